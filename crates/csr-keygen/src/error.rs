@@ -1,0 +1,18 @@
+/// Why no key was made. No variant carries secret material.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The random source reported a failure; its own message is kept.
+    #[error("the random source failed: {0}")]
+    RandomSource(String),
+    /// The random source repeated itself: two successive draws were equal.
+    #[error("the random source is stuck: two successive draws were equal")]
+    StuckSource,
+    /// No prime turned up within the bound of FIPS 186-5 A.1.3, several times over. A working random source
+    /// reaches this with negligible probability.
+    #[error("no prime was found within the candidate limit of FIPS 186-5 A.1.3")]
+    CandidateLimit,
+    /// The finished key failed its own check; it was wiped.
+    #[error("the generated key failed its consistency check: {0}")]
+    KeyCheck(&'static str),
+}

@@ -1,0 +1,16 @@
+//! Key generation for `csr`: give it a size and a random source, get a checked private key.
+//!
+//! ```
+//! use csr_keygen::rsa::{self, ModulusSize};
+//!
+//! let key = rsa::generate(ModulusSize::Bits2048, &mut getrandom::SysRng)?;
+//! assert_eq!(key.modulus().len(), 256);
+//! # Ok::<(), csr_keygen::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod error;
+pub mod rsa;
+
+pub use error::Error;

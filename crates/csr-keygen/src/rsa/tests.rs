@@ -1,0 +1,84 @@
+use chacha20::ChaCha20Rng;
+use rand_core::{SeedableRng, TryCryptoRng, TryRng};
+
+use super::*;
+
+/// A source that gives the same byte for ever, or nothing but errors.
+struct Broken(Option<u8>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("no entropy")]
+struct NoEntropy;
+
+impl TryRng for Broken {
+    type Error = NoEntropy;
+    fn try_next_u32(&mut self) -> Result<u32, NoEntropy> {
+        unreachable!("keys are drawn as bytes")
+    }
+    fn try_next_u64(&mut self) -> Result<u64, NoEntropy> {
+        unreachable!("keys are drawn as bytes")
+    }
+    fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), NoEntropy> {
+        dst.fill(self.0.ok_or(NoEntropy)?);
+        Ok(())
+    }
+}
+impl TryCryptoRng for Broken {}
+
+#[test]
+fn a_failing_source_is_an_error_and_no_key() {
+    let error = generate(ModulusSize::Bits2048, &mut Broken(None)).unwrap_err();
+    assert_eq!(error, Error::RandomSource("no entropy".into()));
+}
+
+#[test]
+fn a_stuck_source_is_an_error_and_no_key() {
+    for byte in [0x00, 0xff, 0x5a] {
+        let error = generate(ModulusSize::Bits2048, &mut Broken(Some(byte))).unwrap_err();
+        assert_eq!(error, Error::StuckSource, "{byte:#04x}");
+    }
+}
+
+#[test]
+fn keys_of_every_size_have_the_exact_length_and_pass_the_whole_check() {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    for size in [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096] {
+        let key = generate(size, &mut rng).unwrap();
+        assert_eq!(key.modulus().len() * 8, size.bits() as usize);
+        assert!(key.modulus()[0] >= 0x80);
+        for prime in [key.p(), key.q()] {
+            assert!(prime[0] >= 0xc0, "top two bits");
+            assert_eq!(prime[prime.len() - 1] & 7, 7, "low three bits");
+        }
+        key.check().unwrap();
+    }
+}
+
+#[test]
+fn the_same_stream_gives_the_same_key() {
+    let key = |seed| generate(ModulusSize::Bits2048, &mut ChaCha20Rng::seed_from_u64(seed)).unwrap();
+    assert_eq!(key(7).modulus(), key(7).modulus());
+    assert_ne!(key(7).modulus(), key(8).modulus());
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let key = generate(ModulusSize::Bits2048, &mut ChaCha20Rng::seed_from_u64(2)).unwrap();
+    assert_eq!(format!("{key:?}"), "RsaKey { size: Bits2048, .. }");
+}
+
+#[test]
+fn a_damaged_key_does_not_pass_the_check() {
+    let damage: [fn(&mut RsaKey); 5] = [
+        |key| key.p[100] ^= 1,
+        |key| key.d[100] ^= 1,
+        |key| key.dp[100] ^= 1,
+        |key| key.dq[100] ^= 1,
+        |key| key.qinv[100] ^= 1,
+    ];
+    for break_it in damage {
+        let mut key = generate(ModulusSize::Bits2048, &mut ChaCha20Rng::seed_from_u64(3)).unwrap();
+        break_it(&mut key);
+        assert!(matches!(key.check(), Err(Error::KeyCheck(_))));
+    }
+}
