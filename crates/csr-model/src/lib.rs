@@ -1,1 +1,46 @@
-//! Placeholder
+//! The wire types of the cloud's CSR API, with the limits its reference documents. No cryptography.
+//!
+//! Every type serialises under exactly the documented field names. What a request leaves out of the optional
+//! fields is `""`, as in the API's own answers; fields the reference does not name are ignored.
+//!
+//! ```
+//! use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
+//!
+//! let request: CreateCsrRequest = serde_json::from_str(
+//!     r#"{"name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
+//! )?;
+//! assert_eq!(request.private_key_algo, PrivateKeyAlgo::EcP256);
+//! assert_eq!(request.usage, Usage::Personal);
+//! assert_eq!(request.sans, "");
+//! assert!(request.validate().is_ok());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+//!
+//! The documented limits, in characters:
+//!
+//! ```
+//! use csr_model::limits;
+//!
+//! assert_eq!(limits::NAME, 63);
+//! assert_eq!(limits::DOMAIN_NAME, 63);
+//! assert_eq!(limits::SANS, 255);
+//! assert_eq!(limits::COMPANY, 255);
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod algorithm;
+mod draft;
+mod error_body;
+pub mod limits;
+mod list;
+mod request;
+mod response;
+mod violation;
+
+pub use algorithm::{PrivateKeyAlgo, UnknownName, Usage};
+pub use error_body::ErrorBody;
+pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
+pub use request::{CreateCsrRequest, UpdateCsrRequest, UploadCsrRequest};
+pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
+pub use violation::{Violation, Violations};

@@ -1,0 +1,206 @@
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::draft::Field;
+use crate::violation::length;
+use crate::{PrivateKeyAlgo, Usage, Violation, Violations, limits};
+
+/// `POST /v3/scm/csr`: generate a key and a CSR.
+///
+/// Deserialising refuses missing mandatory fields, values of another type and unknown names, all of them in
+/// one message; [`validate`](Self::validate) checks the documented lengths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "CreateCsrDraft")]
+pub struct CreateCsrRequest {
+    /// The user's own name for the CSR.
+    pub name: String,
+    /// The domain bound to the CSR.
+    pub domain_name: String,
+    /// Further domain names, separated by `;`. Optional.
+    pub sans: String,
+    /// Which key to generate.
+    pub private_key_algo: PrivateKeyAlgo,
+    /// Who the certificate is for.
+    pub usage: Usage,
+    /// Two-letter country code. Mandatory for an ENTERPRISE.
+    pub company_country: String,
+    /// Province or state. Mandatory for an ENTERPRISE.
+    pub company_province: String,
+    /// City. Mandatory for an ENTERPRISE.
+    pub company_city: String,
+    /// The company's name. Mandatory for an ENTERPRISE.
+    pub company_name: String,
+}
+
+impl CreateCsrRequest {
+    /// Checks the documented limits, counting characters.
+    ///
+    /// # Errors
+    ///
+    /// [`Violations`] lists every field outside its limits. What makes a name a valid one, and which company
+    /// fields an ENTERPRISE owes, is judged where the CSR is specified (`csr_core::CsrSpec`).
+    pub fn validate(&self) -> Result<(), Violations> {
+        let Self {
+            name,
+            domain_name,
+            sans,
+            private_key_algo: _,
+            usage: _,
+            company_country,
+            company_province,
+            company_city,
+            company_name,
+        } = self;
+        let found = [
+            length("name", name, true, limits::NAME),
+            length("domain_name", domain_name, true, limits::DOMAIN_NAME),
+            length("sans", sans, false, limits::SANS),
+            length("company_country", company_country, false, limits::COMPANY),
+            length("company_province", company_province, false, limits::COMPANY),
+            length("company_city", company_city, false, limits::COMPANY),
+            length("company_name", company_name, false, limits::COMPANY),
+        ];
+        Violations::check(found.into_iter().flatten().collect())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct CreateCsrDraft {
+    name: Field,
+    domain_name: Field,
+    sans: Field,
+    private_key_algo: Field,
+    usage: Field,
+    company_country: Field,
+    company_province: Field,
+    company_city: Field,
+    company_name: Field,
+}
+
+impl TryFrom<CreateCsrDraft> for CreateCsrRequest {
+    type Error = Violations;
+
+    fn try_from(draft: CreateCsrDraft) -> Result<Self, Violations> {
+        let mut faults = Vec::new();
+        let name = draft.name.required("name", &mut faults);
+        let domain_name = draft.domain_name.required("domain_name", &mut faults);
+        let sans = draft.sans.optional("sans", &mut faults);
+        let private_key_algo = draft.private_key_algo.name("private_key_algo", &mut faults);
+        let usage = draft.usage.name("usage", &mut faults);
+        let company_country = draft.company_country.optional("company_country", &mut faults);
+        let company_province = draft.company_province.optional("company_province", &mut faults);
+        let company_city = draft.company_city.optional("company_city", &mut faults);
+        let company_name = draft.company_name.optional("company_name", &mut faults);
+        match (private_key_algo, usage) {
+            (Some(private_key_algo), Some(usage)) if faults.is_empty() => Ok(Self {
+                name,
+                domain_name,
+                sans,
+                private_key_algo,
+                usage,
+                company_country,
+                company_province,
+                company_city,
+                company_name,
+            }),
+            _ => Err(Violations::new(faults)),
+        }
+    }
+}
+
+/// `PUT /v3/scm/csr/{id}`: rename a CSR.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "UpdateCsrDraft")]
+pub struct UpdateCsrRequest {
+    /// The new name.
+    pub name: String,
+}
+
+impl UpdateCsrRequest {
+    /// Checks the documented limits, counting characters.
+    ///
+    /// # Errors
+    ///
+    /// [`Violations`] when the name is empty or too long.
+    pub fn validate(&self) -> Result<(), Violations> {
+        Violations::check(length("name", &self.name, true, limits::NAME).into_iter().collect())
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct UpdateCsrDraft {
+    name: Field,
+}
+
+impl TryFrom<UpdateCsrDraft> for UpdateCsrRequest {
+    type Error = Violations;
+
+    fn try_from(draft: UpdateCsrDraft) -> Result<Self, Violations> {
+        let mut faults = Vec::new();
+        let name = draft.name.required("name", &mut faults);
+        Violations::check(faults).map(|()| Self { name })
+    }
+}
+
+/// `POST /v3/scm/csr/upload`: store a CSR made elsewhere, with or without its key.
+///
+/// `Debug` leaves the private key out.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "UploadCsrDraft")]
+pub struct UploadCsrRequest {
+    /// The user's own name for the CSR.
+    pub name: String,
+    /// The CSR, PEM.
+    pub csr: String,
+    /// Its private key, PEM. Optional.
+    pub private_key: String,
+}
+
+impl UploadCsrRequest {
+    /// Checks the documented limits, counting characters.
+    ///
+    /// # Errors
+    ///
+    /// [`Violations`] lists every field outside its limits.
+    pub fn validate(&self) -> Result<(), Violations> {
+        let found: [Option<Violation>; 2] =
+            [length("name", &self.name, true, limits::NAME), length("csr", &self.csr, true, usize::MAX)];
+        Violations::check(found.into_iter().flatten().collect())
+    }
+}
+
+impl fmt::Debug for UploadCsrRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, csr, private_key } = self;
+        let key = if private_key.is_empty() { "" } else { "[redacted]" };
+        f.debug_struct("UploadCsrRequest")
+            .field("name", name)
+            .field("csr", csr)
+            .field("private_key", &key)
+            .finish()
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct UploadCsrDraft {
+    name: Field,
+    csr: Field,
+    private_key: Field,
+}
+
+impl TryFrom<UploadCsrDraft> for UploadCsrRequest {
+    type Error = Violations;
+
+    fn try_from(draft: UploadCsrDraft) -> Result<Self, Violations> {
+        let mut faults = Vec::new();
+        let name = draft.name.required("name", &mut faults);
+        let csr = draft.csr.required("csr", &mut faults);
+        let private_key = draft.private_key.optional("private_key", &mut faults);
+        Violations::check(faults).map(|()| Self { name, csr, private_key })
+    }
+}

@@ -1,0 +1,75 @@
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{PrivateKeyAlgo, Usage};
+
+/// Answer 201 to `POST /v3/scm/csr`: what was asked for, and what it became. It holds neither the CSR nor the
+/// key: `GET /v3/scm/csr/{id}` and `GET /v3/scm/csr/{id}/private-key` do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateCsrResponse {
+    /// 32 lower-case hexadecimal digits.
+    pub id: String,
+    /// As sent.
+    pub name: String,
+    /// As sent, byte for byte.
+    pub domain_name: String,
+    /// As sent, byte for byte; `""` where it was absent.
+    #[serde(default)]
+    pub sans: String,
+    /// As sent.
+    pub private_key_algo: PrivateKeyAlgo,
+    /// As sent.
+    pub usage: Usage,
+    /// As sent; `""` where it was absent.
+    #[serde(default)]
+    pub company_country: String,
+    /// As sent; `""` where it was absent.
+    #[serde(default)]
+    pub company_province: String,
+    /// As sent; `""` where it was absent.
+    #[serde(default)]
+    pub company_city: String,
+    /// As sent; `""` where it was absent.
+    #[serde(default)]
+    pub company_name: String,
+    /// Milliseconds since the Unix epoch.
+    pub create_time: i64,
+    /// Milliseconds since the Unix epoch.
+    pub update_time: i64,
+}
+
+/// Answer 200 to `GET` and `PUT /v3/scm/csr/{id}`, and the items of a list: a [`CreateCsrResponse`] with the
+/// CSR itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowCsrResponse {
+    /// All that the creation answered, with the present name and update time.
+    #[serde(flatten)]
+    pub details: CreateCsrResponse,
+    /// The CSR, PEM.
+    pub csr: String,
+}
+
+/// Answer 200 to `POST /v3/scm/csr/upload`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadCsrResponse {
+    /// 32 lower-case hexadecimal digits.
+    pub id: String,
+    /// As sent.
+    pub name: String,
+    /// Milliseconds since the Unix epoch.
+    pub create_time: i64,
+}
+
+/// Answer 200 to `GET /v3/scm/csr/{id}/private-key`. `Debug` leaves the key out.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowCsrPrivateKeyResponse {
+    /// The private key, PEM.
+    pub private_key: String,
+}
+
+impl fmt::Debug for ShowCsrPrivateKeyResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShowCsrPrivateKeyResponse").finish_non_exhaustive()
+    }
+}

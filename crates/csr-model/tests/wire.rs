@@ -1,0 +1,165 @@
+//! The wire format, field by field, against the API's reference.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use csr_model::*;
+use serde_json::{Value, from_str, from_value, json, to_value};
+
+fn create() -> Value {
+    json!({
+        "name": "web", "domain_name": "example.com", "sans": "www.example.com;a.example.com",
+        "private_key_algo": "RSA_2048", "usage": "ENTERPRISE", "company_country": "CN",
+        "company_province": "Beijing", "company_city": "Beijing", "company_name": "Ünïcode, Inc."
+    })
+}
+
+fn refusal(body: &Value) -> String {
+    from_value::<CreateCsrRequest>(body.clone()).unwrap_err().to_string()
+}
+
+#[test]
+fn a_request_keeps_every_documented_field_and_ignores_others() {
+    let mut body = create();
+    body["enterprise_project_id"] = json!("0");
+    let request: CreateCsrRequest = from_value(body).unwrap();
+    assert_eq!(to_value(&request).unwrap(), create());
+}
+
+#[test]
+fn absent_and_null_optional_fields_are_empty_strings() {
+    let body = json!({"name": "n", "domain_name": "d", "private_key_algo": "SM2", "usage": "PERSONAL", "sans": null});
+    let echoed = to_value(from_value::<CreateCsrRequest>(body).unwrap()).unwrap();
+    for field in ["sans", "company_country", "company_province", "company_city", "company_name"] {
+        assert_eq!(echoed[field], "", "{field}");
+    }
+}
+
+#[test]
+fn every_algorithm_and_usage_has_its_documented_name_and_no_other() {
+    let names: Vec<_> = PrivateKeyAlgo::ALL.iter().map(|a| to_value(a).unwrap()).collect();
+    assert_eq!(names, ["RSA_2048", "RSA_3072", "RSA_4096", "EC_P256", "EC_P384", "SM2"]);
+    let names: Vec<_> = Usage::ALL.iter().map(|u| to_value(u).unwrap()).collect();
+    assert_eq!(names, ["PERSONAL", "ENTERPRISE"]);
+    assert_eq!(
+        from_str::<PrivateKeyAlgo>(r#""RSA_1024""#).unwrap_err().to_string(),
+        "`RSA_1024` is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
+    );
+    for wrong in ["rsa_2048", "RSA-2048", "", " SM2"] {
+        assert!(wrong.parse::<PrivateKeyAlgo>().is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn everything_wrong_with_the_form_is_named_at_once() {
+    let body =
+        json!({"domain_name": 7, "sans": ["a"], "private_key_algo": "DSA", "company_city": {"x": [1]}});
+    assert_eq!(
+        refusal(&body),
+        "name: is required; domain_name: must be a string, not a number; sans: must be a string, not a list; \
+         private_key_algo: `DSA` is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2; \
+         usage: is required; company_city: must be a string, not an object"
+    );
+    let mut body = create();
+    body["usage"] = json!(true);
+    assert_eq!(refusal(&body), "usage: must be a string, not a boolean");
+}
+
+#[test]
+fn a_field_given_twice_is_refused() {
+    let twice = r#"{"name":"a","name":"b","domain_name":"d","private_key_algo":"SM2","usage":"PERSONAL"}"#;
+    assert!(from_str::<CreateCsrRequest>(twice).unwrap_err().to_string().contains("duplicate field `name`"));
+}
+
+#[test]
+fn limits_count_characters_and_all_violations_are_reported() {
+    let mut request: CreateCsrRequest = from_value(create()).unwrap();
+    request.name = "证".repeat(63);
+    request.domain_name = "d".repeat(63);
+    request.sans = "书".repeat(255);
+    request.company_name = "司".repeat(255);
+    assert_eq!(request.validate(), Ok(()));
+
+    request.name.push('x');
+    request.domain_name.clear();
+    request.sans.push('x');
+    request.company_country = "C".repeat(256);
+    request.company_province = "C".repeat(256);
+    request.company_city = "C".repeat(256);
+    request.company_name.push('x');
+    let violations = request.validate().unwrap_err();
+    let fields: Vec<_> = violations.as_slice().iter().map(|v| v.field).collect();
+    assert_eq!(
+        fields,
+        [
+            "name",
+            "domain_name",
+            "sans",
+            "company_country",
+            "company_province",
+            "company_city",
+            "company_name"
+        ]
+    );
+    assert_eq!(violations.as_slice()[0].fault, "has 64 characters, at most 63 are allowed");
+    assert_eq!(violations.as_slice()[1].fault, "is required");
+}
+
+#[test]
+fn responses_have_the_documented_fields_and_integer_times() {
+    let request = create();
+    let mut body = request.clone();
+    body["id"] = json!("0123456789abcdef0123456789abcdef");
+    body["create_time"] = json!(1_764_000_000_123_i64);
+    body["update_time"] = json!(1_764_000_000_456_i64);
+    let created: CreateCsrResponse = from_value(body.clone()).unwrap();
+    assert_eq!(to_value(&created).unwrap(), body);
+
+    body["csr"] = json!("-----BEGIN CERTIFICATE REQUEST-----\n");
+    let shown: ShowCsrResponse = from_value(body.clone()).unwrap();
+    assert_eq!(shown.details, created);
+    assert_eq!(to_value(&shown).unwrap(), body);
+
+    let page = json!({"csr_list": [body], "total": 1});
+    assert_eq!(to_value(from_value::<ListCsrResponse>(page.clone()).unwrap()).unwrap(), page);
+
+    let uploaded = json!({"id": "0123456789abcdef0123456789abcdef", "name": "n", "create_time": 5});
+    assert_eq!(to_value(from_value::<UploadCsrResponse>(uploaded.clone()).unwrap()).unwrap(), uploaded);
+}
+
+#[test]
+fn list_query_defaults_and_page_sizes() {
+    let query: ListCsrQuery = from_value(json!({})).unwrap();
+    assert_eq!((u64::from(query.limit), query.offset, query.name), (10, 0, None));
+    for size in [10, 20, 50] {
+        assert_eq!(u64::from(from_value::<PageSize>(json!(size)).unwrap()), size);
+    }
+    assert_eq!(
+        from_value::<PageSize>(json!(11)).unwrap_err().to_string(),
+        "limit: 11 is not one of 10, 20, 50"
+    );
+}
+
+#[test]
+fn update_and_upload_report_every_fault() {
+    assert!(from_value::<UpdateCsrRequest>(json!({})).unwrap_err().to_string().contains("name: is required"));
+    let refused = from_value::<UploadCsrRequest>(json!({"private_key": 1})).unwrap_err().to_string();
+    assert_eq!(refused, "name: is required; csr: is required; private_key: must be a string, not a number");
+    let upload = UploadCsrRequest { name: "n".repeat(64), csr: String::new(), private_key: String::new() };
+    assert_eq!(upload.validate().unwrap_err().as_slice().len(), 2);
+}
+
+#[test]
+fn debug_leaves_private_keys_out() {
+    let upload = UploadCsrRequest { name: "n".into(), csr: "c".into(), private_key: "SECRET".into() };
+    let shown = ShowCsrPrivateKeyResponse { private_key: "SECRET".into() };
+    assert!(!format!("{upload:?}{shown:?}").contains("SECRET"));
+}
+
+#[test]
+fn an_error_message_is_cut_at_its_documented_length() {
+    let body = ErrorBody::new("SCM.0005", &"错".repeat(2_000));
+    assert_eq!(body.error_msg.chars().count(), limits::ERROR_MSG);
+    assert_eq!(
+        to_value(ErrorBody::new("SCM.0005", "m")).unwrap(),
+        json!({"error_code": "SCM.0005", "error_msg": "m"})
+    );
+}
