@@ -1,1 +1,104 @@
-//! Placeholder
+//! From a request to a private key and a PKCS#10 CSR that every tool accepts, on your own machine.
+//!
+//! The straight line is one call:
+//!
+//! ```
+//! use csr_core::{CreateCsrRequest, KeyFormat};
+//!
+//! let request: CreateCsrRequest = serde_json::from_str(
+//!     r#"{"name": "web", "domain_name": "example.com", "sans": "www.example.com;192.0.2.7",
+//!         "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
+//! )?;
+//! let created = csr_core::create(&request)?;
+//! std::fs::write(std::env::temp_dir().join("web.csr"), created.csr.to_pem())?;
+//! let key_pem = created.key.to_pem(KeyFormat::Pkcs8)?; // wiped when it is dropped
+//! # assert!(key_pem.starts_with("-----BEGIN PRIVATE KEY-----\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! and it consists of three:
+//!
+//! 1. [`CsrSpec::from_request`] decides what goes into the CSR, or names everything that is wrong;
+//! 2. [`KeyPair::generate`] makes the key (or [`KeyPair::import`] reads one);
+//! 3. [`Csr::sign`] encodes and signs the CSR.
+//!
+//! [`inspect()`] reads any CSR, ours or not, and says whether its signature holds.
+
+#![forbid(unsafe_code)]
+
+mod csr;
+mod error;
+mod fault;
+mod key;
+mod name;
+mod pem;
+#[cfg(feature = "rcgen")]
+mod rcgen_key;
+mod sm2_id;
+mod spec;
+
+use chacha20::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng, TryCryptoRng, TryRng};
+use zeroize::Zeroizing;
+
+pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
+
+pub use csr::Csr;
+pub use error::Error;
+pub use fault::{Fault, Faults, Field, Reason};
+pub use key::{EcKeyPair, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, RsaKeyPair};
+pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
+pub use pem::PemError;
+#[cfg(feature = "rcgen")]
+pub use rcgen_key::RcgenKey;
+pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
+pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
+
+/// A fresh key and its CSR.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Created {
+    /// What was put into the CSR.
+    pub spec: CsrSpec,
+    /// The private key. Wiped on drop.
+    pub key: KeyPair,
+    /// The CSR, signed with it.
+    pub csr: Csr,
+}
+
+/// Makes a key and a CSR as the request says.
+///
+/// # Errors
+///
+/// [`Error::Request`] with every fault of the request, before any key is made; [`Error::RandomSource`],
+/// [`Error::KeyGeneration`], [`Error::FaultySignature`].
+pub fn create(request: &CreateCsrRequest) -> Result<Created, Error> {
+    create_with_rng(request, &mut fresh_rng()?)
+}
+
+/// [`create`] with the caller's random source.
+///
+/// # Errors
+///
+/// As [`create`].
+pub fn create_with_rng<R>(request: &CreateCsrRequest, rng: &mut R) -> Result<Created, Error>
+where
+    R: TryCryptoRng + ?Sized,
+{
+    let spec = CsrSpec::from_request(request)?;
+    let key = KeyPair::generate_with_rng(request.private_key_algo, rng)?;
+    let csr = Csr::sign_with_rng(&spec, &key, rng)?;
+    Ok(Created { spec, key, csr })
+}
+
+/// A generator for one key: ChaCha20, seeded with 32 bytes from the operating system, wiped on drop. Don't keep
+/// it beyond the key: a fork or a snapshot of the machine would repeat it.
+///
+/// # Errors
+///
+/// [`Error::RandomSource`] when the operating system gives no randomness.
+pub fn fresh_rng() -> Result<impl CryptoRng, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    getrandom::SysRng.try_fill_bytes(&mut *seed).map_err(Error::random_source)?;
+    Ok(ChaCha20Rng::from_seed(*seed))
+}

@@ -1,0 +1,93 @@
+//! The CSR itself (RFC 2986): assembled, encoded, signed.
+
+mod request;
+
+use core::fmt;
+
+use der::Encode;
+use der::asn1::BitString;
+use rand_core::TryCryptoRng;
+use sha2::{Digest, Sha256};
+use x509_cert::request::{CertReq, CertReqInfo};
+
+use crate::{CsrSpec, Error, KeyPair, pem};
+
+/// A signed PKCS#10 certification request.
+///
+/// ```
+/// use csr_core::{Csr, CsrSpec, KeyPair, PrivateKeyAlgo};
+///
+/// let spec = CsrSpec::builder().domain("example.com").build()?;
+/// let key = KeyPair::generate(PrivateKeyAlgo::Sm2)?;
+/// let csr = Csr::sign(&spec, &key)?;
+/// assert!(csr.to_pem().starts_with("-----BEGIN CERTIFICATE REQUEST-----\n"));
+/// # Ok::<(), csr_core::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Csr {
+    der: Vec<u8>,
+    public_key_sha256: [u8; 32],
+}
+
+impl Csr {
+    /// Signs a CSR for a key, with a fresh generator ([`crate::fresh_rng`]) for blinding and nonces.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]; there is no CSR then.
+    pub fn sign(spec: &CsrSpec, key: &KeyPair) -> Result<Self, Error> {
+        Self::sign_with_rng(spec, key, &mut crate::fresh_rng()?)
+    }
+
+    /// Signs a CSR for a key; `rng` blinds an RSA signature and hedges the nonce of the others.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]; there is no CSR then.
+    pub fn sign_with_rng<R>(spec: &CsrSpec, key: &KeyPair, rng: &mut R) -> Result<Self, Error>
+    where
+        R: TryCryptoRng + ?Sized,
+    {
+        let info = request::certification_request_info(spec, key)?;
+        let signature = key.sign(&info.to_der()?, spec.sm2_identity(), rng)?;
+        Self::assemble(info, key, &signature)
+    }
+
+    fn assemble(info: CertReqInfo, key: &KeyPair, signature: &[u8]) -> Result<Self, Error> {
+        let public_key_sha256 = Sha256::digest(info.public_key.to_der()?).into();
+        let request = CertReq {
+            info,
+            algorithm: key.signature_algorithm(),
+            signature: BitString::from_bytes(signature)?,
+        };
+        Ok(Self { der: request.to_der()?, public_key_sha256 })
+    }
+
+    /// The CSR as DER.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The CSR as PEM (RFC 7468 §7), with LF line ends.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
+    }
+
+    /// The SHA-256 fingerprint of the SubjectPublicKeyInfo: it tells which key the CSR is for.
+    #[must_use]
+    pub fn public_key_sha256(&self) -> [u8; 32] {
+        self.public_key_sha256
+    }
+}
+
+/// The PEM.
+impl fmt::Display for Csr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_pem())
+    }
+}
+
+#[cfg(test)]
+mod tests;

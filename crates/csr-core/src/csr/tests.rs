@@ -1,0 +1,122 @@
+//! Golden DER: fixed keys, exact bytes. Each file under `tests/data/golden` was read once by eye with
+//! `openssl asn1parse`; `CSR_WRITE_GOLDEN=1` writes them anew.
+
+use der::Encode;
+
+use super::*;
+use crate::{BasicConstraints, ExtendedKeyUsage, KeyUsage, Usage};
+
+fn key(name: &str) -> KeyPair {
+    let path = format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+    KeyPair::import(&std::fs::read(path).unwrap(), None).unwrap()
+}
+
+fn compare(name: &str, der: &[u8]) {
+    let path = format!("{}/tests/data/golden/{name}.hex", env!("CARGO_MANIFEST_DIR"));
+    let lines: Vec<String> = der.chunks(32).map(hex::lower::encode_string).collect();
+    let text = lines.join("\n") + "\n";
+    if std::env::var_os("CSR_WRITE_GOLDEN").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(text, std::fs::read_to_string(&path).unwrap(), "{name}");
+}
+
+fn to_be_signed(name: &str, spec: &CsrSpec, key: &KeyPair) -> Vec<u8> {
+    let der = request::certification_request_info(spec, key).unwrap().to_der().unwrap();
+    compare(name, &der);
+    der
+}
+
+#[test]
+fn p256_with_one_name() {
+    let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+    to_be_signed("p256-one-name", &spec, &key("p256-sec1.der"));
+}
+
+#[test]
+fn p384_without_extensions_has_an_empty_attributes_field() {
+    let spec = CsrSpec::builder().country("ch").organization("Example").build().unwrap();
+    let der = to_be_signed("p384-no-extensions", &spec, &key("p384-pkcs8.der"));
+    assert_eq!(der[der.len() - 2..], [0xa0, 0x00]);
+}
+
+#[test]
+fn p256_without_a_subject_has_critical_names() {
+    let spec = CsrSpec::builder().san("a.example").san("2001:db8::1").build().unwrap();
+    to_be_signed("p256-no-subject", &spec, &key("p256-sec1.der"));
+}
+
+fn everything() -> CsrSpec {
+    CsrSpec::builder()
+        .domain("*.Bücher.example")
+        .san("bücher.example")
+        .san("192.0.2.7")
+        .email("post@example.com")
+        .uri("spiffe://example.org/web")
+        .usage(Usage::Enterprise)
+        .country("CN")
+        .province("北京市")
+        .city("Beijing")
+        .organization("Comma, \"Quote\" + Plus \\ Co")
+        .organizational_unit("R&D")
+        .email_address("ca@example.com")
+        .key_usage([KeyUsage::KeyCertSign, KeyUsage::DigitalSignature, KeyUsage::DecipherOnly])
+        .extended_key_usage([ExtendedKeyUsage::ServerAuth, ExtendedKeyUsage::ClientAuth])
+        .basic_constraints(BasicConstraints { ca: true, path_length: Some(0) })
+        .must_staple()
+        .challenge_password("geheim!")
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn sm2_with_everything() {
+    to_be_signed("sm2-everything", &everything(), &key("sm2-pkcs8.pem"));
+}
+
+#[test]
+fn rsa_signatures_are_deterministic_so_the_whole_csr_is_fixed() {
+    let spec = CsrSpec::builder().domain("example.com").san("www.example.com").build().unwrap();
+    let key = key("rsa2048-pkcs1.der");
+    let csr = Csr::sign(&spec, &key).unwrap();
+    compare("rsa2048-signed", csr.as_der());
+    assert_eq!(csr, Csr::sign(&spec, &key).unwrap());
+}
+
+#[test]
+fn algorithm_parameters_are_null_for_rsa_and_absent_for_the_others() {
+    let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+    for (file, expected) in [
+        ("rsa2048-pkcs1.der", &b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"[..]),
+        ("p256-sec1.der", b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"),
+        ("p384-pkcs8.der", b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03"),
+        ("sm2-pkcs8.pem", b"\x30\x0a\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x75"),
+    ] {
+        let key = key(file);
+        assert_eq!(key.signature_algorithm().to_der().unwrap(), expected, "{file}");
+        let csr = Csr::sign(&spec, &key).unwrap();
+        assert!(csr.as_der().windows(expected.len()).any(|window| window == expected), "{file}");
+    }
+}
+
+#[test]
+fn pem_has_64_columns_and_lf_and_display_is_the_same() {
+    let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+    let csr = Csr::sign(&spec, &key("p256-sec1.der")).unwrap();
+    let pem = csr.to_pem();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE REQUEST-----\n"));
+    assert!(pem.ends_with("\n-----END CERTIFICATE REQUEST-----\n"));
+    assert!(pem.lines().all(|line| line.len() <= 64) && !pem.contains('\r'));
+    assert_eq!(pem, csr.to_string());
+}
+
+#[test]
+fn the_fingerprint_is_of_the_public_key_info() {
+    let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+    let csr = Csr::sign(&spec, &key("p256-sec1.der")).unwrap();
+    // `openssl pkey -in p256-sec1.der -inform DER -pubout -outform DER | sha256sum`
+    assert_eq!(
+        hex::lower::encode_string(&csr.public_key_sha256()),
+        "1c74083d3586fca46685bbf9a1ae69e6ed743aee556c73afa67b13ea218a14da"
+    );
+}

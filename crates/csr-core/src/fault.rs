@@ -1,0 +1,209 @@
+//! What is wrong with a request: typed, naming the field and the entry, all at once.
+
+use core::fmt;
+
+/// The part of a request that a [`Fault`] is about. Prints as the API names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// `domain_name`: the common name and the first SAN.
+    DomainName,
+    /// `sans`: the further subject alternative names.
+    Sans,
+    /// `company_country`: C.
+    Country,
+    /// `company_province`: ST.
+    Province,
+    /// `company_city`: L.
+    City,
+    /// `company_name`: O.
+    Organization,
+    /// OU; not in the API.
+    OrganizationalUnit,
+    /// emailAddress; not in the API.
+    EmailAddress,
+    /// The challenge password; not in the API.
+    ChallengePassword,
+    /// The basic constraints; not in the API.
+    BasicConstraints,
+    /// The SM2 identity; not in the API.
+    Sm2Identity,
+}
+
+impl Field {
+    /// The field's name in the API, or the like where the API has none.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DomainName => "domain_name",
+            Self::Sans => "sans",
+            Self::Country => "company_country",
+            Self::Province => "company_province",
+            Self::City => "company_city",
+            Self::Organization => "company_name",
+            Self::OrganizationalUnit => "organizational_unit",
+            Self::EmailAddress => "email_address",
+            Self::ChallengePassword => "challenge_password",
+            Self::BasicConstraints => "basic_constraints",
+            Self::Sm2Identity => "sm2_identity",
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a value is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reason {
+    /// Nothing is there, and something must be.
+    #[error("is required")]
+    Missing,
+    /// An ENTERPRISE request owes this field.
+    #[error("is required when usage is ENTERPRISE")]
+    MissingForEnterprise,
+    /// Over a limit of RFC 5280 Appendix A or RFC 2985, in characters.
+    #[error("has {found} characters, at most {max} are allowed ({rule})")]
+    TooLong {
+        /// How many characters there are.
+        found: usize,
+        /// How many there may be.
+        max: usize,
+        /// The rule's name in its standard.
+        rule: &'static str,
+    },
+    /// A C0 or C1 control, NUL among them.
+    #[error("contains the control character U+{0:04X}")]
+    ControlCharacter(u32),
+    /// A bidirectional control, which makes text read other than it is.
+    #[error("contains the bidirectional control U+{0:04X}")]
+    BidiControl(u32),
+    /// C is not two letters.
+    #[error("must be two letters, as in ISO 3166-1 (C is a PrintableString of two)")]
+    NotACountryCode,
+    /// A DNS name with nothing between two dots.
+    #[error("has an empty label")]
+    EmptyLabel,
+    /// A DNS name that starts with a dot.
+    #[error("starts with a dot")]
+    LeadingDot,
+    /// A DNS name that ends with a dot.
+    #[error("ends with a dot")]
+    TrailingDot,
+    /// A label over 63 octets (RFC 1035 §2.3.4).
+    #[error("has a label of {0} octets, at most 63 are allowed")]
+    LabelTooLong(usize),
+    /// A name over 253 octets (RFC 1035 §2.3.4, as text).
+    #[error("has {0} octets as a DNS name, at most 253 are allowed")]
+    NameTooLong(usize),
+    /// `_` in a DNS name.
+    #[error("contains `_`, which host names don't have")]
+    Underscore,
+    /// Some other character that host names don't have.
+    #[error("contains {0:?}, which host names don't have")]
+    ForbiddenCharacter(char),
+    /// A label that starts or ends with `-`.
+    #[error("has a label that starts or ends with `-`")]
+    HyphenAtEdge,
+    /// `*` that is not the whole leftmost label.
+    #[error("may have `*` only once, as the whole leftmost label")]
+    MisplacedWildcard,
+    /// `*.tld`.
+    #[error("is a wildcard over a whole top-level domain")]
+    WildcardTopLevel,
+    /// A name that ends in a number is an IPv4 address, and this one is not well-formed.
+    #[error("ends in a number but is not an IPv4 address")]
+    BadIpv4,
+    /// An `xn--` label that does not decode, or whose decoded form encodes to another label.
+    #[error("has the label `{0}`, which is not valid Punycode of a valid name (UTS 46)")]
+    BadALabel(String),
+    /// A name with other than ASCII letters that UTS 46 does not allow.
+    #[error("is not a valid internationalised name (UTS 46, non-transitional)")]
+    BadUnicodeName,
+    /// Not a mailbox of RFC 5321 that an rfc822Name (IA5String) can hold.
+    #[error("is not a mail address of ASCII characters, local-part@domain")]
+    BadEmail,
+    /// Not an absolute URI (RFC 3986; RFC 5280 §4.2.1.6).
+    #[error("is not an absolute URI: {0}")]
+    BadUri(&'static str),
+    /// A path length where no CA is asked for (RFC 5280 §4.2.1.9).
+    #[error("has a path length without being a CA")]
+    PathLengthWithoutCa,
+    /// An SM2 identity too long for its 16-bit length in bits.
+    #[error("has {0} octets, at most 8191 are allowed")]
+    Sm2IdentityTooLong(usize),
+    /// A PrintableString or IA5String cannot hold it.
+    #[error("may hold ASCII characters only")]
+    NotAscii,
+}
+
+/// One thing wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// Where.
+    pub field: Field,
+    /// Which entry, counted from 0 as the entries were given; `None` where the field holds one value.
+    pub index: Option<usize>,
+    /// The text that is refused, as it was given; `None` where there is none, or where it is a secret.
+    pub text: Option<String>,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl Fault {
+    pub(crate) fn new(field: Field, text: &str, reason: Reason) -> Self {
+        let text = if text.is_empty() { None } else { Some(text.to_owned()) };
+        Self { field, index: None, text, reason }
+    }
+}
+
+/// How much of a refused text a message shows.
+const SHOWN: usize = 80;
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.field)?;
+        if let Some(index) = self.index {
+            write!(f, "[{index}]")?;
+        }
+        f.write_str(":")?;
+        if let Some(text) = &self.text {
+            let shown: String = text.chars().take(SHOWN).collect();
+            let more = if shown.len() < text.len() { "…" } else { "" };
+            write!(f, " \"{}{more}\"", shown.escape_debug())?;
+        }
+        write!(f, " {}", self.reason)
+    }
+}
+
+/// Everything wrong with a request, in the order of the fields. Never empty when it is an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    pub(crate) fn check(found: Vec<Fault>) -> Result<(), Self> {
+        if found.is_empty() { Ok(()) } else { Err(Self(found)) }
+    }
+
+    /// The faults.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Fault] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, fault) in self.0.iter().enumerate() {
+            write!(f, "{}{fault}", if i == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Faults {}

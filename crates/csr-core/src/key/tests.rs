@@ -1,0 +1,270 @@
+use rand_core::{TryCryptoRng, TryRng};
+
+use super::*;
+
+fn data(name: &str) -> Vec<u8> {
+    let path = format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+fn import(name: &str) -> Result<KeyPair, KeyImportError> {
+    KeyPair::import(&data(name), Some(b"secret"))
+}
+
+const FORMATS: [KeyFormat; 3] = [KeyFormat::Pkcs8, KeyFormat::Pkcs1, KeyFormat::Sec1];
+
+fn same(a: &KeyPair, b: &KeyPair) -> bool {
+    *a.to_der(KeyFormat::Pkcs8).unwrap() == *b.to_der(KeyFormat::Pkcs8).unwrap()
+        && a.public_key_info().unwrap() == b.public_key_info().unwrap()
+}
+
+#[test]
+fn every_algorithm_exports_in_its_formats_and_comes_back_the_same() {
+    for algorithm in PrivateKeyAlgo::ALL {
+        let key = KeyPair::generate(*algorithm).unwrap();
+        assert_eq!(key.algorithm().to_string(), algorithm.as_str());
+        let own = if matches!(key, KeyPair::Rsa(_)) { KeyFormat::Pkcs1 } else { KeyFormat::Sec1 };
+        for format in FORMATS {
+            if format != KeyFormat::Pkcs8 && format != own {
+                let refused = Error::KeyFormat { format, algorithm: key.algorithm() };
+                assert_eq!(key.to_der(format).unwrap_err(), refused);
+                continue;
+            }
+            let (der, pem) = (key.to_der(format).unwrap(), key.to_pem(format).unwrap());
+            assert!(same(&key, &KeyPair::import(&der, None).unwrap()), "{algorithm} {format} DER");
+            assert!(same(&key, &KeyPair::import(pem.as_bytes(), None).unwrap()), "{algorithm} {format} PEM");
+            assert!(pem.ends_with("-----\n") && !pem.contains('\r'));
+        }
+    }
+}
+
+#[test]
+fn encrypted_keys_come_back_with_the_right_pass_phrase_only() {
+    let mut rng = crate::fresh_rng().unwrap();
+    for algorithm in [PrivateKeyAlgo::Rsa2048, PrivateKeyAlgo::Sm2] {
+        let key = KeyPair::generate(algorithm).unwrap();
+        let pem = key.to_encrypted_pem("pass phräse".as_bytes(), &mut rng).unwrap();
+        assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+        let import = |passphrase| KeyPair::import(pem.as_bytes(), passphrase);
+        assert!(same(&key, &import(Some("pass phräse".as_bytes())).unwrap()));
+        assert_eq!(import(Some(b"wrong")).unwrap_err(), KeyImportError::WrongPassphrase);
+        assert_eq!(import(None).unwrap_err(), KeyImportError::PassphraseNeeded);
+        assert_eq!(key.to_encrypted_der(b"", &mut rng).unwrap_err(), Error::EmptyPassphrase);
+    }
+}
+
+#[test]
+fn encryption_is_pbes2_with_600_000_rounds_of_hmac_sha_256_and_aes_256_cbc() {
+    let key = KeyPair::generate(PrivateKeyAlgo::EcP256).unwrap();
+    let der = key.to_encrypted_der(b"x", &mut crate::fresh_rng().unwrap()).unwrap();
+    let info = pkcs8::EncryptedPrivateKeyInfoRef::try_from(der.as_slice()).unwrap();
+    let parameters = info.encryption_algorithm.pbes2().unwrap();
+    let kdf = parameters.kdf.pbkdf2().unwrap();
+    assert_eq!(kdf.iteration_count, 600_000);
+    assert_eq!(kdf.prf, pkcs8::pkcs5::pbes2::Pbkdf2Prf::HmacWithSha256);
+    assert!(matches!(parameters.encryption, pkcs8::pkcs5::pbes2::EncryptionScheme::Aes256Cbc { .. }));
+}
+
+#[test]
+fn keys_made_by_openssl_are_read() {
+    for (file, algorithm) in [
+        ("rsa2048-pkcs1.pem", "RSA_2048"),
+        ("rsa2048-pkcs1.der", "RSA_2048"),
+        ("rsa2048-encrypted-scrypt.pem", "RSA_2048"),
+        ("rsa3072-pkcs8.pem", "RSA_3072"),
+        ("rsa8192.pem", "RSA_8192"),
+        ("p256-sec1-with-parameters.pem", "EC_P256"),
+        ("p256-sec1.der", "EC_P256"),
+        ("p256-sec1-no-public.pem", "EC_P256"),
+        ("p256-sec1-compressed.pem", "EC_P256"),
+        ("p256-encrypted-aes128.pem", "EC_P256"),
+        ("p256-encrypted-aes256.pem", "EC_P256"),
+        ("p384-pkcs8.pem", "EC_P384"),
+        ("p384-pkcs8.der", "EC_P384"),
+        ("sm2-pkcs8.pem", "SM2"),
+        ("sm2-sec1.pem", "SM2"),
+    ] {
+        let key = import(file).unwrap_or_else(|e| panic!("{file}: {e}"));
+        assert_eq!(key.algorithm().to_string(), algorithm, "{file}");
+    }
+    let same_key = ["rsa2048-pkcs1.pem", "rsa2048-pkcs1.der", "rsa2048-encrypted-scrypt.pem"]
+        .map(|f| import(f).unwrap());
+    assert!(same_key.windows(2).all(|pair| same(&pair[0], &pair[1])));
+    let p256 = [
+        "sec1-with-parameters.pem",
+        "sec1.der",
+        "sec1-no-public.pem",
+        "sec1-compressed.pem",
+        "encrypted-aes256.pem",
+    ]
+    .map(|f| import(&format!("p256-{f}")).unwrap());
+    assert!(p256.windows(2).all(|pair| same(&pair[0], &pair[1])));
+}
+
+#[test]
+fn what_is_not_taken_is_named() {
+    let unsupported = |what: &str| KeyImportError::Unsupported(what.into());
+    for (file, error) in [
+        ("rsa1024.pem", KeyImportError::RsaModulusSize(1024)),
+        ("rsa2048-legacy-encrypted.pem", KeyImportError::LegacyEncryption),
+        ("p521-pkcs8.pem", unsupported("the curve 1.3.132.0.35")),
+        ("ed25519-pkcs8.pem", unsupported("the key algorithm 1.3.101.112")),
+        ("p256-explicit-parameters.pem", KeyImportError::Malformed("the curve must be a named one")),
+        ("p256-encrypted-des3.pem", unsupported("the key's encryption; PBES2 with AES is")),
+        ("README.md", KeyImportError::NoKey),
+    ] {
+        assert_eq!(import(file).unwrap_err(), error, "{file}");
+    }
+    for garbage in [&b""[..], b"\x30", b"\x30\x80", b"\x30\x03\x02\x01\x00", &[0xff; 64]] {
+        assert_eq!(KeyPair::import(garbage, None).unwrap_err(), KeyImportError::NoKey, "{garbage:02x?}");
+    }
+}
+
+#[test]
+fn a_hostile_iteration_count_is_refused_before_it_is_run() {
+    let key = KeyPair::generate(PrivateKeyAlgo::EcP256).unwrap();
+    let der = key.to_encrypted_der(b"x", &mut crate::fresh_rng().unwrap()).unwrap();
+    let info = pkcs8::EncryptedPrivateKeyInfoRef::try_from(der.as_slice()).unwrap();
+    let hostile =
+        pkcs8::pkcs5::pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(99_000_000, &[1; 16], [2; 16]);
+    let hostile = pkcs8::EncryptedPrivateKeyInfoRef {
+        encryption_algorithm: hostile.unwrap().into(),
+        encrypted_data: info.encrypted_data,
+    };
+    let error = KeyPair::import(&der::Encode::to_der(&hostile).unwrap(), Some(b"x")).unwrap_err();
+    assert_eq!(
+        error,
+        KeyImportError::Unsupported("99000000 PBKDF2 iterations; at most 10000000 are tried".into())
+    );
+}
+
+#[test]
+fn an_rsa_key_whose_parts_disagree_is_refused() {
+    let der = data("rsa2048-pkcs1.der");
+    let parts = pkcs1::RsaPrivateKeyRef::try_from(der.as_slice()).unwrap();
+    let inconsistent = KeyImportError::Inconsistent("the parts of the RSA key don't belong together");
+    for part in [parts.private_exponent, parts.prime1, parts.exponent1, parts.exponent2, parts.coefficient] {
+        let at = der.windows(part.as_bytes().len()).position(|w| w == part.as_bytes()).unwrap();
+        let mut damaged = der.clone();
+        damaged[at + 40] ^= 0x10;
+        assert_eq!(KeyPair::import(&damaged, None).unwrap_err(), inconsistent);
+    }
+}
+
+#[test]
+fn a_foreign_public_key_is_refused() {
+    let other = import("p256-sec1.der").unwrap().to_der(KeyFormat::Sec1).unwrap();
+    let mut der = KeyPair::generate(PrivateKeyAlgo::EcP256).unwrap().to_der(KeyFormat::Sec1).unwrap();
+    let point = der.len() - 65;
+    der[point..].copy_from_slice(&other[point..]);
+    assert_eq!(
+        KeyPair::import(&der, None).unwrap_err(),
+        KeyImportError::Inconsistent("the public key does not belong to the private one")
+    );
+}
+
+#[test]
+fn scalars_out_of_range_are_refused_and_short_ones_padded() {
+    let order = |curve| match curve {
+        Curve::P256 => "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+        Curve::P384 => {
+            "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+        }
+        Curve::Sm2 => "fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123",
+    };
+    for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
+        let n = hex::lower::decode_vec(order(curve)).unwrap();
+        let minus = |k: u8| {
+            let mut value = n.clone();
+            *value.last_mut().unwrap() -= k;
+            value
+        };
+        let accepts = |scalar: &[u8]| EcKeyPair::from_scalar(curve, scalar, None).is_ok();
+        assert!(accepts(&[1]) && accepts(&[0, 0, 1]), "{curve:?}: short scalars are padded");
+        assert!(accepts(&[&[0][..], &minus(2)].concat()), "{curve:?}: one zero in front");
+        assert!(accepts(&minus(2)), "{curve:?}: n-2");
+        // GB/T 32918.1 §6.1: d is in [1, n-2], so that 1 + d has an inverse.
+        assert_eq!(accepts(&minus(1)), curve != Curve::Sm2, "{curve:?}: n-1");
+        for bad in [&[][..], &[0], &[0; 48], &minus(0), &[0xff; 48], &[&[1][..], &minus(2)].concat()] {
+            assert!(!accepts(bad), "{curve:?}: {bad:02x?}");
+        }
+    }
+}
+
+/// Gives the same octet for ever, or fails.
+struct Broken(Option<u8>);
+
+impl TryRng for Broken {
+    type Error = std::io::Error;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes).map(|()| u32::from_le_bytes(bytes))
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(self.0.ok_or_else(|| std::io::Error::other("no entropy"))?);
+        Ok(())
+    }
+}
+impl TryCryptoRng for Broken {}
+
+#[test]
+fn a_failing_source_is_an_error_and_no_key_and_no_signature() {
+    for algorithm in PrivateKeyAlgo::ALL {
+        let error = KeyPair::generate_with_rng(*algorithm, &mut Broken(None)).unwrap_err();
+        assert!(error.to_string().contains("no entropy"), "{algorithm}: {error}");
+    }
+    for file in ["rsa2048-pkcs1.pem", "p256-sec1.der", "p384-pkcs8.pem", "sm2-pkcs8.pem"] {
+        let error = import(file).unwrap().sign(b"m", &Sm2Identity::DEFAULT, &mut Broken(None)).unwrap_err();
+        assert!(matches!(error, Error::RandomSource(_)), "{file}: {error:?}");
+    }
+}
+
+#[test]
+fn a_stuck_source_still_gives_distinct_nonces_for_distinct_messages() {
+    for file in ["p256-sec1.der", "p384-pkcs8.pem", "sm2-pkcs8.pem"] {
+        let key = import(file).unwrap();
+        let sign = |message: &[u8]| key.sign(message, &Sm2Identity::DEFAULT, &mut Broken(Some(7))).unwrap();
+        // r depends on the nonce alone (with the message, for SM2), so equal nonces would give equal r.
+        assert_ne!(sign(b"one")[4..36], sign(b"two")[4..36], "{file}");
+        assert_eq!(sign(b"one"), sign(b"one"), "{file}");
+        let hedged = |message: &[u8]| {
+            key.sign(message, &Sm2Identity::DEFAULT, &mut crate::fresh_rng().unwrap()).unwrap()
+        };
+        assert_ne!(hedged(b"one"), hedged(b"one"), "{file}");
+    }
+}
+
+#[test]
+fn debug_shows_the_algorithm_only() {
+    for file in ["rsa2048-pkcs1.pem", "sm2-pkcs8.pem"] {
+        let key = import(file).unwrap();
+        assert_eq!(format!("{key:?}"), format!("KeyPair({})", key.algorithm()));
+    }
+}
+
+#[test]
+fn ten_thousand_curve_keys_export_with_fixed_width_and_come_back() {
+    let mut rng = crate::fresh_rng().unwrap();
+    for (algorithm, width, count) in [
+        (PrivateKeyAlgo::EcP256, 32, 4_000),
+        (PrivateKeyAlgo::EcP384, 48, 2_000),
+        (PrivateKeyAlgo::Sm2, 32, 4_000),
+    ] {
+        let mut lengths = std::collections::BTreeSet::new();
+        for _ in 0..count {
+            let key = KeyPair::generate_with_rng(algorithm, &mut rng).unwrap();
+            let der = key.to_der(KeyFormat::Pkcs8).unwrap();
+            let info = pkcs8::PrivateKeyInfoRef::try_from(der.as_slice()).unwrap();
+            let inner = sec1::EcPrivateKey::try_from(info.private_key.as_bytes()).unwrap();
+            assert_eq!(inner.private_key.len(), width);
+            assert_eq!(inner.public_key.unwrap().len(), 1 + 2 * width);
+            lengths.insert(der.len());
+            assert!(same(&key, &KeyPair::import(&der, None).unwrap()));
+        }
+        assert_eq!(lengths.len(), 1, "{algorithm}: every key has one length");
+    }
+}

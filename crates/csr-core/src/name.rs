@@ -1,0 +1,13 @@
+//! Names: what a certificate may call its holder, and the rules that keep one name from passing for another.
+
+mod dns;
+mod san;
+pub(crate) mod subject;
+pub(crate) mod text;
+
+pub use dns::DnsName;
+pub use san::{EmailAddress, San, UriName};
+pub use subject::{Subject, SubjectAttribute};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! DNS names as certificates hold them: LDH labels (RFC 5280 §4.2.1.6, RFC 1123 §2.1), internationalised names
+//! as A-labels (RFC 5890, UTS 46), a wildcard as the whole leftmost label (RFC 6125 §6.4.3).
+
+use core::fmt;
+use std::borrow::Cow;
+
+use idna::AsciiDenyList;
+use idna::uts46::{DnsLength, Hyphens, Uts46};
+
+use super::text;
+use crate::Reason;
+
+/// The longest label (RFC 1035 §2.3.4).
+const LABEL_MAX: usize = 63;
+/// The longest name as text, without the root's dot (RFC 1035 §2.3.4).
+const NAME_MAX: usize = 253;
+
+/// A DNS name in its normalised form: lower-case A-labels, perhaps with `*.` in front.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DnsName(String);
+
+impl DnsName {
+    /// The name as it goes into the CSR.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Parses and normalises a DNS name; U-labels become A-labels (UTS 46, non-transitional).
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the name breaks.
+    pub fn parse(given: &str) -> Result<Self, Reason> {
+        text::check_controls(given)?;
+        if given.is_empty() {
+            return Err(Reason::Missing);
+        }
+        let (wildcard, host) = match given.strip_prefix("*.") {
+            Some(rest) => ("*.", rest),
+            None => ("", given),
+        };
+        let ascii = to_ascii(host)?;
+        check_labels(&ascii)?;
+        if !wildcard.is_empty() && !ascii.contains('.') {
+            return Err(Reason::WildcardTopLevel);
+        }
+        let name = format!("{wildcard}{ascii}");
+        if name.len() > NAME_MAX {
+            return Err(Reason::NameTooLong(name.len()));
+        }
+        Ok(Self(name))
+    }
+}
+
+impl fmt::Display for DnsName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// UTS 46 ToASCII with non-transitional processing; `*` and everything else that host names don't have is
+/// refused after the mapping, so that no full-width twin slips through it.
+fn to_ascii(host: &str) -> Result<Cow<'_, str>, Reason> {
+    let forbidden = |c: char| match c {
+        '*' => Some(Reason::MisplacedWildcard),
+        '_' => Some(Reason::Underscore),
+        _ if c.is_ascii() && !c.is_ascii_alphanumeric() && c != '-' && c != '.' => {
+            Some(Reason::ForbiddenCharacter(c))
+        }
+        _ => None,
+    };
+    if let Some(reason) = host.chars().find_map(forbidden) {
+        return Err(reason);
+    }
+    // Before the mapping: a UTS 46 error is one for the whole name and says nothing of which dot is at fault.
+    check_dots(host)?;
+    let ascii = Uts46::new()
+        .to_ascii(host.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow, DnsLength::Ignore)
+        .map_err(|_| bad_label(host))?;
+    check_round_trip(&ascii)?;
+    Ok(ascii)
+}
+
+/// Each `xn--` label must decode, and its U-label must encode to the same label again (RFC 5891 §5.3): there is
+/// one way only to write a name.
+fn check_round_trip(ascii: &str) -> Result<(), Reason> {
+    for label in ascii.split('.').filter(|label| is_a_label(label)) {
+        let bad = || Reason::BadALabel(label.to_owned());
+        let (unicode, decoded) =
+            Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow);
+        decoded.map_err(|_| bad())?;
+        let again = Uts46::new()
+            .to_ascii(unicode.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow, DnsLength::Ignore)
+            .map_err(|_| bad())?;
+        if again != label || is_a_label(&unicode) {
+            return Err(bad());
+        }
+    }
+    Ok(())
+}
+
+fn is_a_label(label: &str) -> bool {
+    label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
+}
+
+/// Names the `xn--` label that does not decode, if that is the fault.
+fn bad_label(host: &str) -> Reason {
+    host.split('.')
+        .find(|label| {
+            is_a_label(label)
+                && Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow).1.is_err()
+        })
+        .map_or(Reason::BadUnicodeName, |label| Reason::BadALabel(label.to_owned()))
+}
+
+fn check_dots(host: &str) -> Result<(), Reason> {
+    if host.starts_with('.') {
+        Err(Reason::LeadingDot)
+    } else if host.ends_with('.') {
+        Err(Reason::TrailingDot)
+    } else if host.is_empty() || host.contains("..") {
+        Err(Reason::EmptyLabel)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_labels(ascii: &str) -> Result<(), Reason> {
+    check_dots(ascii)?;
+    for label in ascii.split('.') {
+        if label.len() > LABEL_MAX {
+            return Err(Reason::LabelTooLong(label.len()));
+        }
+        if label.starts_with('-') || label.ends_with('-') {
+            return Err(Reason::HyphenAtEdge);
+        }
+    }
+    // RFC 1123 §2.1: the last label is not a number, so that a name cannot be taken for an address.
+    let last = ascii.rsplit('.').next().unwrap_or_default();
+    if last.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Reason::BadIpv4);
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Subject alternative names (RFC 5280 §4.2.1.6).
+
+use core::fmt;
+use std::net::IpAddr;
+
+use fluent_uri::Uri;
+
+use super::{DnsName, text};
+use crate::Reason;
+
+/// The longest mail address (RFC 5321 §4.5.3.1.3, less the angle brackets).
+const EMAIL_MAX: usize = 254;
+/// The longest local part (RFC 5321 §4.5.3.1.1).
+const EMAIL_LOCAL_MAX: usize = 64;
+
+/// A subject alternative name, checked and normalised.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum San {
+    /// `dNSName`.
+    Dns(DnsName),
+    /// `iPAddress`: 4 octets or 16.
+    Ip(IpAddr),
+    /// `rfc822Name`.
+    Email(EmailAddress),
+    /// `uniformResourceIdentifier`.
+    Uri(UriName),
+}
+
+impl San {
+    /// A host as the API's `domain_name` and `sans` name it: an IP address becomes an `iPAddress`, anything
+    /// else must be a DNS name.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the name breaks.
+    pub fn host(given: &str) -> Result<Self, Reason> {
+        match given.parse() {
+            Ok(address) => Ok(Self::Ip(address)),
+            Err(_) => DnsName::parse(given).map(Self::Dns),
+        }
+    }
+
+    /// An `rfc822Name`: `local-part@domain` in ASCII; the domain may be internationalised and is normalised.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the address breaks.
+    pub fn email(given: &str) -> Result<Self, Reason> {
+        EmailAddress::parse(given).map(Self::Email)
+    }
+
+    /// A `uniformResourceIdentifier`: an absolute URI of RFC 3986.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the URI breaks.
+    pub fn uri(given: &str) -> Result<Self, Reason> {
+        UriName::parse(given).map(Self::Uri)
+    }
+}
+
+impl fmt::Display for San {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) => name.fmt(f),
+            Self::Ip(address) => address.fmt(f),
+            Self::Email(address) => f.pad(address.as_str()),
+            Self::Uri(uri) => f.pad(uri.as_str()),
+        }
+    }
+}
+
+/// A mail address that an IA5String can hold.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// The address as it goes into the CSR.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Parses `local-part@domain`, the local part a dot-atom (RFC 5322 §3.2.3), the domain a DNS name.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::BadEmail`] for the local part, the rules of [`DnsName`] for the domain.
+    pub fn parse(given: &str) -> Result<Self, Reason> {
+        text::check_controls(given)?;
+        let (local, domain) = given.rsplit_once('@').ok_or(Reason::BadEmail)?;
+        let is_atom = |atom: &str| {
+            !atom.is_empty()
+                && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
+        };
+        if local.len() > EMAIL_LOCAL_MAX || !local.split('.').all(is_atom) || domain.starts_with('*') {
+            return Err(Reason::BadEmail);
+        }
+        let address = format!("{local}@{}", DnsName::parse(domain)?);
+        if address.len() > EMAIL_MAX {
+            return Err(Reason::TooLong {
+                found: address.len(),
+                max: EMAIL_MAX,
+                rule: "RFC 5321 §4.5.3.1.3",
+            });
+        }
+        Ok(Self(address))
+    }
+}
+
+/// An absolute URI.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UriName(String);
+
+impl UriName {
+    /// The URI as it goes into the CSR, which is as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Parses an absolute URI (RFC 3986). With an authority, its host must be a DNS name or an IP address
+    /// (RFC 5280 §4.2.1.6).
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::BadUri`] with what is wrong.
+    pub fn parse(given: &str) -> Result<Self, Reason> {
+        text::check_controls(given)?;
+        let uri = Uri::parse(given).map_err(|_| Reason::BadUri("not as RFC 3986 writes it"))?;
+        if uri.authority().is_none() && uri.path().as_str().is_empty() {
+            return Err(Reason::BadUri("nothing follows the scheme"));
+        }
+        if let Some(authority) = uri.authority() {
+            let host = authority.host();
+            let bracketed = host.starts_with('[');
+            if !bracketed && !matches!(San::host(host), Ok(San::Ip(_) | San::Dns(_))) {
+                return Err(Reason::BadUri("its host is neither a DNS name nor an IP address"));
+            }
+        }
+        Ok(Self(given.to_owned()))
+    }
+}

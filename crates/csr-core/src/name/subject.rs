@@ -1,0 +1,129 @@
+//! The subject (RFC 5280 §4.1.2.6, attributes of Appendix A.1).
+
+use core::fmt;
+
+use super::{EmailAddress, text};
+use crate::fault::{Fault, Field, Reason};
+
+/// An attribute of a [`Subject`]. Prints as its short name (RFC 4514 §3; `emailAddress` for PKCS #9's).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SubjectAttribute {
+    /// C, countryName.
+    Country,
+    /// ST, stateOrProvinceName.
+    Province,
+    /// L, localityName.
+    Locality,
+    /// O, organizationName.
+    Organization,
+    /// OU, organizationalUnitName.
+    OrganizationalUnit,
+    /// CN, commonName.
+    CommonName,
+    /// emailAddress.
+    EmailAddress,
+}
+
+impl fmt::Display for SubjectAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Country => "C",
+            Self::Province => "ST",
+            Self::Locality => "L",
+            Self::Organization => "O",
+            Self::OrganizationalUnit => "OU",
+            Self::CommonName => "CN",
+            Self::EmailAddress => "emailAddress",
+        })
+    }
+}
+
+/// The distinguished name of a CSR, one value an attribute, in the order C, ST, L, O, OU, CN, emailAddress.
+/// Every value has been checked; [`crate::CsrSpec`] makes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Subject {
+    pub(crate) country: Option<String>,
+    pub(crate) province: Option<String>,
+    pub(crate) locality: Option<String>,
+    pub(crate) organization: Option<String>,
+    pub(crate) organizational_unit: Option<String>,
+    pub(crate) common_name: Option<String>,
+    pub(crate) email: Option<EmailAddress>,
+}
+
+impl Subject {
+    /// The attributes that are there, in order.
+    pub fn attributes(&self) -> impl Iterator<Item = (SubjectAttribute, &str)> {
+        let Self { country, province, locality, organization, organizational_unit, common_name, email } =
+            self;
+        [
+            (SubjectAttribute::Country, country.as_deref()),
+            (SubjectAttribute::Province, province.as_deref()),
+            (SubjectAttribute::Locality, locality.as_deref()),
+            (SubjectAttribute::Organization, organization.as_deref()),
+            (SubjectAttribute::OrganizationalUnit, organizational_unit.as_deref()),
+            (SubjectAttribute::CommonName, common_name.as_deref()),
+            (SubjectAttribute::EmailAddress, email.as_ref().map(EmailAddress::as_str)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+    }
+
+    /// Whether no attribute is there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.attributes().next().is_none()
+    }
+}
+
+/// `C = CN, O = Example\, Inc., CN = example.com`: for people, with the escapes of RFC 4514 §2.4.
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, (name, value)) in self.attributes().enumerate() {
+            write!(f, "{}{name} = ", if i == 0 { "" } else { ", " })?;
+            let last = value.chars().count() - 1;
+            for (at, c) in value.chars().enumerate() {
+                let edge = (at == 0 && matches!(c, ' ' | '#')) || (at == last && c == ' ');
+                if edge || matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\') {
+                    f.write_str("\\")?;
+                }
+                write!(f, "{c}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks one value: no controls, and no more characters than the upper bound named `rule` allows
+/// (RFC 5280 Appendix A.1).
+pub(crate) fn value(
+    field: Field,
+    given: &str,
+    max: usize,
+    rule: &'static str,
+    faults: &mut Vec<Fault>,
+) -> Option<String> {
+    let mut fault = |reason| faults.push(Fault::new(field, given, reason));
+    if given.trim().is_empty() {
+        return None;
+    }
+    let before = text::check_controls(given).map_err(&mut fault);
+    let found = given.chars().count();
+    if found > max {
+        fault(Reason::TooLong { found, max, rule });
+        return None;
+    }
+    before.ok().map(|()| given.to_owned())
+}
+
+/// Checks C: two letters, written in capitals as ISO 3166-1 does.
+pub(crate) fn country(given: &str, faults: &mut Vec<Fault>) -> Option<String> {
+    if given.trim().is_empty() {
+        return None;
+    }
+    if given.len() == 2 && given.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Some(given.to_ascii_uppercase());
+    }
+    faults.push(Fault::new(Field::Country, given, Reason::NotACountryCode));
+    None
+}

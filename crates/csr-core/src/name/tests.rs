@@ -1,0 +1,169 @@
+use super::*;
+use crate::Reason;
+
+fn dns(given: &str) -> Result<String, Reason> {
+    DnsName::parse(given).map(|name| name.to_string())
+}
+
+#[test]
+fn good_dns_names_are_normalised() {
+    let (label, name) = ("a".repeat(63), format!("{}.com", "abcdefgh.".repeat(27) + "abcdef"));
+    assert_eq!(name.len(), 253);
+    for (given, normalised) in [
+        ("example.com", "example.com"),
+        ("EXAMPLE.Com", "example.com"),
+        ("localhost", "localhost"),
+        ("*.example.com", "*.example.com"),
+        ("a-b.c--d.example", "a-b.c--d.example"),
+        ("r3---sn-x.example", "r3---sn-x.example"),
+        ("1.example", "1.example"),
+        ("例え.jp", "xn--r8jz45g.jp"),
+        ("例え。jp", "xn--r8jz45g.jp"),
+        ("ＥＸＡＭＰＬＥ.com", "example.com"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        // Non-transitional: ß stays itself.
+        ("straße.example", "xn--strae-oqa.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("XN--BCHER-KVA.example", "xn--bcher-kva.example"),
+        ("*.bücher.example", "*.xn--bcher-kva.example"),
+        (&format!("{label}.example"), &format!("{label}.example")),
+        (&name, &name),
+    ] {
+        assert_eq!(dns(given).as_deref(), Ok(normalised), "{given}");
+        assert_eq!(dns(normalised).as_deref(), Ok(normalised), "{normalised} again");
+    }
+}
+
+#[test]
+fn bad_dns_names_are_refused_with_the_reason() {
+    let long_label = format!("{}.example", "a".repeat(64));
+    let long_name = format!("{}.comm", "abcdefgh.".repeat(27) + "abcdef");
+    let long_idn = format!("{}.example", "書".repeat(60));
+    let cases: &[(&str, Reason)] = &[
+        ("", Reason::Missing),
+        ("a\0b.example", Reason::ControlCharacter(0)),
+        ("a\nb.example", Reason::ControlCharacter(0x0a)),
+        ("a\u{7f}.example", Reason::ControlCharacter(0x7f)),
+        ("a\u{85}.example", Reason::ControlCharacter(0x85)),
+        ("a\u{202e}b.example", Reason::BidiControl(0x202e)),
+        ("a\u{2066}b.example", Reason::BidiControl(0x2066)),
+        ("a\u{200f}b.example", Reason::BidiControl(0x200f)),
+        ("a\u{61c}b.example", Reason::BidiControl(0x61c)),
+        (".example.com", Reason::LeadingDot),
+        ("example.com.", Reason::TrailingDot),
+        ("example..com", Reason::EmptyLabel),
+        (".", Reason::LeadingDot),
+        ("*.", Reason::EmptyLabel),
+        (&long_label, Reason::LabelTooLong(64)),
+        (&long_name, Reason::NameTooLong(254)),
+        ("foo_bar.example", Reason::Underscore),
+        ("_dmarc.example", Reason::Underscore),
+        ("-a.example", Reason::HyphenAtEdge),
+        ("a-.example", Reason::HyphenAtEdge),
+        ("*", Reason::MisplacedWildcard),
+        ("*a.example.com", Reason::MisplacedWildcard),
+        ("a*.example.com", Reason::MisplacedWildcard),
+        ("a.*.example.com", Reason::MisplacedWildcard),
+        ("*.*.example.com", Reason::MisplacedWildcard),
+        ("example.*", Reason::MisplacedWildcard),
+        ("*.com", Reason::WildcardTopLevel),
+        ("a b.example", Reason::ForbiddenCharacter(' ')),
+        ("a@b.example", Reason::ForbiddenCharacter('@')),
+        ("a/b.example", Reason::ForbiddenCharacter('/')),
+        ("https://example.com", Reason::ForbiddenCharacter(':')),
+        ("fe80::1%eth0", Reason::ForbiddenCharacter(':')),
+        ("[::1]", Reason::ForbiddenCharacter('[')),
+        ("192.168.1", Reason::BadIpv4),
+        ("1.2.3.256", Reason::BadIpv4),
+        ("01.02.03.04", Reason::BadIpv4),
+        ("42", Reason::BadIpv4),
+        // Its U-label is plain ASCII.
+        ("xn--abc-.example", Reason::BadALabel("xn--abc-".into())),
+        ("xn--.example", Reason::BadALabel("xn--".into())),
+        ("xn--a.example", Reason::BadALabel("xn--a".into())),
+        ("xn--99999999999.example", Reason::BadALabel("xn--99999999999".into())),
+        // Decodes to a full-width letter, which maps away.
+        ("xn--b-4o0i.example", Reason::BadALabel("xn--b-4o0i".into())),
+        ("a\u{0378}.example", Reason::BadUnicodeName),
+        // A full-width asterisk maps to `*`, a full-width low line to `_`.
+        ("＊.example.com", Reason::BadUnicodeName),
+        ("a＿b.example", Reason::BadUnicodeName),
+        ("\u{00ad}", Reason::EmptyLabel),
+    ];
+    for (given, reason) in cases {
+        assert_eq!(dns(given), Err(reason.clone()), "{given:?}");
+    }
+    assert!(matches!(dns(&long_idn), Err(Reason::LabelTooLong(_))), "{:?}", dns(&long_idn));
+}
+
+#[test]
+fn addresses_become_ip_entries_and_never_dns_names() {
+    for (given, shown) in [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::1", "::1"),
+        ("2001:DB8:0:0::1", "2001:db8::1"),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+    ] {
+        let san = San::host(given).unwrap();
+        assert!(matches!(san, San::Ip(_)), "{given}");
+        assert_eq!(san.to_string(), shown);
+    }
+    assert_eq!(San::host("192.0.2.7.").unwrap_err(), Reason::TrailingDot);
+    assert_eq!(San::host("*.192.0.2.7").unwrap_err(), Reason::BadIpv4);
+}
+
+#[test]
+fn mail_addresses() {
+    for (given, normalised) in
+        [("a.b+c@Example.COM", "a.b+c@example.com"), ("x@bücher.example", "x@xn--bcher-kva.example")]
+    {
+        assert_eq!(EmailAddress::parse(given).unwrap().as_str(), normalised);
+    }
+    let long_local = format!("{}@example.com", "a".repeat(65));
+    for bad in [
+        "",
+        "a",
+        "@example.com",
+        "a@",
+        "a b@example.com",
+        "é@example.com",
+        "a..b@c.de",
+        ".a@c.de",
+        &long_local,
+    ] {
+        let reason = EmailAddress::parse(bad).unwrap_err();
+        assert!(matches!(reason, Reason::BadEmail | Reason::Missing), "{bad:?}: {reason}");
+    }
+    assert_eq!(EmailAddress::parse("a@*.example.com").unwrap_err(), Reason::BadEmail);
+    assert_eq!(EmailAddress::parse("a@b_c.example").unwrap_err(), Reason::Underscore);
+    assert_eq!(EmailAddress::parse("a\r\n@b.example").unwrap_err(), Reason::ControlCharacter(0x0d));
+}
+
+#[test]
+fn uris() {
+    for good in [
+        "https://example.com/a?b#c",
+        "spiffe://example.org/web",
+        "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66",
+        "ldap://[2001:db8::7]/c=GB?objectClass?one",
+        "https://user@192.0.2.7:8443/",
+        "tel:+1-816-555-1212",
+    ] {
+        assert_eq!(UriName::parse(good).unwrap().as_str(), good);
+    }
+    for bad in [
+        "",
+        "example.com",
+        "/path",
+        "https:",
+        "http://a b/",
+        "http://foo_bar/",
+        "http:///x",
+        "http://é/",
+        "1a:b",
+    ] {
+        assert!(matches!(UriName::parse(bad), Err(Reason::BadUri(_))), "{bad:?}");
+    }
+    assert_eq!(UriName::parse("a:\u{202e}b"), Err(Reason::BidiControl(0x202e)));
+}

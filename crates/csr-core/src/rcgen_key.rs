@@ -1,0 +1,71 @@
+//! Our keys as `rcgen`'s signing keys, for test CAs and self-signed certificates.
+
+use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
+
+use crate::sm2_id::Sm2Identity;
+use crate::{Error, KeyPair};
+
+/// A [`KeyPair`] that `rcgen` can sign with.
+///
+/// ```
+/// use csr_core::{KeyPair, PrivateKeyAlgo, RcgenKey};
+///
+/// let key = RcgenKey::try_from(KeyPair::generate(PrivateKeyAlgo::EcP256)?)?;
+/// let certificate = rcgen::CertificateParams::new(["localhost".to_owned()])?.self_signed(&key)?;
+/// assert!(!certificate.der().is_empty());
+///
+/// let sm2 = KeyPair::generate(PrivateKeyAlgo::Sm2)?;
+/// assert!(matches!(RcgenKey::try_from(sm2), Err(csr_core::Error::NotInRcgen(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RcgenKey {
+    key: KeyPair,
+    algorithm: &'static SignatureAlgorithm,
+    public_key: Vec<u8>,
+}
+
+impl RcgenKey {
+    /// The key itself.
+    #[must_use]
+    pub fn key_pair(&self) -> &KeyPair {
+        &self.key
+    }
+}
+
+impl TryFrom<KeyPair> for RcgenKey {
+    type Error = Error;
+
+    /// # Errors
+    ///
+    /// [`Error::NotInRcgen`] for SM2: `rcgen` has a closed list of algorithms, and SM2 is not on it.
+    fn try_from(key: KeyPair) -> Result<Self, Error> {
+        let algorithm = match key {
+            KeyPair::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
+            KeyPair::EcP256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
+            KeyPair::EcP384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
+            KeyPair::Sm2(_) => return Err(Error::NotInRcgen(key.algorithm())),
+        };
+        let public_key = key.subject_public_key_info()?.subject_public_key.raw_bytes().to_vec();
+        Ok(Self { key, algorithm, public_key })
+    }
+}
+
+impl PublicKeyData for RcgenKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.public_key
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        self.algorithm
+    }
+}
+
+impl SigningKey for RcgenKey {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        let sign = || -> Result<_, Error> {
+            self.key.sign(message, &Sm2Identity::DEFAULT, &mut crate::fresh_rng()?)
+        };
+        sign().map_err(|_| rcgen::Error::RemoteKeyError)
+    }
+}

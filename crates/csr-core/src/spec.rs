@@ -1,0 +1,121 @@
+//! What goes into a CSR. This is the only place that rejects: a [`CsrSpec`] that exists can be signed.
+
+mod builder;
+mod extension;
+
+use csr_model::CreateCsrRequest;
+
+pub use builder::CsrSpecBuilder;
+pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+
+use crate::Faults;
+use crate::name::{San, Subject};
+use crate::sm2_id::Sm2Identity;
+
+/// What goes into a CSR: checked, normalised, ready to be signed.
+///
+/// ```
+/// use csr_core::{CsrSpec, ExtendedKeyUsage, KeyUsage};
+///
+/// let spec = CsrSpec::builder()
+///     .domain("例え.jp")
+///     .san("192.0.2.7")
+///     .uri("spiffe://example.org/web")
+///     .country("JP")
+///     .organization("例え, Inc.")
+///     .key_usage([KeyUsage::DigitalSignature])
+///     .extended_key_usage([ExtendedKeyUsage::ServerAuth])
+///     .must_staple()
+///     .build()?;
+/// assert_eq!(spec.subject().to_string(), "C = JP, O = 例え\\, Inc., CN = xn--r8jz45g.jp");
+/// assert_eq!(spec.sans().len(), 3);
+/// # Ok::<(), csr_core::Faults>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsrSpec {
+    pub(crate) subject: Subject,
+    pub(crate) sans: Vec<San>,
+    pub(crate) key_usage: Vec<KeyUsage>,
+    pub(crate) extended_key_usage: Vec<ExtendedKeyUsage>,
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    pub(crate) must_staple: bool,
+    pub(crate) challenge_password: Option<ChallengePassword>,
+    pub(crate) sm2_identity: Sm2Identity,
+}
+
+impl CsrSpec {
+    /// Starts a specification by hand.
+    pub fn builder() -> CsrSpecBuilder {
+        CsrSpecBuilder::default()
+    }
+
+    /// What the API's request asks for: the domain as common name and first SAN, `sans` split at `;` (blank
+    /// entries count but are ignored), the company fields as C, ST, L and O.
+    ///
+    /// # Errors
+    ///
+    /// [`Faults`] with everything that is wrong.
+    pub fn from_request(request: &CreateCsrRequest) -> Result<Self, Faults> {
+        // Without `..`: a field that the API gains must not be left out of the CSR by oversight.
+        let CreateCsrRequest {
+            name: _,
+            domain_name,
+            sans,
+            private_key_algo: _,
+            usage,
+            company_country,
+            company_province,
+            company_city,
+            company_name,
+        } = request;
+        Self::builder()
+            .domain(domain_name)
+            .sans(sans.split(';'))
+            .usage(*usage)
+            .country(company_country)
+            .province(company_province)
+            .city(company_city)
+            .organization(company_name)
+            .build()
+    }
+
+    /// The subject.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The subject alternative names, the domain first, none of them twice.
+    #[must_use]
+    pub fn sans(&self) -> &[San] {
+        &self.sans
+    }
+
+    /// The identity that an SM2 signature binds; other algorithms don't use it.
+    #[must_use]
+    pub fn sm2_identity(&self) -> &Sm2Identity {
+        &self.sm2_identity
+    }
+}
+
+impl TryFrom<&CreateCsrRequest> for CsrSpec {
+    type Error = Faults;
+
+    fn try_from(request: &CreateCsrRequest) -> Result<Self, Faults> {
+        Self::from_request(request)
+    }
+}
+
+/// A challenge password (RFC 2985 §5.4.1). It goes into the CSR in the clear, as the standard has it; `Debug`
+/// leaves it out all the same.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct ChallengePassword(pub(crate) String);
+
+impl core::fmt::Debug for ChallengePassword {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("ChallengePassword(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,287 @@
+use csr_model::Usage;
+
+use super::{BasicConstraints, ChallengePassword, CsrSpec, ExtendedKeyUsage, KeyUsage};
+use crate::fault::{Fault, Faults, Field, Reason};
+use crate::name::{EmailAddress, San, Subject, UriName, subject, text};
+use crate::sm2_id::Sm2Identity;
+
+/// Collects what goes into a CSR; nothing is judged before [`build`](Self::build), which then names every
+/// fault.
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct CsrSpecBuilder {
+    domain: Option<String>,
+    sans: Vec<Entry>,
+    usage: Option<Usage>,
+    country: String,
+    province: String,
+    city: String,
+    organization: String,
+    organizational_unit: String,
+    email_address: String,
+    key_usage: Vec<KeyUsage>,
+    extended_key_usage: Vec<ExtendedKeyUsage>,
+    basic_constraints: Option<BasicConstraints>,
+    must_staple: bool,
+    challenge_password: Option<ChallengePassword>,
+    sm2_identity: Option<String>,
+}
+
+/// A SAN as it was given.
+#[derive(Debug, Clone)]
+enum Entry {
+    Host(String),
+    Email(String),
+    Uri(String),
+}
+
+impl CsrSpecBuilder {
+    /// The domain: common name and first SAN. A DNS name or an IP address, at most 64 characters once it is
+    /// normalised (ub-common-name). Without a domain there is no common name.
+    pub fn domain(mut self, domain: &str) -> Self {
+        self.domain = Some(domain.to_owned());
+        self
+    }
+
+    /// Adds a SAN: a DNS name, or an IP address, which becomes an `iPAddress` entry. Spaces around it don't
+    /// count, a blank one is ignored.
+    pub fn san(mut self, host: &str) -> Self {
+        self.sans.push(Entry::Host(host.trim_matches(' ').to_owned()));
+        self
+    }
+
+    /// Adds SANs like [`san`](Self::san).
+    pub fn sans<'a>(self, hosts: impl IntoIterator<Item = &'a str>) -> Self {
+        hosts.into_iter().fold(self, Self::san)
+    }
+
+    /// Adds an `rfc822Name` SAN.
+    pub fn email(mut self, address: &str) -> Self {
+        self.sans.push(Entry::Email(address.to_owned()));
+        self
+    }
+
+    /// Adds a `uniformResourceIdentifier` SAN.
+    pub fn uri(mut self, uri: &str) -> Self {
+        self.sans.push(Entry::Uri(uri.to_owned()));
+        self
+    }
+
+    /// Who the certificate is for: an ENTERPRISE owes country, province, city and organisation.
+    pub fn usage(mut self, usage: Usage) -> Self {
+        self.usage = Some(usage);
+        self
+    }
+
+    /// C: two letters. Blank means none, here and in the other parts of the subject.
+    pub fn country(mut self, country: &str) -> Self {
+        country.clone_into(&mut self.country);
+        self
+    }
+
+    /// ST, at most 128 characters.
+    pub fn province(mut self, province: &str) -> Self {
+        province.clone_into(&mut self.province);
+        self
+    }
+
+    /// L, at most 128 characters.
+    pub fn city(mut self, city: &str) -> Self {
+        city.clone_into(&mut self.city);
+        self
+    }
+
+    /// O, at most 64 characters.
+    pub fn organization(mut self, organization: &str) -> Self {
+        organization.clone_into(&mut self.organization);
+        self
+    }
+
+    /// OU, at most 64 characters.
+    pub fn organizational_unit(mut self, unit: &str) -> Self {
+        unit.clone_into(&mut self.organizational_unit);
+        self
+    }
+
+    /// The `emailAddress` attribute of the subject (RFC 2985 §5.2.1). RFC 5280 §4.1.2.6 prefers a SAN, which is
+    /// [`email`](Self::email).
+    pub fn email_address(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.email_address);
+        self
+    }
+
+    /// Asks for a key usage extension (critical).
+    pub fn key_usage(mut self, usages: impl IntoIterator<Item = KeyUsage>) -> Self {
+        self.key_usage.extend(usages);
+        self
+    }
+
+    /// Asks for an extended key usage extension.
+    pub fn extended_key_usage(mut self, purposes: impl IntoIterator<Item = ExtendedKeyUsage>) -> Self {
+        self.extended_key_usage.extend(purposes);
+        self
+    }
+
+    /// Asks for a basic constraints extension (critical).
+    pub fn basic_constraints(mut self, constraints: BasicConstraints) -> Self {
+        self.basic_constraints = Some(constraints);
+        self
+    }
+
+    /// Asks for the TLS feature `status_request` (RFC 7633), "must staple".
+    pub fn must_staple(mut self) -> Self {
+        self.must_staple = true;
+        self
+    }
+
+    /// Adds a challenge password attribute (RFC 2985 §5.4.1), at most 255 characters; readable by anyone who
+    /// sees the CSR.
+    pub fn challenge_password(mut self, password: &str) -> Self {
+        self.challenge_password = Some(ChallengePassword(password.to_owned()));
+        self
+    }
+
+    /// The identity that an SM2 signature binds, instead of `1234567812345678`; at most 8191 octets.
+    pub fn sm2_identity(mut self, identity: &str) -> Self {
+        self.sm2_identity = Some(identity.to_owned());
+        self
+    }
+
+    /// Checks and normalises everything.
+    ///
+    /// # Errors
+    ///
+    /// [`Faults`] with everything that is wrong.
+    pub fn build(self) -> Result<CsrSpec, Faults> {
+        let mut faults = Vec::new();
+        let (common_name, first) = self.checked_domain(&mut faults);
+        let sans = self.checked_sans(first, &mut faults);
+        let subject = self.checked_subject(common_name, &mut faults);
+        let sm2_identity = self.checked_sm2_identity(&mut faults);
+        let challenge_password =
+            self.challenge_password.filter(|password| check_password(password, &mut faults));
+        if faults.is_empty() && sans.is_empty() && subject.is_empty() {
+            faults.push(Fault::new(Field::DomainName, "", Reason::Missing));
+        }
+        if self.basic_constraints.is_some_and(|c| !c.ca && c.path_length.is_some()) {
+            faults.push(Fault::new(Field::BasicConstraints, "", Reason::PathLengthWithoutCa));
+        }
+        Faults::check(faults)?;
+        Ok(CsrSpec {
+            subject,
+            sans,
+            key_usage: folded(self.key_usage),
+            extended_key_usage: folded(self.extended_key_usage),
+            basic_constraints: self.basic_constraints,
+            must_staple: self.must_staple,
+            challenge_password,
+            sm2_identity,
+        })
+    }
+
+    fn checked_domain(&self, faults: &mut Vec<Fault>) -> (Option<String>, Option<San>) {
+        let Some(domain) = &self.domain else { return (None, None) };
+        match San::host(domain) {
+            Ok(san) => {
+                let common_name = subject::value(
+                    Field::DomainName,
+                    &san.to_string(),
+                    COMMON_NAME_MAX,
+                    "ub-common-name",
+                    faults,
+                );
+                (common_name, Some(san))
+            }
+            Err(reason) => {
+                faults.push(Fault::new(Field::DomainName, domain, reason));
+                (None, None)
+            }
+        }
+    }
+
+    fn checked_sans(&self, first: Option<San>, faults: &mut Vec<Fault>) -> Vec<San> {
+        let mut sans: Vec<San> = first.into_iter().collect();
+        for (index, entry) in self.sans.iter().enumerate() {
+            let (text, parsed) = match entry {
+                Entry::Host(text) if text.is_empty() => continue,
+                Entry::Host(text) => (text, San::host(text)),
+                Entry::Email(text) => (text, EmailAddress::parse(text).map(San::Email)),
+                Entry::Uri(text) => (text, UriName::parse(text).map(San::Uri)),
+            };
+            match parsed {
+                Ok(san) => sans.push(san),
+                Err(reason) => {
+                    let fault = Fault::new(Field::Sans, text, reason);
+                    faults.push(Fault { index: Some(index), ..fault });
+                }
+            }
+        }
+        folded(sans)
+    }
+
+    fn checked_subject(&self, common_name: Option<String>, faults: &mut Vec<Fault>) -> Subject {
+        if self.usage == Some(Usage::Enterprise) {
+            for (field, given) in [
+                (Field::Country, &self.country),
+                (Field::Province, &self.province),
+                (Field::City, &self.city),
+                (Field::Organization, &self.organization),
+            ] {
+                if given.trim().is_empty() {
+                    faults.push(Fault::new(field, "", Reason::MissingForEnterprise));
+                }
+            }
+        }
+        let country = subject::country(&self.country, faults);
+        let mut value = |field, given: &str, max, rule| subject::value(field, given, max, rule, faults);
+        // RFC 5280 Appendix A.1, upper bounds.
+        let province = value(Field::Province, &self.province, 128, "ub-state-name");
+        let locality = value(Field::City, &self.city, 128, "ub-locality-name");
+        let organization = value(Field::Organization, &self.organization, 64, "ub-organization-name");
+        let organizational_unit =
+            value(Field::OrganizationalUnit, &self.organizational_unit, 64, "ub-organizational-unit-name");
+        let email = if self.email_address.trim().is_empty() {
+            None
+        } else {
+            EmailAddress::parse(&self.email_address)
+                .map_err(|reason| faults.push(Fault::new(Field::EmailAddress, &self.email_address, reason)))
+                .ok()
+        };
+        Subject { country, province, locality, organization, organizational_unit, common_name, email }
+    }
+
+    fn checked_sm2_identity(&self, faults: &mut Vec<Fault>) -> Sm2Identity {
+        let Some(given) = &self.sm2_identity else { return Sm2Identity::DEFAULT };
+        Sm2Identity::new(given.as_bytes()).unwrap_or_else(|_| {
+            faults.push(Fault::new(Field::Sm2Identity, "", Reason::Sm2IdentityTooLong(given.len())));
+            Sm2Identity::DEFAULT
+        })
+    }
+}
+
+/// ub-common-name (RFC 5280 Appendix A.1).
+const COMMON_NAME_MAX: usize = 64;
+/// pkcs-9-ub-challengePassword (RFC 2985 Appendix A).
+const CHALLENGE_PASSWORD_MAX: usize = 255;
+
+fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut Vec<Fault>) -> bool {
+    // The text stays out of the fault: it is a password.
+    let mut fault = |reason| faults.push(Fault::new(Field::ChallengePassword, "", reason));
+    let found = password.chars().count();
+    if found == 0 {
+        fault(Reason::Missing);
+    } else if found > CHALLENGE_PASSWORD_MAX {
+        fault(Reason::TooLong { found, max: CHALLENGE_PASSWORD_MAX, rule: "pkcs-9-ub-challengePassword" });
+    } else if let Err(reason) = text::check_controls(password) {
+        fault(reason);
+    } else {
+        return true;
+    }
+    false
+}
+
+/// Drops what is there already, keeping the order.
+fn folded<T: Eq + std::hash::Hash + Clone>(given: Vec<T>) -> Vec<T> {
+    let mut seen = std::collections::HashSet::new();
+    given.into_iter().filter(|item| seen.insert(item.clone())).collect()
+}

@@ -1,0 +1,174 @@
+use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
+
+use super::*;
+use crate::{Fault, Field, Reason};
+
+fn request() -> CreateCsrRequest {
+    CreateCsrRequest {
+        name: "n".into(),
+        domain_name: "Example.com".into(),
+        sans: "www.example.com; EXAMPLE.com;;192.0.2.7;例え.jp; ;www.example.com".into(),
+        private_key_algo: PrivateKeyAlgo::EcP256,
+        usage: Usage::Enterprise,
+        company_country: "cn".into(),
+        company_province: "北京市".into(),
+        company_city: "Beijing".into(),
+        company_name: "Example, \"Inc.\" + Söhne \\ Co".into(),
+    }
+}
+
+fn shown(spec: &CsrSpec) -> Vec<String> {
+    spec.sans().iter().map(ToString::to_string).collect()
+}
+
+fn faults(result: Result<CsrSpec, Faults>) -> Vec<String> {
+    result.unwrap_err().as_slice().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_request_becomes_a_normalised_spec() {
+    let spec = CsrSpec::from_request(&request()).unwrap();
+    assert_eq!(shown(&spec), ["example.com", "www.example.com", "192.0.2.7", "xn--r8jz45g.jp"]);
+    let subject: Vec<_> =
+        spec.subject().attributes().map(|(name, value)| format!("{name}|{value}")).collect();
+    assert_eq!(
+        subject,
+        ["C|CN", "ST|北京市", "L|Beijing", "O|Example, \"Inc.\" + Söhne \\ Co", "CN|example.com"]
+    );
+    assert_eq!(
+        spec.subject().to_string(),
+        r#"C = CN, ST = 北京市, L = Beijing, O = Example\, \"Inc.\" \+ Söhne \\ Co, CN = example.com"#
+    );
+}
+
+#[test]
+fn every_fault_is_named_at_once_with_index_and_text() {
+    let request = CreateCsrRequest {
+        domain_name: "foo_bar.example".into(),
+        sans: "good.example;*.com; ;a..b;xn--a.example".into(),
+        company_country: "CHN".into(),
+        company_province: " ".into(),
+        company_city: "a\u{202e}b".into(),
+        company_name: "x".repeat(65),
+        ..request()
+    };
+    assert_eq!(
+        faults(CsrSpec::from_request(&request)),
+        [
+            "domain_name: \"foo_bar.example\" contains `_`, which host names don't have",
+            "sans[1]: \"*.com\" is a wildcard over a whole top-level domain",
+            "sans[3]: \"a..b\" has an empty label",
+            "sans[4]: \"xn--a.example\" has the label `xn--a`, which is not valid Punycode of a valid name (UTS 46)",
+            "company_province: is required when usage is ENTERPRISE",
+            "company_country: \"CHN\" must be two letters, as in ISO 3166-1 (C is a PrintableString of two)",
+            "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E",
+            &format!(
+                "company_name: \"{}\" has 65 characters, at most 64 are allowed (ub-organization-name)",
+                "x".repeat(65)
+            ),
+        ]
+    );
+}
+
+#[test]
+fn an_enterprise_owes_four_fields_and_a_person_none() {
+    let empty = |usage| CreateCsrRequest {
+        usage,
+        company_country: String::new(),
+        company_province: String::new(),
+        company_city: String::new(),
+        company_name: String::new(),
+        ..request()
+    };
+    let error = CsrSpec::from_request(&empty(Usage::Enterprise)).unwrap_err();
+    let fields: Vec<_> = error.as_slice().iter().map(|fault| fault.field).collect();
+    assert_eq!(fields, [Field::Country, Field::Province, Field::City, Field::Organization]);
+    assert!(error.as_slice().iter().all(|fault| fault.reason == Reason::MissingForEnterprise));
+
+    let person = CsrSpec::from_request(&empty(Usage::Personal)).unwrap();
+    assert_eq!(person.subject().to_string(), "CN = example.com");
+    let some = CreateCsrRequest { company_city: "Bern".into(), ..empty(Usage::Personal) };
+    assert_eq!(CsrSpec::from_request(&some).unwrap().subject().to_string(), "L = Bern, CN = example.com");
+}
+
+#[test]
+fn subject_limits_count_characters() {
+    let build = |n: usize, m: usize| {
+        CsrSpec::builder()
+            .organization(&"组".repeat(n))
+            .organizational_unit(&"组".repeat(n))
+            .province(&"省".repeat(m))
+            .city(&"市".repeat(m))
+            .build()
+    };
+    assert!(build(64, 128).is_ok());
+    let over = build(65, 129).unwrap_err();
+    let found: Vec<_> = over.as_slice().iter().map(|f| (f.field, &f.reason)).collect();
+    let too_long = |found, max, rule| Reason::TooLong { found, max, rule };
+    assert_eq!(
+        found,
+        [
+            (Field::Province, &too_long(129, 128, "ub-state-name")),
+            (Field::City, &too_long(129, 128, "ub-locality-name")),
+            (Field::Organization, &too_long(65, 64, "ub-organization-name")),
+            (Field::OrganizationalUnit, &too_long(65, 64, "ub-organizational-unit-name")),
+        ]
+    );
+}
+
+#[test]
+fn a_common_name_has_at_most_64_characters_but_a_san_may_have_253_octets() {
+    let name = |n: usize| format!("{}.example.com", "a".repeat(n - 12));
+    assert!(CsrSpec::builder().domain(&name(64)).build().is_ok());
+    let fault = Fault::new(
+        Field::DomainName,
+        &name(65),
+        Reason::TooLong { found: 65, max: 64, rule: "ub-common-name" },
+    );
+    assert_eq!(CsrSpec::builder().domain(&name(65)).build().unwrap_err().as_slice(), [fault]);
+    let long = format!("{}.com", "abcdefgh.".repeat(27) + "abcdef");
+    assert_eq!(
+        shown(&CsrSpec::builder().domain("a.example").san(&long).build().unwrap()),
+        ["a.example", &long]
+    );
+}
+
+#[test]
+fn a_spec_without_any_name_is_refused() {
+    assert_eq!(faults(CsrSpec::builder().build()), ["domain_name: is required"]);
+    assert!(CsrSpec::builder().san("a.example").build().is_ok());
+    assert!(CsrSpec::builder().organization("Example").build().is_ok());
+}
+
+#[test]
+fn things_by_hand_are_checked_too() {
+    let built = CsrSpec::builder()
+        .domain("a.example")
+        .email("not an address")
+        .uri("relative/path")
+        .email_address("é@b.example")
+        .challenge_password("")
+        .basic_constraints(BasicConstraints { ca: false, path_length: Some(1) })
+        .sm2_identity(&"x".repeat(8192))
+        .build();
+    assert_eq!(
+        faults(built),
+        [
+            "sans[0]: \"not an address\" is not a mail address of ASCII characters, local-part@domain",
+            "sans[1]: \"relative/path\" is not an absolute URI: not as RFC 3986 writes it",
+            "email_address: \"é@b.example\" is not a mail address of ASCII characters, local-part@domain",
+            "sm2_identity: has 8192 octets, at most 8191 are allowed",
+            "challenge_password: is required",
+            "basic_constraints: has a path length without being a CA",
+        ]
+    );
+}
+
+#[test]
+fn a_challenge_password_is_in_no_debug_output_and_no_fault() {
+    let spec = CsrSpec::builder().domain("a.example").challenge_password("hunter2").build().unwrap();
+    assert!(!format!("{spec:?}").contains("hunter2"));
+    let long = "hunter2".repeat(40);
+    let error = CsrSpec::builder().domain("a.example").challenge_password(&long).build().unwrap_err();
+    assert!(!format!("{error:?} {error}").contains("hunter2"));
+}

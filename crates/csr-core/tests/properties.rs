@@ -1,0 +1,141 @@
+//! parse(build(spec)) = spec, with `x509-cert` as the parser.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::net::IpAddr;
+use std::sync::LazyLock;
+
+use csr_core::{Csr, CsrSpec, KeyPair, PrivateKeyAlgo};
+use der::asn1::{Ia5StringRef, PrintableStringRef, Utf8StringRef};
+use der::{Decode, Encode, Tagged};
+use proptest::prelude::*;
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::request::{CertReq, ExtensionReq};
+
+static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
+    [PrivateKeyAlgo::EcP256, PrivateKeyAlgo::EcP384, PrivateKeyAlgo::Sm2, PrivateKeyAlgo::Rsa2048]
+        .map(|algorithm| KeyPair::generate(algorithm).unwrap())
+        .into()
+});
+
+/// Text of any script that a subject may hold: no controls, no bidirectional controls, not blank.
+fn text(max: usize) -> impl Strategy<Value = String> {
+    let any = proptest::char::any().prop_filter("not a control", |c| {
+        !c.is_control() && !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    });
+    let special =
+        proptest::sample::select(vec![',', '+', '"', '\\', '=', '/', ';', '<', '>', '#', ' ', '司']);
+    proptest::collection::vec(prop_oneof![any, special, proptest::char::range('a', 'z')], 1..=max)
+        .prop_map(String::from_iter)
+        .prop_filter("not blank", |text| !text.trim().is_empty())
+}
+
+fn dns() -> impl Strategy<Value = String> {
+    let label = "[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"
+        .prop_filter("not an A-label", |label| !label.starts_with("xn--"));
+    (any::<bool>(), proptest::collection::vec(label, 1..5), "[a-z]{2,10}").prop_map(
+        |(wildcard, labels, tld)| format!("{}{}.{tld}", if wildcard { "*." } else { "" }, labels.join(".")),
+    )
+}
+
+#[derive(Debug, Clone)]
+enum Name {
+    Dns(String),
+    Ip(IpAddr),
+    Email(String),
+    Uri(String),
+}
+
+fn name() -> impl Strategy<Value = Name> {
+    prop_oneof![
+        4 => dns().prop_map(Name::Dns),
+        2 => any::<IpAddr>().prop_map(Name::Ip),
+        1 => "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z]{1,60}\\.example".prop_map(Name::Email),
+        1 => "(https|spiffe)://[a-z]{1,20}\\.example/[A-Za-z0-9._~-]{0,30}".prop_map(Name::Uri),
+    ]
+}
+
+fn read_names(extension: &Extension) -> Vec<String> {
+    let SubjectAltName(names) = SubjectAltName::from_der(extension.extn_value.as_bytes()).unwrap();
+    names
+        .iter()
+        .map(|name| match name {
+            GeneralName::DnsName(name) => format!("dns {name}"),
+            GeneralName::Rfc822Name(name) => format!("email {name}"),
+            GeneralName::UniformResourceIdentifier(name) => format!("uri {name}"),
+            GeneralName::IpAddress(octets) => match *octets.as_bytes() {
+                [a, b, c, d] => format!("ip {}", IpAddr::from([a, b, c, d])),
+                ref octets => format!("ip {}", IpAddr::from(<[u8; 16]>::try_from(octets).unwrap())),
+            },
+            other => format!("{other:?}"),
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_parsed_csr_holds_what_the_spec_says(
+        domain in proptest::option::of(dns().prop_filter("fits a common name", |name| name.len() <= 64)),
+        names in proptest::collection::vec(name(), 0..12),
+        organization in text(64),
+        province in text(128),
+        key in 0..4_usize,
+    ) {
+        let mut builder = CsrSpec::builder().organization(&organization).province(&province).country("DE");
+        let mut expected = Vec::new();
+        if let Some(domain) = &domain {
+            builder = builder.domain(domain);
+            expected.push(format!("dns {domain}"));
+        }
+        for name in names {
+            let (next, text) = match name {
+                Name::Dns(name) => (builder.san(&name), format!("dns {name}")),
+                Name::Ip(address) => (builder.san(&address.to_string()), format!("ip {address}")),
+                Name::Email(address) => (builder.email(&address), format!("email {address}")),
+                Name::Uri(uri) => (builder.uri(&uri), format!("uri {uri}")),
+            };
+            builder = next;
+            if !expected.contains(&text) {
+                expected.push(text);
+            }
+        }
+        let spec = builder.build().unwrap();
+        let csr = Csr::sign(&spec, &KEYS[key]).unwrap();
+
+        let request = CertReq::from_der(csr.as_der()).unwrap();
+        prop_assert_eq!(request.to_der().unwrap(), csr.as_der());
+        prop_assert_eq!(request.info.public_key.to_der().unwrap(), KEYS[key].public_key_info().unwrap());
+        let subject: Vec<(String, String)> = request.info.subject.iter().map(|attribute| {
+            let value = &attribute.value;
+            let text = match value.tag() {
+                der::Tag::Utf8String => Utf8StringRef::try_from(value).unwrap().as_str().to_owned(),
+                der::Tag::PrintableString => PrintableStringRef::try_from(value).unwrap().as_str().to_owned(),
+                _ => Ia5StringRef::try_from(value).unwrap().as_str().to_owned(),
+            };
+            (attribute.oid.to_string(), text)
+        }).collect();
+        let mut wanted = vec![("2.5.4.6", "DE"), ("2.5.4.8", &province), ("2.5.4.10", &organization)];
+        wanted.extend(domain.iter().map(|domain| ("2.5.4.3", domain.as_str())));
+        let wanted: Vec<_> = wanted.into_iter().map(|(oid, text)| (oid.to_owned(), text.to_owned())).collect();
+        prop_assert_eq!(subject, wanted);
+
+        let attributes = request.info.attributes;
+        if expected.is_empty() {
+            prop_assert_eq!(attributes.len(), 0);
+        } else {
+            prop_assert_eq!(attributes.len(), 1);
+            let value = attributes.get(0).unwrap().values.get(0).unwrap();
+            let ExtensionReq(extensions) = ExtensionReq::from_der(&value.to_der().unwrap()).unwrap();
+            prop_assert_eq!(extensions.len(), 1);
+            prop_assert_eq!(read_names(&extensions[0]), expected);
+        }
+    }
+
+    #[test]
+    fn no_text_whatsoever_panics(domain in any::<String>(), san in any::<String>(), company in any::<String>()) {
+        let _ = CsrSpec::builder().domain(&domain).san(&san).email(&san).uri(&san).organization(&company).build();
+    }
+}
