@@ -29,6 +29,7 @@
 mod csr;
 mod error;
 mod fault;
+pub mod inspect;
 mod key;
 mod name;
 mod pem;
@@ -46,6 +47,7 @@ pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
 pub use csr::Csr;
 pub use error::Error;
 pub use fault::{Fault, Faults, Field, Reason};
+pub use inspect::{InspectError, Inspection, SignatureStatus, inspect};
 pub use key::{EcKeyPair, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, RsaKeyPair};
 pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
 pub use pem::PemError;

@@ -101,7 +101,7 @@ const CURVE: [u128; 8] = [
 ];
 
 /// e = SM3(ZA ‖ M), ZA = SM3(ENTL ‖ ID ‖ a ‖ b ‖ xG ‖ yG ‖ xA ‖ yA). The public point is uncompressed (SEC 1
-/// §2.3.3): `04 ‖ xA ‖ yA`.
+/// section 2.3.3): `04 ‖ xA ‖ yA`.
 pub(crate) fn sm2_digest(identity: &Sm2Identity, point: &[u8], message: &[u8]) -> [u8; 32] {
     let mut za = Sm3::new();
     za.update(identity.entl());

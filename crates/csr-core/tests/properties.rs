@@ -105,6 +105,9 @@ proptest! {
         let spec = builder.build().unwrap();
         let csr = Csr::sign(&spec, &KEYS[key]).unwrap();
 
+        let inspection = csr_core::inspect(csr.as_der()).unwrap();
+        prop_assert!(inspection.verify(None).is_valid());
+        prop_assert!(inspection.warnings.is_empty(), "{:?}", inspection.warnings);
         let request = CertReq::from_der(csr.as_der()).unwrap();
         prop_assert_eq!(request.to_der().unwrap(), csr.as_der());
         prop_assert_eq!(request.info.public_key.to_der().unwrap(), KEYS[key].public_key_info().unwrap());

@@ -1,0 +1,81 @@
+use std::fmt;
+
+use crate::pem::PemError;
+
+/// Why a certificate signing request cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InspectError {
+    /// The input is neither a DER structure nor a text with a PEM block.
+    #[error("neither DER nor PEM")]
+    UnknownFormat,
+    /// The PEM around the request is broken.
+    #[error(transparent)]
+    Pem(PemError),
+    /// There are PEM blocks, none of them a certificate signing request.
+    #[error("no CERTIFICATE REQUEST among the PEM blocks, only {}", found.join(", "))]
+    NotARequest {
+        /// The labels of the blocks.
+        found: Vec<String>,
+    },
+    /// The DER is not what RFC 2986 says.
+    #[error("malformed {part}: {reason}")]
+    Malformed {
+        /// Where.
+        part: Part,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+}
+
+impl From<PemError> for InspectError {
+    fn from(error: PemError) -> Self {
+        match error {
+            PemError::NoBlock => Self::UnknownFormat,
+            other => Self::Pem(other),
+        }
+    }
+}
+
+/// The part of a certificate signing request that an error or a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Part {
+    /// The outermost structure, `CertificationRequest`.
+    Request,
+    /// `CertificationRequestInfo`, what is signed.
+    RequestInfo,
+    /// The version number.
+    Version,
+    /// The subject.
+    Subject,
+    /// `SubjectPublicKeyInfo`.
+    PublicKey,
+    /// The attributes.
+    Attributes,
+    /// The list of requested extensions.
+    Extensions,
+    /// The value of the extension of this name.
+    Extension(&'static str),
+    /// The signature algorithm.
+    SignatureAlgorithm,
+    /// The signature.
+    Signature,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Request => "certificate signing request",
+            Self::RequestInfo => "certification request info",
+            Self::Version => "version",
+            Self::Subject => "subject",
+            Self::PublicKey => "public key",
+            Self::Attributes => "attributes",
+            Self::Extensions => "extension request",
+            Self::Extension(name) => return write!(f, "extension {name}"),
+            Self::SignatureAlgorithm => "signature algorithm",
+            Self::Signature => "signature",
+        })
+    }
+}

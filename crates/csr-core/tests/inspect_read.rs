@@ -1,0 +1,262 @@
+//! What is read out of requests that others made.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod inspect_fixtures;
+
+use csr_core::inspect;
+use csr_core::inspect::{ExtensionValue, GeneralName, Inspection, Part, StringType, Value, Warning};
+use inspect_fixtures::{VALID, pem};
+use serde_json::json;
+
+fn read(name: &str) -> Inspection {
+    inspect(&pem(name)).unwrap()
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+#[test]
+fn algorithms_sizes_and_warnings() {
+    let expected: [(&str, &str, u32, &str); 16] = [
+        ("rsa-2048", "RSA", 2048, "sha256WithRSAEncryption"),
+        ("rsa-2048-sha384", "RSA", 2048, "sha384WithRSAEncryption"),
+        ("rsa-2048-sha512", "RSA", 2048, "sha512WithRSAEncryption"),
+        ("rsa-sha1", "RSA", 2048, "sha1WithRSAEncryption"),
+        ("rsa-1024", "RSA", 1024, "sha256WithRSAEncryption"),
+        ("rsa-512", "RSA", 512, "sha256WithRSAEncryption"),
+        ("rsa-pss-sha256", "RSA", 2048, "RSASSA-PSS with SHA-256"),
+        ("rsa-pss-key", "RSA-PSS", 2048, "RSASSA-PSS with SHA-256"),
+        ("rsa-pss-sha1", "RSA", 2048, "RSASSA-PSS with SHA-1"),
+        ("ec-p256", "EC P-256", 256, "ecdsa-with-SHA256"),
+        ("ec-p384", "EC P-384", 384, "ecdsa-with-SHA384"),
+        ("ec-p521", "EC P-521", 521, "ecdsa-with-SHA512"),
+        ("ec-secp256k1", "EC secp256k1", 256, "ecdsa-with-SHA256"),
+        ("ed25519", "Ed25519", 256, "Ed25519"),
+        ("ed448", "Ed448", 456, "Ed448"),
+        ("sm2-default", "SM2", 256, "SM2-with-SM3"),
+    ];
+    for (name, algorithm, bits, signature) in expected {
+        let inspection = read(name);
+        assert_eq!(inspection.public_key.algorithm, algorithm, "{name}");
+        assert_eq!(inspection.public_key.bits, Some(bits), "{name}");
+        assert_eq!(inspection.signature_algorithm.name, signature, "{name}");
+        assert_eq!(inspection.subject.one_line, "CN=example.com,O=Example Ltd,C=CN", "{name}");
+        let warnings = match name {
+            "rsa-sha1" => vec![Warning::WeakHash { algorithm: "sha1WithRSAEncryption".to_owned() }],
+            "rsa-pss-sha1" => vec![Warning::WeakHash { algorithm: "RSASSA-PSS with SHA-1".to_owned() }],
+            "rsa-1024" | "rsa-512" => vec![Warning::SmallRsaKey { bits }],
+            _ => Vec::new(),
+        };
+        assert_eq!(inspection.warnings, warnings, "{name}");
+    }
+}
+
+#[test]
+fn fingerprints() {
+    let inspection = read("rsa-2048");
+    assert_eq!(
+        inspection.public_key.sha256,
+        "4a0028684a04dc1ec826c86e727b5a01f6e700d14e95a4ff44ae5bfe649cfe1a"
+    );
+    assert_eq!(inspection.sha256, "6f3bcaf6738348f9fc25a3a85b72d14e3c7233fe33e7aa553348075a81ba9930");
+}
+
+#[test]
+fn a_multi_valued_rdn_and_escaping() {
+    let subject = read("multi-valued-rdn").subject;
+    assert_eq!(
+        subject.one_line,
+        r#"DC=example,emailAddress=a@example.com,serialNumber=42+CN=\#1 example\ ,O=Dash\, Dot \+ Co. \"Quoted\",C=CN"#
+    );
+    let attributes: Vec<_> = subject
+        .attributes
+        .iter()
+        .map(|entry| (entry.rdn, entry.name.unwrap(), entry.value.clone()))
+        .collect();
+    assert_eq!(
+        attributes,
+        [
+            (0, "C", text("CN")),
+            (1, "O", text(r#"Dash, Dot + Co. "Quoted""#)),
+            (2, "serialNumber", text("42")),
+            (2, "CN", text("#1 example ")),
+            (3, "emailAddress", text("a@example.com")),
+            (4, "DC", text("example")),
+        ]
+    );
+}
+
+#[test]
+fn string_types() {
+    assert_eq!(read("chinese").subject.one_line, "CN=例子.example,O=示例有限公司,L=成都市,ST=四川省,C=CN");
+    let bmp = read("bmp-string").subject.attributes.remove(0);
+    assert_eq!((bmp.value, bmp.string_type), (text("示例有限公司"), StringType::Bmp));
+    let teletex = read("teletex-string").subject.attributes.remove(0);
+    assert_eq!((teletex.value, teletex.string_type), (text("Zürich AG"), StringType::Teletex));
+
+    let subject = read("string-types").subject;
+    let found: Vec<_> =
+        subject.attributes.iter().map(|entry| (entry.string_type, entry.value.clone())).collect();
+    assert_eq!(
+        found,
+        [
+            (StringType::Utf8, Value::Hex("0c02fffe".to_owned())),
+            (StringType::Universal, text("大")),
+            (StringType::Bmp, Value::Hex("1e0100".to_owned())),
+            (StringType::Printable, text("at@sign*")),
+            (StringType::Ia5, text("ia5")),
+            (StringType::Numeric, text("12 34")),
+            (StringType::Visible, text("visible")),
+            (StringType::Utf8, text("a\u{202e}b\n\0")),
+            (StringType::Utf8, text(" #lead and trail ")),
+        ]
+    );
+    assert_eq!(
+        subject.one_line,
+        r"OU=\ #lead and trail\ ,OU=a\E2\80\AEb\0A\00,OU=visible,OU=12 34,OU=ia5,OU=at@sign*,OU=#1e0100,OU=大,OU=#0c02fffe"
+    );
+    assert_eq!(subject.attributes[7].value.to_string(), r"a\u{202e}b\u{a}\u{0}");
+}
+
+#[test]
+fn every_kind_of_alternative_name() {
+    let inspection = read("sans");
+    let shown: Vec<_> = inspection.sans.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        shown,
+        [
+            "DNS:example.com",
+            "DNS:*.example.com",
+            "IP:192.0.2.1",
+            "IP:2001:db8::1",
+            "email:admin@example.com",
+            "URI:https://example.com/path?q=1",
+            r"dirName:CN=A\, B,C=CN",
+            "RID:1.2.3.4",
+            "otherName:#a020060a2b060104018237140203a0120c1075736572406578616d706c652e636f6d",
+        ]
+    );
+    assert_eq!(inspection.sans[2], GeneralName::Ip([192, 0, 2, 1].into()));
+    assert_eq!(inspection.extensions[0].value, ExtensionValue::SubjectAltName(9));
+    assert!(inspection.extensions[0].critical);
+    assert!(inspection.subject.attributes.is_empty());
+    assert_eq!(inspection.warnings, []);
+}
+
+#[test]
+fn extensions_and_attributes() {
+    let inspection = read("attributes");
+    let shown: Vec<_> = inspection
+        .extensions
+        .iter()
+        .map(|extension| {
+            (
+                extension.name.unwrap_or(&extension.oid).to_owned(),
+                extension.critical,
+                extension.value.to_string(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("keyUsage", true, "digitalSignature, keyEncipherment, decipherOnly"),
+        ("extKeyUsage", false, "serverAuth, clientAuth, 1.2.3.4.5"),
+        ("basicConstraints", true, "CA: true, path length 3"),
+        ("tlsFeature", false, "status_request (must-staple), status_request_v2"),
+        ("subjectKeyIdentifier", false, "f100dd1292543dcf0d05480ece3cec9ed9f6405e"),
+        ("1.2.3.4.5.6", true, "0c07756e6b6e6f776e"),
+        ("2.25.329800735698586629295641978511506172918", false, "0500"),
+        ("subjectAltName", false, "1 name"),
+    ];
+    assert_eq!(shown, expected.map(|(name, critical, value)| (name.to_owned(), critical, value.to_owned())));
+    let attributes: Vec<_> =
+        inspection.attributes.iter().map(|entry| (entry.name.unwrap(), entry.values.clone())).collect();
+    assert_eq!(
+        attributes,
+        [
+            ("challengePassword", vec![text("open sesame")]),
+            ("unstructuredName", vec![text("An Unstructured Name")]),
+        ]
+    );
+}
+
+#[test]
+fn deviations_are_read_and_told() {
+    assert_eq!(read("no-attributes").warnings, [Warning::AttributesAbsent]);
+    assert_eq!(read("empty-attributes").warnings, []);
+    assert_eq!(read("empty-extension-request").warnings, [Warning::EmptyExtensionRequest]);
+    assert_eq!(read("ec-compressed").warnings, [Warning::CompressedPoint]);
+    assert_eq!(read("version-2").warnings, [Warning::Version(2)]);
+    let parameters = [Warning::Parameters { part: Part::SignatureAlgorithm }];
+    assert_eq!(read("ecdsa-null-parameters").warnings, parameters);
+    assert_eq!(read("rsa-absent-parameters").warnings, parameters);
+    let mut two = pem("ec-p256");
+    two.extend(pem("ec-p384"));
+    let first = inspect(&two).unwrap();
+    assert_eq!(first.warnings, [Warning::FurtherRequests]);
+    assert_eq!(first.public_key.algorithm, "EC P-256");
+}
+
+#[test]
+fn microsoft_requests() {
+    let inspection = read("microsoft");
+    assert_eq!(inspection.sans, [GeneralName::Dns("example.com".to_owned())]);
+    assert_eq!(inspection.attributes[0].name, Some("msOsVersion"));
+    assert_eq!(inspection.attributes[0].values, [text("10.0.20348.2")]);
+    assert_eq!(inspection.warnings, []);
+
+    let inspection = read("unordered");
+    assert_eq!(inspection.sans.len(), 2);
+    assert_eq!(inspection.attributes[1].oid, "1.2.3.4");
+    let hex = |hex: &str| Value::Hex(hex.to_owned());
+    assert_eq!(inspection.attributes[1].values, [text("😀"), hex("020105"), hex("3000")]);
+    assert_eq!(
+        inspection.warnings,
+        [
+            Warning::SetOrder { part: Part::Attributes },
+            Warning::DuplicateExtension { oid: "2.5.29.17".to_owned() }
+        ]
+    );
+}
+
+#[test]
+fn json() {
+    let found = serde_json::to_value(read("empty-extension-request")).unwrap();
+    assert_eq!(
+        found["subject"]["attributes"][0],
+        json!({"oid": "2.5.4.6", "name": "C", "value": {"text": "CN"}, "string_type": "PrintableString", "rdn": 0})
+    );
+    assert_eq!(
+        found["warnings"],
+        json!([{"code": "empty_extension_request", "message": "the extension request is empty"}])
+    );
+    let keys: Vec<_> = found.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "attributes",
+            "extensions",
+            "public_key",
+            "sans",
+            "sha256",
+            "signature_algorithm",
+            "subject",
+            "warnings"
+        ]
+    );
+    let found = serde_json::to_value(read("sans")).unwrap();
+    assert_eq!(found["sans"][2], json!({"type": "ip", "value": "192.0.2.1"}));
+    assert_eq!(found["extensions"][0]["value"], json!({"type": "subject_alt_name", "value": 9}));
+    let found = serde_json::to_value(read("attributes")).unwrap();
+    assert_eq!(
+        found["extensions"][2]["value"],
+        json!({"type": "basic_constraints", "value": {"ca": true, "path_len": 3}})
+    );
+}
+
+#[test]
+fn every_fixture_serialises() {
+    for name in VALID {
+        assert!(serde_json::to_string(&read(name)).is_ok(), "{name}");
+    }
+}
