@@ -1,0 +1,30 @@
+//! The interop matrix: every [shape](shapes()) of subject and SANs, signed with a key of every algorithm, is read
+//! by other people's tools, which must accept it and find in it what was asked for.
+//!
+//! What is expected stands in the table of shapes. Nothing here reads a CSR with csr's own parser.
+//!
+//! `tests/matrix.rs` runs it. A [tool](Tool) that is not installed is left out by name; with
+//! `CSR_REQUIRE_TOOLS=1` it is a failure. `CSR_PYTHON` names the Python that has `cryptography` and `gmssl`,
+//! `CSR_BOUNCYCASTLE` the class path of BouncyCastle's bcprov, bcutil and bcpkix.
+
+mod fixture;
+mod keys;
+mod reading;
+mod shape;
+mod shapes;
+mod tampered;
+mod tool;
+
+pub use fixture::Fixture;
+pub use keys::check_key_formats;
+pub use reading::{Reading, Readings, differences};
+pub use shape::Shape;
+pub use shapes::shapes;
+pub use tampered::{Outcome, Tampered, tampered};
+pub use tool::Tool;
+
+/// What goes wrong here is only ever reported.
+pub type Error = Box<dyn core::error::Error + Send + Sync>;
+
+/// As every function here returns.
+pub type Result<T> = core::result::Result<T, Error>;

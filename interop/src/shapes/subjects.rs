@@ -1,0 +1,122 @@
+//! Subjects: who it is for, and values full of what other formats use as syntax.
+
+use csr_core::{CreateCsrRequest, CsrSpec, PrivateKeyAlgo, Usage};
+
+use crate::Shape;
+
+pub(super) fn shapes() -> Vec<Shape> {
+    let mut all = requests();
+    all.extend(organizations());
+    all.extend(by_hand());
+    all
+}
+
+fn request(usage: Usage, sans: &str, company: [&str; 4]) -> CreateCsrRequest {
+    let [country, province, city, name] = company.map(str::to_owned);
+    CreateCsrRequest {
+        name: "interop".to_owned(),
+        domain_name: "example.com".to_owned(),
+        sans: sans.to_owned(),
+        // The fixture has the key already.
+        private_key_algo: PrivateKeyAlgo::EcP256,
+        usage,
+        company_country: country,
+        company_province: province,
+        company_city: city,
+        company_name: name,
+    }
+}
+
+fn requests() -> Vec<Shape> {
+    let (personal, enterprise) = (Usage::Personal, Usage::Enterprise);
+    vec![
+        Shape::request("enterprise", request(enterprise, "", ["CN", "Beijing", "Beijing", "Example, Inc."]))
+            .subject(["C=CN", "ST=Beijing", "L=Beijing", "O=Example, Inc.", "CN=example.com"])
+            .sans(["DNS:example.com"]),
+        Shape::request(
+            "enterprise_chinese",
+            request(
+                enterprise,
+                "*.例子.中国;198.51.100.4",
+                ["cn", "广东省", "深圳市", "示例（深圳）科技有限公司"],
+            ),
+        )
+        .subject(["C=CN", "ST=广东省", "L=深圳市", "O=示例（深圳）科技有限公司", "CN=example.com"])
+        .sans(["DNS:example.com", "DNS:*.xn--fsqu00a.xn--fiqs8s", "IP:198.51.100.4"]),
+        Shape::request("personal", request(personal, "", [""; 4])).only("example.com"),
+        Shape::request("personal_part", request(personal, "", ["", "", "Köln", "Müller & Söhne"]))
+            .subject(["L=Köln", "O=Müller & Söhne", "CN=example.com"])
+            .sans(["DNS:example.com"]),
+        Shape::request("personal_full", request(personal, "", ["FR", "Île-de-France", "Paris", "Moi"]))
+            .subject(["C=FR", "ST=Île-de-France", "L=Paris", "O=Moi", "CN=example.com"])
+            .sans(["DNS:example.com"]),
+        Shape::request("blank_entries", request(personal, "; ;a.example; b.example ;;", ["", " ", "", ""]))
+            .subject(["CN=example.com"])
+            .sans(["DNS:example.com", "DNS:a.example", "DNS:b.example"]),
+    ]
+}
+
+fn organizations() -> Vec<Shape> {
+    [
+        ("comma", "Example, Inc., CN=evil.example"),
+        ("quotes", r#"The "Best" Company"#),
+        ("quoted_whole", r#""Quoted""#),
+        ("quote_alone", r#"""#),
+        ("plus", "A+B + C=D"),
+        ("backslash", r"back\slash\\ \, \2C end\"),
+        ("leading_space", " padded"),
+        ("trailing_space", "padded "),
+        ("spaces", "  a   b  "),
+        ("hash_first", "#1 Company"),
+        ("hash_hex", "#0C0341424344"),
+        ("slashes", "/C=US/CN=evil.example/A\\/B"),
+        ("equals", "CN=evil.example"),
+        ("oid", "1.2.840.113549.1.9.1=x"),
+        ("angle_brackets", "<a>; <b>"),
+        ("punctuation", "O'Brien & Søn A/S (100%) @home_*!?$^~`|{}[]:.-"),
+        ("one_character", "X"),
+        ("chinese", "北京示例网络技术股份有限公司"),
+        ("ideographic_space", "株式会社　例え"),
+        ("emoji", "🦀 Crab & Sons 🦀"),
+        ("right_to_left", "חברה لشركة"),
+        ("cyrillic", "ООО «Ромашка»"),
+        ("combining", "Cafe\u{301} A\u{30a}"),
+        ("no_break_space", "\u{a0}a\u{a0}"),
+    ]
+    .map(|(name, organization)| {
+        let spec = CsrSpec::builder().domain("example.com").organization(organization);
+        Shape::by_hand(name, spec)
+            .subject([&format!("O={organization}"), "CN=example.com"])
+            .sans(["DNS:example.com"])
+    })
+    .into()
+}
+
+fn by_hand() -> Vec<Shape> {
+    let company = CsrSpec::builder().domain("example.com").country("GB");
+    vec![
+        Shape::by_hand(
+            "unit_and_mail",
+            company.clone().organizational_unit("R&D, \"Ops\"").email_address("a@b.example"),
+        )
+        .subject(["C=GB", "OU=R&D, \"Ops\"", "CN=example.com", "emailAddress=a@b.example"])
+        .sans(["DNS:example.com"]),
+        Shape::by_hand(
+            "syntax_everywhere",
+            company
+                .province(" ST, \"x\" + y ")
+                .city("#L=\\/;")
+                .organization("O=<o>,CN=c\\")
+                .organizational_unit("\\\"OU\\\""),
+        )
+        .subject([
+            "C=GB",
+            "ST= ST, \"x\" + y ",
+            "L=#L=\\/;",
+            "O=O=<o>,CN=c\\",
+            "OU=\\\"OU\\\"",
+            "CN=example.com",
+        ])
+        .sans(["DNS:example.com"]),
+    ]
+}
