@@ -1,0 +1,120 @@
+//! The command line.
+
+mod create;
+mod names;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use create::{Content, CreateArgs, KeyFormatName, Passphrase};
+
+/// Private keys and certificate signing requests (PKCS#10), made and read on your own machine
+#[derive(Parser)]
+#[command(
+    name = "csr",
+    version,
+    after_help = AFTER_HELP,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  csr create --domain example.com --san www.example.com
+  csr inspect example.com.csr
+  csr verify example.com.csr
+
+Exit status:
+  0  done; for `verify`: the signature holds
+  1  `verify` only: the signature does not hold
+  2  refused or failed; standard error says why, a line for every fault
+
+`csr help COMMAND` explains a command. Private keys never leave this machine.";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a private key and a CSR for it, or a CSR for a key that you have
+    Create(Box<CreateArgs>),
+    /// Show what a CSR holds, ours or anyone's
+    #[command(after_help = INSPECT_HELP)]
+    Inspect(ReadArgs),
+    /// Check that a CSR's signature holds
+    #[command(after_help = VERIFY_HELP)]
+    Verify(ReadArgs),
+    /// Print the completions for a shell
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all commands to a folder
+    Man {
+        /// Write csr.1, csr-create.1 and so on there, instead of printing csr.1
+        #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct ReadArgs {
+    /// The CSR, PEM or DER; `-` for standard input
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The signer's identity to try first for an SM2 signature; 1234567812345678 and the empty one are tried
+    /// in any case
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) sm2_id: Option<String>,
+}
+
+const INSPECT_HELP: &str = "\
+Examples:
+  csr inspect example.com.csr
+  csr inspect - < example.com.csr
+  csr inspect --json example.com.csr | jq -r '.sans[].value'
+
+JSON fields: subject {one_line, attributes}, sans [{type, value}], extensions, attributes,
+public_key {algorithm, oid, bits, sha256}, signature_algorithm {oid, name}, sha256,
+warnings [{code, message}], signature {status: valid | invalid | unsupported, sm2_identity}.
+
+Exit status:
+  0  the CSR was read, whether its signature holds or not
+  2  it was not; standard error says why";
+
+const VERIFY_HELP: &str = "\
+Examples:
+  csr verify example.com.csr
+  csr verify --sm2-id alice@example.com sm2.csr
+  csr verify --json - < example.com.csr
+
+JSON fields: status (valid | invalid | unsupported), sm2_identity (the one that matched),
+signature_algorithm, public_key_sha256.
+
+Exit status:
+  0  the signature holds
+  1  it does not
+  2  it cannot be told: no such file, not a CSR, an algorithm that is not supported";
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  csr completions bash > ~/.local/share/bash-completion/completions/csr
+  csr completions zsh > \"${fpath[1]}/_csr\"
+  csr completions fish > ~/.config/fish/completions/csr.fish";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,63 @@
+//! The names that flags take, and what they stand for.
+
+use std::str::FromStr;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use const_oid::ObjectIdentifier;
+use csr_core::{ExtendedKeyUsage, KeyUsage, PrivateKeyAlgo, Usage};
+
+pub(super) fn algorithm() -> impl TypedValueParser<Value = PrivateKeyAlgo> {
+    documented(PrivateKeyAlgo::ALL.iter().map(|name| name.as_str()))
+}
+
+pub(super) fn usage() -> impl TypedValueParser<Value = Usage> {
+    documented(Usage::ALL.iter().map(|name| name.as_str()))
+}
+
+/// A closed list of the API's, all in capitals.
+fn documented<T>(names: impl Iterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names).try_map(|name| name.to_ascii_uppercase().parse())
+}
+
+const KEY_USAGES: [(&str, KeyUsage); 9] = [
+    ("digitalSignature", KeyUsage::DigitalSignature),
+    ("nonRepudiation", KeyUsage::NonRepudiation),
+    ("keyEncipherment", KeyUsage::KeyEncipherment),
+    ("dataEncipherment", KeyUsage::DataEncipherment),
+    ("keyAgreement", KeyUsage::KeyAgreement),
+    ("keyCertSign", KeyUsage::KeyCertSign),
+    ("cRLSign", KeyUsage::CrlSign),
+    ("encipherOnly", KeyUsage::EncipherOnly),
+    ("decipherOnly", KeyUsage::DecipherOnly),
+];
+
+pub(super) fn key_usage() -> impl TypedValueParser<Value = KeyUsage> {
+    PossibleValuesParser::new(KEY_USAGES.map(|(name, _)| name))
+        .try_map(|given| named(&KEY_USAGES, &given).ok_or("is no key usage"))
+}
+
+const EXTENDED_KEY_USAGES: [(&str, ExtendedKeyUsage); 6] = [
+    ("serverAuth", ExtendedKeyUsage::ServerAuth),
+    ("clientAuth", ExtendedKeyUsage::ClientAuth),
+    ("codeSigning", ExtendedKeyUsage::CodeSigning),
+    ("emailProtection", ExtendedKeyUsage::EmailProtection),
+    ("timeStamping", ExtendedKeyUsage::TimeStamping),
+    ("OCSPSigning", ExtendedKeyUsage::OcspSigning),
+];
+
+pub(super) fn extended_key_usage(given: &str) -> Result<ExtendedKeyUsage, String> {
+    if let Some(usage) = named(&EXTENDED_KEY_USAGES, given) {
+        return Ok(usage);
+    }
+    ObjectIdentifier::new(given).map(ExtendedKeyUsage::Other).map_err(|_| {
+        let names = EXTENDED_KEY_USAGES.map(|(name, _)| name).join(", ");
+        format!("neither an object identifier nor one of {names}")
+    })
+}
+
+fn named<T: Copy>(table: &[(&str, T)], given: &str) -> Option<T> {
+    table.iter().find(|(name, _)| name.eq_ignore_ascii_case(given)).map(|(_, value)| *value)
+}

@@ -1,0 +1,54 @@
+//! `csr create`: everything is checked, then a key is made, then files are written.
+
+mod content;
+mod key;
+mod summary;
+mod target;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use csr_core::{Csr, KeyAlgorithm};
+
+use crate::args::CreateArgs;
+use crate::failure::{self, Faults};
+use crate::files::NewFile;
+use crate::input;
+use content::Content;
+use key::KeySource;
+use summary::Summary;
+use target::Target;
+
+pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
+    let mut faults = Faults::default();
+    let both = [&args.request, &args.key];
+    if both.iter().all(|path| path.as_deref().is_some_and(input::is_standard_input)) {
+        faults.push("--request and --key cannot be both read from standard input");
+        return Err(faults.into());
+    }
+    let content = Content::read(args, &mut faults);
+    let target = Target::check(args, &content, &mut faults);
+    let source = KeySource::check(args, &content, &mut faults);
+    faults.check()?;
+    let (Some(spec), Some(target), Some(source)) = (content.spec, target, source) else {
+        anyhow::bail!("a fault went unnoticed; please report this");
+    };
+
+    let (key, exported) = source.into_key()?;
+    if args.content.sm2_id.is_some() && key.algorithm() != KeyAlgorithm::Sm2 {
+        failure::note("--sm2-id: only an SM2 signature binds an identity");
+    }
+    let csr = Csr::sign(&spec, &key)?;
+    let encoded = if args.der { csr.as_der().to_vec() } else { csr.to_pem().into_bytes() };
+
+    if let Target::Files { folder, csr: csr_path, key: key_path } = &target {
+        let mut files = vec![NewFile { path: csr_path.clone(), contents: &encoded, secret: false }];
+        if let Some((path, contents)) = key_path.as_ref().zip(exported.as_deref()) {
+            files.push(NewFile { path: path.clone(), contents, secret: true });
+        }
+        folder.write(&files, args.force)?;
+    }
+    content.notes.iter().for_each(|note| failure::note(note));
+    Summary { args, csr: &csr, key: &key, target: &target, exported: exported.as_deref() }.print()?;
+    Ok(ExitCode::SUCCESS)
+}

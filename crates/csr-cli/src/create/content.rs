@@ -1,0 +1,153 @@
+//! What goes into the CSR: from flags, or from a request of the API.
+
+use std::path::Path;
+
+use anyhow::Context;
+use csr_core::{BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo};
+use zeroize::Zeroizing;
+
+use crate::args::{Content as Flags, CreateArgs};
+use crate::failure::Faults;
+use crate::input;
+
+/// What is `None` is missing because of a fault, but for the name.
+#[derive(Default)]
+pub(super) struct Content {
+    pub(super) spec: Option<CsrSpec>,
+    /// The algorithm of a new key.
+    pub(super) algorithm: Option<PrivateKeyAlgo>,
+    /// The request's name for the CSR.
+    pub(super) name: Option<String>,
+    /// What the user should know.
+    pub(super) notes: Vec<String>,
+}
+
+impl Content {
+    pub(super) fn read(args: &CreateArgs, faults: &mut Faults) -> Self {
+        let Some(path) = &args.request else { return Self::of_flags(args, faults) };
+        let bytes = faults.take_chain(input::read(path).context("--request"));
+        let request = bytes.and_then(|bytes| parse(&bytes, &input::name(path), faults));
+        request.map_or_else(Self::default, |request| Self::of_request(request, faults))
+    }
+
+    fn of_request(request: CreateCsrRequest, faults: &mut Faults) -> Self {
+        let spec = CsrSpec::from_request(&request)
+            .map_err(|found| faults.extend(found.as_slice().iter().map(Fault::to_string)));
+        let notes = request.validate().err().map_or_else(Vec::new, |violations| {
+            let violations = violations.as_slice().iter();
+            violations.map(|v| format!("{v} by the API, which would refuse this request")).collect()
+        });
+        Self { spec: spec.ok(), algorithm: Some(request.private_key_algo), name: Some(request.name), notes }
+    }
+
+    fn of_flags(args: &CreateArgs, faults: &mut Faults) -> Self {
+        let flags = &args.content;
+        let password = flags.challenge_password_file.as_deref().and_then(|path| {
+            faults.take_chain(challenge_password(path).context("--challenge-password-file"))
+        });
+        let mut builder = CsrSpec::builder()
+            .sans(flags.san.iter().map(String::as_str))
+            .usage(flags.usage)
+            .key_usage(flags.key_usage.iter().copied())
+            .extended_key_usage(flags.extended_key_usage.iter().copied());
+        builder = flags.san_email.iter().fold(builder, |b, address| b.email(address));
+        builder = flags.san_uri.iter().fold(builder, |b, uri| b.uri(uri));
+        if let Some(domain) = &flags.domain {
+            builder = builder.domain(domain);
+        }
+        let text = |given: &'_ Option<String>| given.clone().unwrap_or_default();
+        builder = builder
+            .country(&text(&flags.country))
+            .province(&text(&flags.province))
+            .city(&text(&flags.city))
+            .organization(&text(&flags.organization))
+            .organizational_unit(&text(&flags.organizational_unit))
+            .email_address(&text(&flags.email_address));
+        if flags.ca || flags.path_length.is_some() {
+            builder =
+                builder.basic_constraints(BasicConstraints { ca: flags.ca, path_length: flags.path_length });
+        }
+        if flags.must_staple {
+            builder = builder.must_staple();
+        }
+        if let Some(password) = &password {
+            builder = builder.challenge_password(password);
+        }
+        if let Some(identity) = &flags.sm2_id {
+            builder = builder.sm2_identity(identity);
+        }
+        let spec = builder
+            .build()
+            .map_err(|found| faults.extend(found.as_slice().iter().map(|fault| as_typed(fault, flags))));
+        Self { spec: spec.ok(), algorithm: Some(args.algorithm), ..Self::default() }
+    }
+}
+
+fn parse(json: &[u8], source: &str, faults: &mut Faults) -> Option<CreateCsrRequest> {
+    match serde_json::from_slice(json) {
+        Ok(request) => return Some(request),
+        Err(error) if error.is_data() => faults.extend(violations(&error.to_string())),
+        Err(error) => faults.push(format_args!("{source} is not JSON: {error}")),
+    }
+    None
+}
+
+fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let line = input::first_line(path)?;
+    let text = std::str::from_utf8(&line).with_context(|| format!("{} is not UTF-8", input::name(path)))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// A fault under the name of the flag that caused it.
+fn as_typed(fault: &Fault, flags: &Flags) -> String {
+    let (hosts, emails) = (flags.san.len(), flags.san_email.len());
+    let (flag, index) = match (fault.field, fault.index) {
+        (Field::DomainName, _) => ("--domain", None),
+        (Field::Sans, Some(at)) if at >= hosts + emails => ("--san-uri", Some(at - hosts - emails)),
+        (Field::Sans, Some(at)) if at >= hosts => ("--san-email", Some(at - hosts)),
+        (Field::Sans, at) => ("--san", at),
+        (Field::Country, _) => ("--country", None),
+        (Field::Province, _) => ("--province", None),
+        (Field::City, _) => ("--city", None),
+        (Field::Organization, _) => ("--organization", None),
+        (Field::OrganizationalUnit, _) => ("--organizational-unit", None),
+        (Field::EmailAddress, _) => ("--email-address", None),
+        (Field::ChallengePassword, _) => ("--challenge-password-file", None),
+        (Field::BasicConstraints, _) => ("--path-length", None),
+        (Field::Sm2Identity, _) => ("--sm2-id", None),
+        _ => return fault.to_string(),
+    };
+    let told = fault.to_string();
+    let (_, what) = told.split_once(": ").unwrap_or_default();
+    match index {
+        Some(index) => format!("{flag}[{index}]: {what}"),
+        None => format!("{flag}: {what}"),
+    }
+}
+
+/// The faults that reading a request found, which serde hands over as one text.
+fn violations(told: &str) -> Vec<String> {
+    const FIELDS: [&str; 9] = [
+        "name: ",
+        "domain_name: ",
+        "sans: ",
+        "private_key_algo: ",
+        "usage: ",
+        "company_country: ",
+        "company_province: ",
+        "company_city: ",
+        "company_name: ",
+    ];
+    let mut faults: Vec<String> = Vec::new();
+    for part in told.split("; ") {
+        match faults.last_mut() {
+            // A semicolon inside a refused value.
+            Some(last) if !FIELDS.iter().any(|field| part.starts_with(field)) => {
+                last.push_str("; ");
+                last.push_str(part);
+            }
+            _ => faults.push(part.to_owned()),
+        }
+    }
+    faults
+}

@@ -1,0 +1,113 @@
+//! The key: the user's own, or a new one.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use csr_core::{KeyFormat, KeyImportError, KeyPair, PrivateKeyAlgo};
+use zeroize::Zeroizing;
+
+use super::content::Content;
+use crate::args::{CreateArgs, KeyFormatName};
+use crate::failure::Faults;
+use crate::{input, passphrase};
+
+/// Where the key comes from, checked.
+pub(super) enum KeySource {
+    Existing(KeyPair),
+    New(NewKey),
+}
+
+/// A key to generate, and how it is written.
+pub(super) struct NewKey {
+    algorithm: PrivateKeyAlgo,
+    format: KeyFormat,
+    passphrase: Option<Zeroizing<Vec<u8>>>,
+    der: bool,
+}
+
+impl KeySource {
+    pub(super) fn check(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<Self> {
+        match &args.key {
+            Some(path) => existing(path, args, content, faults).map(Self::Existing),
+            None => NewKey::check(args, content, faults).map(Self::New),
+        }
+    }
+
+    /// The key, and a new one as it is written.
+    pub(super) fn into_key(self) -> Result<(KeyPair, Option<Zeroizing<Vec<u8>>>)> {
+        match self {
+            Self::Existing(key) => Ok((key, None)),
+            Self::New(new) => {
+                let key = KeyPair::generate(new.algorithm)?;
+                let exported = new.export(&key)?;
+                Ok((key, Some(exported)))
+            }
+        }
+    }
+}
+
+fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<KeyPair> {
+    let bytes = faults.take_chain(input::read(path).context("--key"))?;
+    let key = match KeyPair::import(&bytes, None) {
+        Err(KeyImportError::PassphraseNeeded) => {
+            if is_pointless_to_ask(args, faults) {
+                return None;
+            }
+            let passphrase = faults.take_chain(passphrase::to_decrypt(&args.passphrase))?;
+            KeyPair::import(&bytes, Some(&passphrase))
+        }
+        read => read,
+    };
+    let key = faults.take_chain(key.with_context(|| format!("--key: {}", input::name(path))))?;
+    let (asked, is) = (content.algorithm.filter(|_| args.request.is_some()), key.algorithm().to_string());
+    if let Some(asked) = asked.filter(|asked| asked.as_str() != is) {
+        faults.push(format_args!("private_key_algo: is {asked}, but the key is one of {is}"));
+    }
+    Some(key)
+}
+
+/// Whether the user would be asked for what will not be used.
+fn is_pointless_to_ask(args: &CreateArgs, faults: &Faults) -> bool {
+    args.passphrase.is_asked_for() && !faults.is_empty()
+}
+
+impl NewKey {
+    /// Checks that the format can hold the key, and gets the pass phrase.
+    fn check(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<Self> {
+        if args.encrypt && args.key_format != KeyFormatName::Pkcs8 {
+            faults.push("--key-format: an encrypted key is written as PKCS#8 only");
+        }
+        let format = KeyFormat::from(args.key_format);
+        if let Some(algorithm) = content.algorithm.filter(|algorithm| !can_hold(format, *algorithm)) {
+            faults.push(format_args!("--key-format: {format} cannot hold a key of {algorithm}"));
+        }
+        let passphrase = match args.encrypt {
+            false => None,
+            true if is_pointless_to_ask(args, faults) => return None,
+            true => Some(faults.take_chain(passphrase::to_encrypt(&args.passphrase))?),
+        };
+        Some(Self { algorithm: content.algorithm?, format, passphrase, der: args.der })
+    }
+
+    fn export(&self, key: &KeyPair) -> Result<Zeroizing<Vec<u8>>> {
+        let bytes = |pem: Zeroizing<String>| Zeroizing::new(pem.as_bytes().to_vec());
+        Ok(match (&self.passphrase, self.der) {
+            (Some(passphrase), true) => key.to_encrypted_der(passphrase, &mut csr_core::fresh_rng()?)?,
+            (Some(passphrase), false) => {
+                bytes(key.to_encrypted_pem(passphrase, &mut csr_core::fresh_rng()?)?)
+            }
+            (None, true) => key.to_der(self.format)?,
+            (None, false) => bytes(key.to_pem(self.format)?),
+        })
+    }
+}
+
+fn can_hold(format: KeyFormat, algorithm: PrivateKeyAlgo) -> bool {
+    let is_rsa =
+        matches!(algorithm, PrivateKeyAlgo::Rsa2048 | PrivateKeyAlgo::Rsa3072 | PrivateKeyAlgo::Rsa4096);
+    match format {
+        KeyFormat::Pkcs8 => true,
+        KeyFormat::Pkcs1 => is_rsa,
+        KeyFormat::Sec1 => !is_rsa,
+    }
+}

@@ -1,0 +1,62 @@
+//! Where the key and the CSR go.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use csr_core::{CsrSpec, SubjectAttribute};
+
+use super::content::Content;
+use crate::args::CreateArgs;
+use crate::failure::Faults;
+use crate::files::{BaseName, Folder, check_vacant};
+
+pub(super) enum Target {
+    Stdout,
+    Files {
+        folder: Folder,
+        csr: PathBuf,
+        /// `None` for a key that the user has.
+        key: Option<PathBuf>,
+    },
+}
+
+impl Target {
+    /// Looks whether the files can be written; their name may come from the content.
+    pub(super) fn check(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<Self> {
+        if args.stdout {
+            return Some(Self::Stdout);
+        }
+        let folder = faults.take_chain(Folder::open(&args.out).context("--out"));
+        let name = base_name(args, content, faults)?;
+        let folder = folder?;
+        let csr = folder.path_of(&name.with_extension("csr"));
+        let key = args.key.is_none().then(|| folder.path_of(&name.with_extension("key")));
+        for path in key.iter().chain([&csr]) {
+            faults.take_chain(check_vacant(path, args.force));
+        }
+        Some(Self::Files { folder, csr, key })
+    }
+}
+
+fn base_name(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<BaseName> {
+    let (source, name) = if let Some(name) = &args.name {
+        ("--name", BaseName::new(name))
+    } else if let Some(name) = &content.name {
+        ("name", BaseName::new(name))
+    } else if args.request.is_some() {
+        return None;
+    } else if args.content.domain.is_some() {
+        ("--domain", BaseName::of_domain(common_name(content.spec.as_ref()?)?))
+    } else {
+        faults.push("--name: is required where no --domain names the files");
+        return None;
+    };
+    faults.take(name.map_err(|error| format!("{source}: {error}")))
+}
+
+fn common_name(spec: &CsrSpec) -> Option<&str> {
+    spec.subject()
+        .attributes()
+        .find(|(name, _)| *name == SubjectAttribute::CommonName)
+        .map(|(_, value)| value)
+}

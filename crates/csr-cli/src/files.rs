@@ -1,0 +1,149 @@
+//! Files that appear together or not at all, whole, in one folder.
+
+mod name;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+
+pub(crate) use name::BaseName;
+
+/// The folder that is written to, held open.
+pub(crate) struct Folder {
+    path: PathBuf,
+    #[cfg(unix)]
+    handle: File,
+}
+
+/// A file to write.
+pub(crate) struct NewFile<'a> {
+    pub(crate) path: PathBuf,
+    pub(crate) contents: &'a [u8],
+    /// Only its owner may read it.
+    pub(crate) secret: bool,
+}
+
+impl Folder {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let context = || format!("cannot open the folder {}", path.display());
+        if !fs::metadata(path).with_context(context)?.is_dir() {
+            bail!("{} is not a folder", path.display());
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            #[cfg(unix)]
+            handle: File::open(path).with_context(context)?,
+        })
+    }
+
+    /// The path of a file in this folder, as short as it can be said.
+    pub(crate) fn path_of(&self, file: &str) -> PathBuf {
+        if self.path.as_os_str() == "." { file.into() } else { self.path.join(file) }
+    }
+
+    /// Writes all of the files, the last one replaced last; on failure none of the new ones is left. A file that
+    /// is there is an error, or replaced in one step.
+    pub(crate) fn write(&self, files: &[NewFile<'_>], replace: bool) -> Result<()> {
+        let mut pending = Vec::with_capacity(files.len());
+        let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
+        for (number, file) in files.iter().enumerate() {
+            let temporary = self.path.join(format!(".csr-{}-{now}-{number}.tmp", std::process::id()));
+            let path = if replace { &temporary } else { &file.path };
+            let written = Pending::create(path, file, &mut pending);
+            written.with_context(|| format!("cannot write {}", file.path.display()))?;
+        }
+        for (pending, file) in pending.iter_mut().zip(files) {
+            pending.move_to(&file.path).with_context(|| format!("cannot replace {}", file.path.display()))?;
+        }
+        let synced = self.sync().with_context(|| format!("cannot sync the folder {}", self.path.display()));
+        // What was replaced is gone; then the new files are better than none.
+        if replace || synced.is_ok() {
+            pending.into_iter().for_each(Pending::keep);
+        }
+        synced
+    }
+
+    #[cfg(unix)]
+    fn sync(&self) -> io::Result<()> {
+        match self.handle.sync_all() {
+            // A file system that has no such thing for folders.
+            Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+            done => done,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Whether a file may be written there.
+pub(crate) fn check_vacant(path: &Path, replace: bool) -> Result<()> {
+    let found = match fs::symlink_metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        found => found.with_context(|| format!("cannot look at {}", path.display()))?.file_type(),
+    };
+    if found.is_symlink() {
+        bail!("{} is a symbolic link, which is never written through", path.display());
+    }
+    if !found.is_file() {
+        bail!("{} is there and not a file", path.display());
+    }
+    if !replace {
+        bail!("{} exists; --force replaces it", path.display());
+    }
+    Ok(())
+}
+
+/// A file that is removed again unless it is kept.
+struct Pending(Option<PathBuf>);
+
+impl Pending {
+    /// Creates a file, which must not be there, not even as a link, and writes it through to the disk.
+    fn create(path: &Path, file: &NewFile<'_>, pending: &mut Vec<Self>) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if file.secret {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        let mut handle = options.open(path)?;
+        pending.push(Self(Some(path.to_owned())));
+        #[cfg(unix)]
+        if file.secret {
+            // The umask may have taken bits away.
+            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            handle.set_permissions(mode)?;
+        }
+        handle.write_all(file.contents)?;
+        handle.sync_all()
+    }
+
+    fn move_to(&mut self, path: &Path) -> io::Result<()> {
+        if let Some(current) = self.0.as_deref().filter(|current| *current != path) {
+            fs::rename(current, path)?;
+            self.0 = Some(path.to_owned());
+        }
+        Ok(())
+    }
+
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // There is an error on its way already, and nothing better to do about this one.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! `csr inspect` and `csr verify`.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use csr_core::{Inspection, SignatureStatus};
+use serde::Serialize;
+
+use crate::args::ReadArgs;
+use crate::failure::{DOES_NOT_HOLD, FAILED};
+use crate::output::{self, Page};
+use crate::{input, report};
+
+pub(crate) fn inspect(args: &ReadArgs) -> Result<ExitCode> {
+    let (inspection, signature) = read(args)?;
+    if args.json {
+        output::json(&report::Json::of(&inspection, signature))?;
+    } else {
+        page(&inspection, &signature).print()?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
+    let (inspection, signature) = read(args)?;
+    let algorithm = &inspection.signature_algorithm.name;
+    if args.json {
+        let public_key_sha256 = &inspection.public_key.sha256;
+        output::json(&Verdict { signature: &signature, signature_algorithm: algorithm, public_key_sha256 })?;
+    } else {
+        let mut page = Page::default();
+        let verdict = report::verdict(&inspection, &signature);
+        page.line(&format!("{}: the signature ({algorithm}) {verdict}", input::name(&args.file)));
+        page.print()?;
+    }
+    Ok(match signature {
+        SignatureStatus::Valid { .. } => ExitCode::SUCCESS,
+        SignatureStatus::Invalid => ExitCode::from(DOES_NOT_HOLD),
+        _ => ExitCode::from(FAILED),
+    })
+}
+
+/// The JSON form; its fields are documented in the help of `verify`.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    #[serde(flatten)]
+    signature: &'a SignatureStatus,
+    signature_algorithm: &'a str,
+    public_key_sha256: &'a str,
+}
+
+fn read(args: &ReadArgs) -> Result<(Inspection, SignatureStatus)> {
+    let bytes = input::read(&args.file)?;
+    let inspection = csr_core::inspect(&bytes).with_context(|| input::name(&args.file))?;
+    let signature = inspection.verify(args.sm2_id.as_deref());
+    Ok((inspection, signature))
+}
+
+fn page(inspection: &Inspection, signature: &SignatureStatus) -> Page {
+    let mut page = Page::default();
+    page.line("Certificate signing request (PKCS#10)");
+    page.line("");
+    report::content(&mut page, inspection);
+    report::attributes(&mut page, inspection);
+    report::public_key(&mut page, inspection);
+    report::signature(&mut page, inspection, signature);
+    page.row("Whole CSR", [format!("SHA-256 {}", inspection.sha256)]);
+    page.row("Warnings", &inspection.warnings);
+    page
+}

@@ -1,0 +1,62 @@
+//! Writing to standard output: a failure is an error, not a panic.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use clap::builder::styling::Style;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::text::{printable, printable_json};
+
+const HEADING: Style = Style::new().bold();
+
+/// Writes bytes to standard output as they are.
+pub(crate) fn raw(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    Ok(out.flush()?)
+}
+
+/// Writes a value to standard output as JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<()> {
+    // It may hold a private key.
+    let json = Zeroizing::new(serde_json::to_string_pretty(value)? + "\n");
+    raw(Zeroizing::new(printable_json(&json).into_owned()).as_bytes())
+}
+
+/// A page of text for people: lines, and rows of a label and what it labels.
+#[derive(Default)]
+pub(crate) struct Page(String);
+
+impl Page {
+    pub(crate) fn line(&mut self, text: &str) {
+        self.0.push_str(&printable(text));
+        self.0.push('\n');
+    }
+
+    /// A label with values, one a line; nothing where there are none.
+    pub(crate) fn row<T: ToString>(&mut self, label: &str, values: impl IntoIterator<Item = T>) {
+        let mut label = label;
+        for value in values {
+            let value = value.to_string();
+            self.0.push_str(&format!("  {HEADING}{label:<14}{HEADING:#}{}\n", printable(&value)));
+            label = "";
+        }
+    }
+
+    /// Writes the page to standard output.
+    pub(crate) fn print(&self) -> Result<()> {
+        self.write(&mut anstream::stdout().lock())
+    }
+
+    /// Writes the page to standard error.
+    pub(crate) fn print_aside(&self) -> Result<()> {
+        self.write(&mut anstream::stderr().lock())
+    }
+
+    fn write(&self, out: &mut impl Write) -> Result<()> {
+        out.write_all(self.0.as_bytes())?;
+        Ok(out.flush()?)
+    }
+}

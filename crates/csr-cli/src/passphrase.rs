@@ -1,0 +1,51 @@
+//! Pass phrases: from a file, an environment variable or a prompt, never from an argument.
+
+use std::env;
+
+use anyhow::{Context, Result, bail};
+use zeroize::Zeroizing;
+
+use crate::args::Passphrase;
+use crate::input;
+
+/// The pass phrase to encrypt a new key with; a prompt asks twice.
+pub(crate) fn to_encrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
+    if let Some(given) = without_prompt(source)? {
+        return Ok(given);
+    }
+    let first = prompt("Pass phrase for the new key: ")?;
+    if first.is_empty() {
+        bail!("--encrypt: the pass phrase is empty");
+    }
+    if prompt("Again: ")? != first {
+        bail!("--encrypt: the two pass phrases differ");
+    }
+    Ok(first)
+}
+
+/// The pass phrase that opens an encrypted key.
+pub(crate) fn to_decrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
+    match without_prompt(source)? {
+        Some(given) => Ok(given),
+        None => prompt("Pass phrase of the key: "),
+    }
+}
+
+fn without_prompt(source: &Passphrase) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    if let Some(path) = &source.file {
+        return input::first_line(path).map(Some).context("--passphrase-file");
+    }
+    let Some(variable) = &source.env else { return Ok(None) };
+    match env::var_os(variable).map(|value| Zeroizing::new(value.into_encoded_bytes())) {
+        None => bail!("--passphrase-env: {variable} is not set"),
+        Some(value) if value.is_empty() => bail!("--passphrase-env: {variable} is empty"),
+        value => Ok(value),
+    }
+}
+
+/// Asks on the terminal, without echo, even where standard input is a pipe.
+fn prompt(question: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let answer = rpassword::prompt_password(question)
+        .context("no terminal to ask for the pass phrase: use --passphrase-file or --passphrase-env")?;
+    Ok(Zeroizing::new(answer.into_bytes()))
+}

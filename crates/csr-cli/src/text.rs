@@ -1,0 +1,59 @@
+//! Text that others wrote, made fit for a terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Whether a character must not reach a terminal as it is: controls, which start escape sequences, and what
+/// reorders, hides or breaks text.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// The text on one line, what must not reach a terminal written as `\u{…}`.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    escaped(text, |c, out| write!(out, "{}", c.escape_unicode()))
+}
+
+/// JSON with the same characters written as `\uXXXX`: outside its line breaks they can only stand in strings.
+pub(crate) fn printable_json(json: &str) -> Cow<'_, str> {
+    escaped(json, |c, out| match c {
+        '\n' => out.write_char(c),
+        _ => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}")),
+    })
+}
+
+fn escaped(text: &str, write: impl Fn(char, &mut String) -> std::fmt::Result) -> Cow<'_, str> {
+    if !text.contains(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        // Writing to a String does not fail.
+        let _ = if is_unprintable(c) { write(c, &mut out) } else { out.write_char(c) };
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_drives_a_terminal_is_escaped() {
+        assert_eq!(printable("\x1b[31mred\u{9b}2J\r\n"), r"\u{1b}[31mred\u{9b}2J\u{d}\u{a}");
+        assert_eq!(printable("a\u{202e}b\u{200b}"), r"a\u{202e}b\u{200b}");
+        assert_eq!(printable("例え, Inc."), "例え, Inc.");
+    }
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let value = serde_json::json!({ "a": "\u{9b}\u{202e}\u{e0001}\x7f\x1b例" });
+        let json = serde_json::to_string_pretty(&value).unwrap();
+        let safe = printable_json(&json);
+        assert!(!safe.contains(|c: char| c != '\n' && is_unprintable(c)));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
+    }
+}

@@ -1,0 +1,93 @@
+//! `csr create --key`.
+
+use crate::bench::{Bench, assert_prints};
+
+#[test]
+fn a_csr_for_an_existing_key() {
+    let bench = Bench::new();
+    bench.copy("rsa2048-pkcs1.pem");
+    assert_prints!(bench.run(&["create", "--domain", "example.com", "--key", "rsa2048-pkcs1.pem"]));
+    assert_eq!(bench.names(), ["example.com.csr", "rsa2048-pkcs1.pem"], "no key is written");
+    // RSA signatures are the same every time.
+    let first = bench.read("example.com.csr");
+    let printed = bench.run_with(
+        &["create", "--domain", "example.com", "--key", "-", "--stdout"],
+        bench.read("rsa2048-pkcs1.pem"),
+    );
+    assert_eq!(printed.stdout.as_bytes(), first);
+}
+
+#[test]
+fn every_format_of_a_key_is_taken() {
+    for (file, algorithm) in [
+        ("rsa2048-pkcs1.der", "RSA"),
+        ("rsa2048-pkcs1.pem", "RSA"),
+        ("rsa3072-pkcs8.pem", "RSA"),
+        ("p256-sec1.der", "EC P-256"),
+        ("p256-sec1-with-parameters.pem", "EC P-256"),
+        ("p384-pkcs8.der", "EC P-384"),
+        ("p384-pkcs8.pem", "EC P-384"),
+        ("sm2-sec1.pem", "SM2"),
+        ("sm2-pkcs8.pem", "SM2"),
+    ] {
+        let bench = Bench::new();
+        bench.copy(file);
+        let json = bench.json(&["create", "--domain", "example.com", "--key", file, "--json"]);
+        assert_eq!(json["public_key"]["algorithm"], algorithm, "{file}");
+        assert!(json["key"].is_null());
+        assert_eq!(bench.run(&["verify", "example.com.csr"]).status, 0, "{file}");
+    }
+}
+
+#[test]
+fn keys_that_cannot_be_used() {
+    for (file, saying) in [
+        ("ed25519-pkcs8.pem", "not supported"),
+        ("p521-pkcs8.pem", "not supported"),
+        ("rsa1024.pem", "an RSA modulus of 1024 bits"),
+        ("rsa2048-legacy-encrypted.pem", "openssl pkcs8 -topk8"),
+        ("hostile.csr", "no private key found"),
+    ] {
+        let bench = Bench::new();
+        bench.copy(file);
+        bench.run(&["create", "--domain", "example.com", "--key", file]).refused(saying);
+        assert_eq!(bench.names(), [file]);
+    }
+}
+
+#[test]
+fn damaged_keys_are_refused() {
+    let bench = Bench::new();
+    bench.copy("p256-sec1.der");
+    let key = bench.read("p256-sec1.der");
+    bench.write("cut", &key[..key.len() - 1]);
+    let mut other_public_key = key.clone();
+    *other_public_key.last_mut().unwrap() ^= 1;
+    bench.write("mixed", other_public_key);
+    bench.write("text", "not a key");
+    for (file, saying) in
+        [("cut", "malformed"), ("mixed", "inconsistent key"), ("text", "no private key found")]
+    {
+        bench.run(&["create", "--domain", "example.com", "--key", file]).refused(saying);
+    }
+}
+
+#[test]
+fn a_request_for_another_algorithm_is_refused() {
+    let bench = Bench::new();
+    bench.copy("p384-pkcs8.pem");
+    let request =
+        r#"{"name": "n", "domain_name": "a.example", "private_key_algo": "RSA_2048", "usage": "PERSONAL"}"#;
+    let run = bench.run_with(&["create", "--request", "-", "--key", "p384-pkcs8.pem"], request);
+    run.refused("private_key_algo: is RSA_2048, but the key is one of EC_P384");
+}
+
+#[test]
+fn an_sm2_identity_without_sm2_is_noted() {
+    let bench = Bench::new();
+    bench.copy("p384-pkcs8.pem");
+    let args = ["create", "--domain", "a.example", "--key", "p384-pkcs8.pem", "--sm2-id", "alice"];
+    let run = bench.run(&args);
+    assert_eq!(run.status, 0, "{run}");
+    assert!(run.stderr.contains("note: --sm2-id"), "{run}");
+}

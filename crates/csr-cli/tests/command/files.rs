@@ -1,0 +1,167 @@
+//! The files that are written, and those that are left alone.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use crate::bench::{Bench, Run, assert_prints};
+
+const CREATE: [&str; 3] = ["create", "--domain", "a.example"];
+
+fn mode(bench: &Bench, name: &str) -> u32 {
+    fs::metadata(bench.path(name)).unwrap().permissions().mode() & 0o7777
+}
+
+/// Runs the command after some words of shell.
+fn after(bench: &Bench, shell: &str, args: &[&str]) -> Run {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{shell}; exec \"$0\" \"$@\"")).arg(env!("CARGO_BIN_EXE_csr")).args(args);
+    command.current_dir(bench.path("")).stdin(Stdio::null());
+    Run::new(args, command.output().unwrap())
+}
+
+#[test]
+fn the_key_is_for_its_owner_only_whatever_the_umask() {
+    for umask in ["000", "022", "077", "477"] {
+        for force in [&[][..], &["--force"]] {
+            let bench = Bench::new();
+            let run = after(&bench, &format!("umask {umask}"), &[&CREATE[..], force].concat());
+            assert_eq!(run.status, 0, "{run}");
+            assert_eq!(mode(&bench, "a.example.key"), 0o600, "umask {umask} {force:?}");
+            let csr = 0o666 & !u32::from_str_radix(umask, 8).unwrap();
+            assert_eq!(mode(&bench, "a.example.csr"), csr, "umask {umask} {force:?}");
+        }
+    }
+}
+
+#[test]
+fn files_that_are_there_are_kept() {
+    for taken in ["a.example.key", "a.example.csr"] {
+        let bench = Bench::new();
+        bench.write(taken, "mine");
+        bench.run(&CREATE).refused(&format!("{taken} exists; --force replaces it"));
+        assert_eq!(bench.text(taken), "mine");
+        assert_eq!(bench.names(), [taken]);
+    }
+}
+
+#[test]
+fn force_replaces_both_files_and_tightens_the_key() {
+    let bench = Bench::new();
+    bench.write("a.example.key", "old");
+    bench.write("a.example.csr", "old");
+    fs::set_permissions(bench.path("a.example.key"), Permissions::from_mode(0o666)).unwrap();
+    let reader = fs::File::open(bench.path("a.example.key")).unwrap();
+    let run = bench.run(&[&CREATE[..], &["--force"]].concat());
+    assert_eq!(run.status, 0, "{run}");
+    assert_eq!(bench.names(), ["a.example.csr", "a.example.key"]);
+    assert!(bench.text("a.example.key").starts_with("-----BEGIN PRIVATE KEY-----"));
+    assert_eq!(mode(&bench, "a.example.key"), 0o600);
+    // Replaced, not rewritten: who had the old file open does not see the new key.
+    assert_eq!(std::io::read_to_string(reader).unwrap(), "old");
+}
+
+#[test]
+fn links_are_never_written_through() {
+    for name in ["a.example.key", "a.example.csr"] {
+        for force in [&[][..], &["--force"]] {
+            let bench = Bench::new();
+            bench.write("target", "mine");
+            symlink("target", bench.path(name)).unwrap();
+            bench.run(&[&CREATE[..], force].concat()).refused("is a symbolic link");
+            assert_eq!(bench.text("target"), "mine");
+            assert_eq!(bench.names().len(), 2);
+        }
+    }
+    let bench = Bench::new();
+    symlink("nowhere", bench.path("a.example.key")).unwrap();
+    bench.run(&CREATE).refused("is a symbolic link");
+    assert!(!bench.path("nowhere").exists());
+}
+
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("a.example.csr")).unwrap();
+    bench.run(&[&CREATE[..], &["--force"]].concat()).refused("is there and not a file");
+    assert_eq!(bench.names(), ["a.example.csr"]);
+}
+
+#[test]
+fn names_cannot_escape_the_folder() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("in")).unwrap();
+    let too_long = "n".repeat(252);
+    for name in [
+        "../x",
+        "/tmp/x",
+        "a/b",
+        "a\\b",
+        "..",
+        ".",
+        ".x",
+        "-x",
+        "",
+        "a\nb",
+        "a\x1b[2J",
+        "a\u{202e}b",
+        &too_long,
+    ] {
+        let run = bench.run(&["create", "--domain", "a.example", "--out", "in", &format!("--name={name}")]);
+        run.refused("error: --name: ");
+        let request = serde_json::json!({"name": name, "domain_name": "a.example",
+            "private_key_algo": "EC_P256", "usage": "PERSONAL"});
+        let run = bench.run_with(&["create", "--request", "-", "--out", "in"], request.to_string());
+        run.refused("error: name: ");
+        assert!(!run.stderr.contains('\x1b'), "{run}");
+    }
+    assert_eq!(bench.names(), ["in"]);
+    assert_eq!(fs::read_dir(bench.path("in")).unwrap().count(), 0);
+    let longest = "n".repeat(251);
+    assert_eq!(bench.run(&["create", "--domain", "a.example", "--name", &longest]).status, 0);
+    assert_eq!(bench.run(&["create", "--domain", "a.example", "--name", &longest, "--force"]).status, 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_takes_the_other_with_it() {
+    // The CSR fits into 1,536 bytes, the key does not.
+    for force in [&[][..], &["--force"]] {
+        let bench = Bench::new();
+        bench.write("a.example.key", "old");
+        let args = ["create", "--domain", "a.example", "--algorithm", "RSA_2048"];
+        if force.is_empty() {
+            fs::remove_file(bench.path("a.example.key")).unwrap();
+        }
+        let run = after(&bench, "trap '' XFSZ; ulimit -f 3", &[&args[..], force].concat());
+        run.refused("cannot write a.example.key: File too large");
+        let left: &[&str] = if force.is_empty() { &[] } else { &["a.example.key"] };
+        assert_eq!(bench.names(), left, "{force:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_read_only_stays_empty() {
+    let bench = Bench::new();
+    fs::create_dir(bench.path("in")).unwrap();
+    fs::set_permissions(bench.path("in"), Permissions::from_mode(0o555)).unwrap();
+    fs::set_permissions(bench.path(""), Permissions::from_mode(0o755)).unwrap();
+    // No folder is read-only to root: run as somebody else then, who can reach this copy.
+    fs::copy(env!("CARGO_BIN_EXE_csr"), bench.path("csr")).unwrap();
+    let mut command = Command::new(bench.path("csr"));
+    command.args(CREATE).args(["--out", "in"]).current_dir(bench.path("")).stdin(Stdio::null());
+    if fs::metadata(bench.path("in")).unwrap().uid() == 0 {
+        command.uid(65534).gid(65534);
+    }
+    let run = Run::new(&CREATE, command.output().unwrap());
+    run.refused("cannot write in/a.example.csr: Permission denied");
+    assert_eq!(fs::read_dir(bench.path("in")).unwrap().count(), 0);
+}
+
+#[test]
+fn folders_that_are_none() {
+    let bench = Bench::new();
+    bench.write("file", "");
+    assert_prints!(bench.run(&["create", "--domain", "a.example", "--out", "nowhere"]));
+    assert_prints!(bench.run(&["create", "--domain", "a.example", "--out", "file"]));
+}

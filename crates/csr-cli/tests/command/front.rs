@@ -1,0 +1,107 @@
+//! Help, completions, manual pages, and standard output that goes away.
+
+use crate::bench::{Bench, assert_prints};
+
+#[test]
+fn help() {
+    let bench = Bench::new();
+    assert_prints!(bench.run(&["--help"]));
+    assert_prints!(bench.run(&["create", "--help"]));
+    assert_prints!(bench.run(&["inspect", "--help"]));
+    assert_prints!(bench.run(&["verify", "--help"]));
+    assert_prints!(bench.run(&["completions", "--help"]));
+    assert_prints!(bench.run(&["man", "--help"]));
+}
+
+#[test]
+fn nothing_asked_for_gives_help_and_an_error_status() {
+    let bench = Bench::new();
+    let help = bench.run(&["--help"]).stdout;
+    let run = bench.run(&[]);
+    run.refused("Usage: csr <COMMAND>");
+    assert_eq!(run.stderr, help);
+    bench.run(&["create"]).refused("csr create --request <FILE>");
+}
+
+#[test]
+fn version() {
+    let run = Bench::new().run(&["--version"]);
+    assert_eq!(run.stdout, concat!("csr ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn completions_know_the_commands_and_the_algorithms() {
+    let bench = Bench::new();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = bench.run(&["completions", shell]);
+        assert_eq!((run.status, &*run.stderr), (0, ""), "{run}");
+        for word in ["inspect", "san-email", "EC_P384"] {
+            // The other two shells' scripts have no values in them.
+            if word != "EC_P384" || matches!(shell, "bash" | "fish" | "zsh") {
+                assert!(run.stdout.contains(word), "{shell}: {word}");
+            }
+        }
+    }
+    bench.run(&["completions", "tcsh"]).refused("zsh");
+}
+
+#[test]
+fn manual_pages() {
+    let bench = Bench::new();
+    let page = bench.run(&["man"]).stdout;
+    assert!(page.contains(".TH csr 1") && page.contains("Exit status"), "{page}");
+    std::fs::create_dir(bench.path("man1")).unwrap();
+    assert_eq!(bench.run(&["man", "--out", "man1"]).status, 0);
+    for page in ["csr.1", "csr-create.1", "csr-inspect.1", "csr-verify.1"] {
+        let text = bench.text(&format!("man1/{page}"));
+        assert!(text.contains("Exit status") && text.contains("Examples"), "{page}: {text}");
+    }
+    bench.run(&["man", "--out", "nowhere"]).refused("cannot write manual pages to nowhere");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_that_fails_is_an_error() {
+    let bench = Bench::new();
+    bench.copy("hostile.csr");
+    for args in [
+        &["inspect", "hostile.csr"][..],
+        &["inspect", "--json", "hostile.csr"],
+        &["verify", "hostile.csr"],
+        &["completions", "bash"],
+        &["man"],
+        &["create", "--domain", "a.example", "--stdout"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = bench.command().args(args).stdout(full).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert_eq!(stderr, "error: No space left on device (os error 28)\n", "{args:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let bench = Bench::new();
+    bench.copy("hostile.csr");
+    for args in
+        [&["inspect", "hostile.csr"][..], &["inspect", "--json", "hostile.csr"], &["completions", "bash"]]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = bench.command().args(args).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{args:?}");
+    }
+}
+
+#[test]
+fn no_colours_without_a_terminal() {
+    let bench = Bench::new();
+    bench.copy("hostile.csr");
+    for args in [&["inspect", "hostile.csr"][..], &["inspect", "nowhere"], &["--help"], &["create", "--san"]]
+    {
+        let run = bench.run(args);
+        assert!(!run.stdout.contains('\x1b') && !run.stderr.contains('\x1b'), "{run}");
+    }
+}

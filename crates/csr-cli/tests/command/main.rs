@@ -1,0 +1,13 @@
+//! The command as its user meets it: what it prints, what it writes, what it refuses.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod bench;
+mod create;
+mod existing_key;
+#[cfg(unix)]
+mod files;
+mod front;
+mod passphrase;
+mod read;
+mod refusals;

@@ -1,0 +1,153 @@
+//! Pass phrases from files, the environment and the terminal.
+
+use crate::bench::{Bench, Run};
+
+const ENCRYPT: [&str; 4] = ["create", "--domain", "a.example", "--encrypt"];
+const REOPEN: [&str; 6] = ["create", "--domain", "b.example", "--key", "a.example.key", "--force"];
+
+#[track_caller]
+fn assert_encrypted_under(bench: &Bench, passphrase: &str) {
+    assert!(bench.text("a.example.key").starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+    bench.write("right", passphrase);
+    bench.write("wrong", format!("{passphrase}x"));
+    let right = bench.run(&[&REOPEN[..], &["--passphrase-file", "right"]].concat());
+    assert_eq!(right.status, 0, "{right}");
+    let wrong = bench.run(&[&REOPEN[..], &["--passphrase-file", "wrong"]].concat());
+    wrong.refused("a.example.key: the pass phrase is wrong");
+}
+
+#[test]
+fn the_first_line_of_a_file() {
+    for contents in ["pass phräse", "pass phräse\n", "pass phräse\r\n", "pass phräse\nsecond line\n"] {
+        let bench = Bench::new();
+        bench.write("file", contents);
+        let run = bench.run(&[&ENCRYPT[..], &["--passphrase-file", "file"]].concat());
+        assert_eq!(run.status, 0, "{run}");
+        assert!(run.stdout.contains("a.example.key (PKCS#8, encrypted)"), "{run}");
+        assert_encrypted_under(&bench, "pass phräse");
+    }
+}
+
+#[test]
+fn an_environment_variable() {
+    let bench = Bench::new();
+    let run = |value: Option<&str>| {
+        let args = [&ENCRYPT[..], &["--passphrase-env", "CSR_TEST_PASS", "--der"]].concat();
+        let mut command = bench.command();
+        command.args(&args).env_remove("CSR_TEST_PASS").envs(value.map(|value| ("CSR_TEST_PASS", value)));
+        Run::new(&args, command.output().unwrap())
+    };
+    run(None).refused("--passphrase-env: CSR_TEST_PASS is not set");
+    run(Some("")).refused("--passphrase-env: CSR_TEST_PASS is empty");
+    assert!(bench.names().is_empty());
+    assert_eq!(run(Some("secret")).status, 0);
+    assert_eq!(bench.read("a.example.key")[0], 0x30);
+    bench.write("right", "secret");
+    let reopened = bench.run(&[&REOPEN[..], &["--passphrase-file", "right"]].concat());
+    assert_eq!(reopened.status, 0, "{reopened}");
+}
+
+#[test]
+fn files_without_a_pass_phrase() {
+    let bench = Bench::new();
+    for (contents, saying) in
+        [("", "it is empty"), ("\n", "the first line of file is empty"), ("\r\nx", "is empty")]
+    {
+        bench.write("file", contents);
+        let run = bench.run(&[&ENCRYPT[..], &["--passphrase-file", "file"]].concat());
+        run.refused("--passphrase-file: ");
+        run.refused(saying);
+    }
+    assert_eq!(bench.names(), ["file"]);
+}
+
+#[test]
+fn an_encrypted_key_of_openssl() {
+    let bench = Bench::new();
+    bench.copy("p256-encrypted-aes256.pem");
+    bench.write("right", "secret\n");
+    let args = ["create", "--domain", "a.example", "--key", "p256-encrypted-aes256.pem"];
+    let run = bench.run(&[&args[..], &["--passphrase-file", "right"]].concat());
+    assert_eq!(run.status, 0, "{run}");
+}
+
+/// `setsid` takes the terminal away that the tests may run on.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_terminal_there_is_an_error_and_no_waiting() {
+    let bench = Bench::new();
+    bench.copy("p256-encrypted-aes256.pem");
+    let key = ["create", "--domain", "a.example", "--key", "p256-encrypted-aes256.pem"];
+    for args in [&ENCRYPT[..], &key] {
+        let mut command = std::process::Command::new("setsid");
+        command.arg("--wait").arg(env!("CARGO_BIN_EXE_csr")).args(args).current_dir(bench.path(""));
+        let run = Run::new(args, command.stdin(std::process::Stdio::null()).output().unwrap());
+        run.refused("no terminal to ask for the pass phrase: use --passphrase-file or --passphrase-env");
+    }
+    assert_eq!(bench.names(), ["p256-encrypted-aes256.pem"]);
+}
+
+#[test]
+fn nobody_is_asked_when_the_request_is_refused_anyway() {
+    let bench = Bench::new();
+    let run = bench.run(&["create", "--domain", "a_b.example", "--encrypt"]);
+    run.refused("--domain: ");
+    assert_eq!(run.stderr.lines().count(), 1, "{run}");
+}
+
+#[cfg(unix)]
+mod prompt {
+    use rexpect::session::{PtySession, spawn_command};
+
+    use super::*;
+
+    fn start(bench: &Bench, args: &[&str]) -> PtySession {
+        let mut command = bench.command();
+        // The session provides the terminal.
+        command.args(args).stdin(std::process::Stdio::inherit()).env("NO_COLOR", "1");
+        spawn_command(command, Some(60_000)).unwrap()
+    }
+
+    fn answer(session: &mut PtySession, question: &str, answer: &str) {
+        session.exp_string(question).unwrap();
+        session.send_line(answer).unwrap();
+    }
+
+    #[test]
+    fn a_new_key_is_asked_for_twice_and_not_echoed() {
+        let bench = Bench::new();
+        let mut session = start(&bench, &ENCRYPT);
+        answer(&mut session, "Pass phrase for the new key: ", "sesame");
+        answer(&mut session, "Again: ", "sesame");
+        let rest = session.exp_eof().unwrap();
+        assert!(rest.contains("PKCS#8, encrypted") && !rest.contains("sesame"), "{rest}");
+        assert_encrypted_under(&bench, "sesame");
+    }
+
+    #[test]
+    fn different_and_empty_answers_make_nothing() {
+        let bench = Bench::new();
+        let mut session = start(&bench, &ENCRYPT);
+        answer(&mut session, "Pass phrase for the new key: ", "sesame");
+        answer(&mut session, "Again: ", "simsim");
+        session.exp_string("the two pass phrases differ").unwrap();
+        session.exp_eof().unwrap();
+        let mut session = start(&bench, &ENCRYPT);
+        answer(&mut session, "Pass phrase for the new key: ", "");
+        session.exp_string("the pass phrase is empty").unwrap();
+        session.exp_eof().unwrap();
+        assert!(bench.names().is_empty());
+    }
+
+    #[test]
+    fn an_encrypted_key_is_asked_for_once() {
+        let bench = Bench::new();
+        bench.copy("p256-encrypted-aes256.pem");
+        let args = ["create", "--domain", "a.example", "--key", "p256-encrypted-aes256.pem"];
+        let mut session = start(&bench, &args);
+        answer(&mut session, "Pass phrase of the key: ", "secret");
+        session.exp_string("Made a certificate signing request").unwrap();
+        session.exp_eof().unwrap();
+        assert!(bench.path("a.example.csr").exists());
+    }
+}
