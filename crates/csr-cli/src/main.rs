@@ -15,14 +15,16 @@ mod passphrase;
 mod report;
 mod text;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::{Cli, Command};
+use text::{is_unprintable, printable};
 
 fn main() -> ExitCode {
-    let done = match &Cli::parse().command {
+    let done = match &parse().command {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
@@ -30,4 +32,19 @@ fn main() -> ExitCode {
         Command::Man { out } => manual::pages(out.as_deref()),
     };
     done.unwrap_or_else(|error| failure::report(&error))
+}
+
+/// Parses the command line. What it quotes of arguments that drive a terminal is made harmless.
+fn parse() -> Cli {
+    Cli::try_parse().unwrap_or_else(|error| {
+        let quotes_hostile = std::env::args_os().any(|arg| arg.to_string_lossy().contains(is_unprintable));
+        if error.use_stderr() && quotes_hostile {
+            for line in error.to_string().lines() {
+                // Where standard error itself is gone, there is nobody left to tell.
+                let _ = writeln!(std::io::stderr(), "{}", printable(line));
+            }
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    })
 }

@@ -144,6 +144,21 @@ fn usage_errors() {
 }
 
 #[test]
+fn hostile_arguments_are_quoted_harmlessly() {
+    let bench = Bench::new();
+    let hostile = "\x1b[2J\u{9b}x\u{202e}";
+    for args in [
+        &["create", "--domain", "a.example", "--algorithm", hostile][..],
+        &[hostile],
+        &["verify", "a", hostile],
+    ] {
+        let run = bench.run(args);
+        run.refused(r"\u{9b}x\u{202e}");
+        assert!(!run.stderr.contains(['\x1b', '\u{9b}', '\u{202e}']), "{run}");
+    }
+}
+
+#[test]
 fn formats_that_cannot_hold_the_key() {
     let bench = Bench::new();
     let create = |algorithm, format, more: &[&str]| {
