@@ -1,0 +1,51 @@
+//! `rcgen` over `aws-lc-rs`, which lets it make RSA keys. It has no SM2.
+
+use std::net::IpAddr;
+
+use csr_core::PrivateKeyAlgo;
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PKCS_ECDSA_P256_SHA256,
+    PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256, RsaKeySize, SanType,
+};
+
+use crate::{CsrMaker, names};
+
+const ID: &str = "rcgen";
+
+/// `KeyPair::generate_for` or `generate_rsa_for`, and `CertificateParams::serialize_request`.
+#[must_use]
+pub fn csr_maker(algorithm: PrivateKeyAlgo) -> Option<CsrMaker> {
+    if algorithm == PrivateKeyAlgo::Sm2 {
+        return None;
+    }
+    Some(CsrMaker::new(ID, move || csr(algorithm).expect("a CSR")))
+}
+
+fn csr(algorithm: PrivateKeyAlgo) -> Result<Vec<u8>, rcgen::Error> {
+    let rsa = |size| KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size);
+    let key = match algorithm {
+        PrivateKeyAlgo::Rsa2048 => rsa(RsaKeySize::_2048),
+        PrivateKeyAlgo::Rsa3072 => rsa(RsaKeySize::_3072),
+        PrivateKeyAlgo::Rsa4096 => rsa(RsaKeySize::_4096),
+        PrivateKeyAlgo::EcP256 => KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256),
+        PrivateKeyAlgo::EcP384 => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384),
+        PrivateKeyAlgo::Sm2 => Err(rcgen::Error::KeyGenerationUnavailable),
+    }?;
+    let mut params = CertificateParams::default();
+    params.distinguished_name = subject()?;
+    for name in names::DNS_NAMES {
+        params.subject_alt_names.push(SanType::DnsName(name.try_into()?));
+    }
+    params.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(names::ADDRESS)));
+    Ok(params.serialize_request(&key)?.der().to_vec())
+}
+
+fn subject() -> Result<DistinguishedName, rcgen::Error> {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CountryName, DnValue::PrintableString(names::COUNTRY.try_into()?));
+    name.push(DnType::StateOrProvinceName, names::PROVINCE);
+    name.push(DnType::LocalityName, names::CITY);
+    name.push(DnType::OrganizationName, names::ORGANIZATION);
+    name.push(DnType::CommonName, names::DOMAIN);
+    Ok(name)
+}

@@ -1,0 +1,41 @@
+//! How many samples, and for how long.
+
+use std::time::Duration;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, SamplingMode};
+use csr_core::PrivateKeyAlgo;
+
+use crate::peers::rsa_bits;
+
+/// Criterion set up for an algorithm; arguments on the command line, e.g. `--sample-size`, go before this.
+///
+/// The time to find an RSA key is spread as widely as its mean is large, so the standard error of the mean of n
+/// keys is about 1/√n of it: 7 % with 200 samples where each is one key, less where a sample holds several.
+#[must_use]
+pub fn criterion(algorithm: PrivateKeyAlgo) -> Criterion {
+    let (samples, seconds) = match algorithm {
+        PrivateKeyAlgo::Rsa2048 => (200, 15),
+        PrivateKeyAlgo::Rsa3072 => (100, 25),
+        PrivateKeyAlgo::Rsa4096 => (60, 40),
+        PrivateKeyAlgo::EcP256 | PrivateKeyAlgo::EcP384 | PrivateKeyAlgo::Sm2 => (100, 3),
+    };
+    Criterion::default()
+        .sample_size(samples)
+        .measurement_time(Duration::from_secs(seconds))
+        .warm_up_time(Duration::from_secs(1))
+        .configure_from_args()
+}
+
+/// Opens the group `KIND/ALGORITHM`. RSA is sampled flat: the same few keys a sample, as they take long.
+pub fn group<'a>(
+    criterion: &'a mut Criterion,
+    kind: &str,
+    algorithm: PrivateKeyAlgo,
+) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(format!("{kind}/{algorithm}"));
+    if rsa_bits(algorithm).is_some() {
+        group.sampling_mode(SamplingMode::Flat);
+    }
+    group
+}

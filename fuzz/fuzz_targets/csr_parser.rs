@@ -1,0 +1,108 @@
+//! Any bytes as a CSR. Reading, showing and verifying never panic; what is shown has no control characters in it;
+//! and where `x509-cert`, which is stricter, accepts the same DER, it finds the same key, names and extensions.
+
+#![no_main]
+
+use csr_core::inspect::{GeneralName, Inspection, Value};
+use csr_fuzz::{names, request};
+use der::{Decode, Encode, pem};
+use libfuzzer_sys::fuzz_target;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName as OtherName;
+use x509_cert::request::{CertReq, ExtensionReq};
+
+fuzz_target!(|data: &[u8]| {
+    let inspection = match csr_core::inspect(data) {
+        Ok(inspection) => inspection,
+        Err(error) => return names::assert_plain(&error.to_string()),
+    };
+    let first = inspection.verify(None);
+    assert!(!first.is_valid() || inspection.verify(Some("another identity")).is_valid());
+    assert_shown(&inspection);
+
+    let der = match pem::decode_vec(data) {
+        Ok((_, der)) => der,
+        Err(_) => data.to_vec(),
+    };
+    if let Ok(other) = CertReq::from_der(&der) {
+        assert_eq!(csr_core::inspect(&der).map(|again| again.sha256), Ok(inspection.sha256.clone()));
+        assert_agree(&inspection, &other);
+    }
+});
+
+fn assert_shown(inspection: &Inspection) {
+    assert!(serde_json::to_string(inspection).is_ok() && !format!("{inspection:?}").is_empty());
+    names::assert_plain(&inspection.subject.to_string());
+    inspection.sans.iter().for_each(|san| names::assert_plain(&san.to_string()));
+    inspection.warnings.iter().for_each(|warning| names::assert_plain(&warning.to_string()));
+}
+
+fn assert_agree(inspection: &Inspection, other: &CertReq) {
+    assert_eq!(inspection.public_key_der(), other.info.public_key.to_der().expect("SPKI"));
+    assert_eq!(inspection.public_key.oid, other.info.public_key.algorithm.oid.to_string());
+    assert_eq!(inspection.signature_algorithm.oid, other.algorithm.oid.to_string());
+
+    let subject = &inspection.subject.attributes;
+    let others: Vec<_> = other
+        .info
+        .subject
+        .iter_rdn()
+        .enumerate()
+        .flat_map(|(at, rdn)| rdn.iter().map(move |a| (at, a)))
+        .collect();
+    assert_eq!(subject.len(), others.len());
+    for (ours, (rdn, theirs)) in subject.iter().zip(others) {
+        assert_eq!((ours.rdn, &ours.oid), (rdn, &theirs.oid.to_string()));
+        if let Some(text) = request::text_of(theirs) {
+            assert_eq!(ours.value, Value::Text(text));
+        }
+    }
+    assert_extensions(inspection, other);
+}
+
+fn assert_extensions(inspection: &Inspection, other: &CertReq) {
+    let mut extensions = Vec::new();
+    for attribute in other.info.attributes.iter() {
+        if attribute.oid.to_string() != "1.2.840.113549.1.9.14" {
+            continue;
+        }
+        for value in attribute.values.iter() {
+            let Ok(request) = value.decode_as::<ExtensionReq>() else { return };
+            extensions.extend(request.0);
+        }
+    }
+    // Microsoft's attribute for the same purpose, which `x509-cert` does not know, may add more.
+    for theirs in &extensions {
+        let oid = theirs.extn_id.to_string();
+        assert!(inspection.extensions.iter().any(|ours| ours.oid == oid && ours.critical == theirs.critical));
+        if oid != "2.5.29.17" {
+            continue;
+        }
+        let Ok(SubjectAltName(sans)) = SubjectAltName::from_der(theirs.extn_value.as_bytes()) else {
+            continue;
+        };
+        for name in sans {
+            assert!(inspection.sans.iter().any(|ours| is_same(ours, &name)), "{name:?}");
+        }
+    }
+}
+
+fn is_same(ours: &GeneralName, theirs: &OtherName) -> bool {
+    match (ours, theirs) {
+        (GeneralName::Dns(ours), OtherName::DnsName(theirs)) => ours == theirs.as_str(),
+        (GeneralName::Email(ours), OtherName::Rfc822Name(theirs)) => ours == theirs.as_str(),
+        (GeneralName::Uri(ours), OtherName::UniformResourceIdentifier(theirs)) => ours == theirs.as_str(),
+        (GeneralName::Ip(std::net::IpAddr::V4(ours)), OtherName::IpAddress(theirs)) => {
+            ours.octets().as_slice() == theirs.as_bytes()
+        }
+        (GeneralName::Ip(std::net::IpAddr::V6(ours)), OtherName::IpAddress(theirs)) => {
+            ours.octets().as_slice() == theirs.as_bytes()
+        }
+        (GeneralName::RegisteredId(ours), OtherName::RegisteredId(theirs)) => *ours == theirs.to_string(),
+        (GeneralName::DirectoryName(ours), OtherName::DirectoryName(theirs)) => {
+            ours.attributes.len() == theirs.iter_rdn().map(|rdn| rdn.len()).sum::<usize>()
+        }
+        (GeneralName::Other { .. }, _) => true,
+        _ => false,
+    }
+}
