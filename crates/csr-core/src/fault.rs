@@ -76,6 +76,11 @@ pub enum Reason {
         /// The rule's name in its standard.
         rule: &'static str,
     },
+    /// A domain over 64 characters in its normalised form (ub-common-name); a SAN may be longer.
+    #[error(
+        "has {0} characters as a common name, at most 64 are allowed (ub-common-name); a SAN may be longer"
+    )]
+    CommonNameTooLong(usize),
     /// A C0 or C1 control, NUL among them.
     #[error("contains the control character U+{0:04X}")]
     ControlCharacter(u32),

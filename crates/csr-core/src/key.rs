@@ -59,6 +59,19 @@ pub enum KeyAlgorithm {
     Sm2,
 }
 
+impl From<PrivateKeyAlgo> for KeyAlgorithm {
+    fn from(algorithm: PrivateKeyAlgo) -> Self {
+        match algorithm {
+            PrivateKeyAlgo::Rsa2048 => Self::Rsa { bits: 2048 },
+            PrivateKeyAlgo::Rsa3072 => Self::Rsa { bits: 3072 },
+            PrivateKeyAlgo::Rsa4096 => Self::Rsa { bits: 4096 },
+            PrivateKeyAlgo::EcP256 => Self::EcP256,
+            PrivateKeyAlgo::EcP384 => Self::EcP384,
+            PrivateKeyAlgo::Sm2 => Self::Sm2,
+        }
+    }
+}
+
 impl fmt::Display for KeyAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

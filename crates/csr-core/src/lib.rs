@@ -5,8 +5,8 @@
 //! ```
 //! use csr_core::{CreateCsrRequest, KeyFormat};
 //!
-//! let request: CreateCsrRequest = serde_json::from_str(
-//!     r#"{"name": "web", "domain_name": "example.com", "sans": "www.example.com;192.0.2.7",
+//! let request = CreateCsrRequest::from_json(
+//!     br#"{"name": "web", "domain_name": "example.com", "sans": "www.example.com;192.0.2.7",
 //!         "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
 //! )?;
 //! let created = csr_core::create(&request)?;
@@ -42,7 +42,7 @@ use chacha20::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng, TryCryptoRng, TryRng};
 use zeroize::Zeroizing;
 
-pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
+pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, RequestError, Usage};
 
 pub use csr::Csr;
 pub use error::Error;

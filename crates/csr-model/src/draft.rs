@@ -1,57 +1,98 @@
-//! A request as it arrives: any field may be missing or of another type. Reading it this way first lets the
-//! conversion name every faulty field at once; serde alone would stop at the first.
+//! A request as it arrives: any field may be missing, of another type, or there twice. Reading it this way first
+//! lets the conversion name every faulty field at once; serde alone would stop at the first.
 
 use core::fmt;
 use core::str::FromStr;
+use std::collections::BTreeMap;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::Violation;
+use crate::{RequestError, Violation, Violations};
 
-/// A field that should hold a string.
-#[derive(Default)]
-pub(crate) enum Field {
-    /// Not there, or `null`.
-    #[default]
-    Absent,
-    Text(String),
-    /// There, but of another type: its name.
-    Other(&'static str),
+/// The fields of a JSON object, and what was found wrong with those that were taken.
+pub(crate) struct Draft {
+    fields: BTreeMap<String, Field>,
+    faults: Vec<Violation>,
 }
 
-impl Field {
-    /// The text, or `""` where it is absent.
-    pub(crate) fn optional(self, field: &'static str, faults: &mut Vec<Violation>) -> String {
-        match self {
-            Self::Absent => String::new(),
-            Self::Text(text) => text,
-            Self::Other(found) => {
-                faults.push(Violation::new(field, format!("must be a string, not {found}")));
-                String::new()
-            }
+impl Draft {
+    /// Reads a JSON text and turns it into a request.
+    pub(crate) fn read<T: TryFrom<Self, Error = Violations>>(json: &[u8]) -> Result<T, RequestError> {
+        let draft: Self = serde_json::from_slice(json).map_err(|e| RequestError::Json(e.to_string()))?;
+        T::try_from(draft).map_err(RequestError::Violations)
+    }
+
+    /// A field that may be absent, which reads as `""`.
+    pub(crate) fn optional(&mut self, name: &'static str) -> String {
+        match self.fields.remove(name).unwrap_or(Field::Absent) {
+            Field::Absent => String::new(),
+            Field::Text(text) => text,
+            Field::Other(found) => self.fault(name, format!("must be a string, not {found}")),
+            Field::Twice => self.fault(name, "is given twice"),
         }
     }
 
-    /// The text; an absent field is a fault.
-    pub(crate) fn required(self, field: &'static str, faults: &mut Vec<Violation>) -> String {
-        if matches!(self, Self::Absent) {
-            faults.push(Violation::new(field, "is required"));
+    /// A field that must be there.
+    pub(crate) fn required(&mut self, name: &'static str) -> String {
+        match self.fields.get(name) {
+            None | Some(Field::Absent) => self.fault(name, "is required"),
+            Some(_) => self.optional(name),
         }
-        self.optional(field, faults)
     }
 
-    /// The text as one of a closed list of names.
-    pub(crate) fn name<T: FromStr<Err: fmt::Display>>(
-        self,
-        field: &'static str,
-        faults: &mut Vec<Violation>,
-    ) -> Option<T> {
-        let Self::Text(text) = self else {
-            self.required(field, faults);
+    /// A field that must hold one of a closed list of names.
+    pub(crate) fn named<T: FromStr<Err: fmt::Display>>(&mut self, name: &'static str) -> Option<T> {
+        let before = self.faults.len();
+        let text = self.required(name);
+        if self.faults.len() > before {
             return None;
-        };
-        text.parse().map_err(|e: T::Err| faults.push(Violation::new(field, e.to_string()))).ok()
+        }
+        text.parse().map_err(|e: T::Err| self.fault(name, e.to_string())).ok()
     }
+
+    /// What was wrong.
+    pub(crate) fn into_faults(self) -> Vec<Violation> {
+        self.faults
+    }
+
+    fn fault(&mut self, name: &'static str, fault: impl Into<String>) -> String {
+        self.faults.push(Violation::new(name, fault));
+        String::new()
+    }
+}
+
+impl<'de> Deserialize<'de> for Draft {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(DraftVisitor)
+    }
+}
+
+struct DraftVisitor;
+
+impl<'de> Visitor<'de> for DraftVisitor {
+    type Value = Draft;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the request's fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Draft, A::Error> {
+        let mut fields = BTreeMap::new();
+        while let Some((name, field)) = map.next_entry::<String, Field>()? {
+            fields.entry(name).and_modify(|first| *first = Field::Twice).or_insert(field);
+        }
+        Ok(Draft { fields, faults: Vec::new() })
+    }
+}
+
+/// A field that should hold a string.
+enum Field {
+    /// Not there, or `null`.
+    Absent,
+    Text(String),
+    /// Of another type: its name.
+    Other(&'static str),
+    Twice,
 }
 
 impl<'de> Deserialize<'de> for Field {

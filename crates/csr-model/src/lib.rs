@@ -6,14 +6,14 @@
 //! ```
 //! use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
 //!
-//! let request: CreateCsrRequest = serde_json::from_str(
-//!     r#"{"name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
+//! let request = CreateCsrRequest::from_json(
+//!     br#"{"name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
 //! )?;
 //! assert_eq!(request.private_key_algo, PrivateKeyAlgo::EcP256);
 //! assert_eq!(request.usage, Usage::Personal);
 //! assert_eq!(request.sans, "");
 //! assert!(request.validate().is_ok());
-//! # Ok::<(), serde_json::Error>(())
+//! # Ok::<(), csr_model::RequestError>(())
 //! ```
 //!
 //! The documented limits, in characters:
@@ -43,4 +43,4 @@ pub use error_body::ErrorBody;
 pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
 pub use request::{CreateCsrRequest, UpdateCsrRequest, UploadCsrRequest};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
-pub use violation::{Violation, Violations};
+pub use violation::{RequestError, Violation, Violations};

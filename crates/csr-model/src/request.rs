@@ -2,16 +2,16 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::draft::Field;
+use crate::draft::Draft;
 use crate::violation::length;
-use crate::{PrivateKeyAlgo, Usage, Violation, Violations, limits};
+use crate::{PrivateKeyAlgo, RequestError, Usage, Violation, Violations, limits};
 
 /// `POST /v3/scm/csr`: generate a key and a CSR.
 ///
 /// Deserialising refuses missing mandatory fields, values of another type and unknown names, all of them in
 /// one message; [`validate`](Self::validate) checks the documented lengths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "CreateCsrDraft")]
+#[serde(try_from = "Draft")]
 pub struct CreateCsrRequest {
     /// The user's own name for the CSR.
     pub name: String,
@@ -34,6 +34,16 @@ pub struct CreateCsrRequest {
 }
 
 impl CreateCsrRequest {
+    /// Reads a request body.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`]: not a JSON object, or every field that is missing, given twice, not a string or not one
+    /// of the known names.
+    pub fn from_json(json: &[u8]) -> Result<Self, RequestError> {
+        Draft::read(json)
+    }
+
     /// Checks the documented limits, counting characters.
     ///
     /// # Errors
@@ -65,35 +75,20 @@ impl CreateCsrRequest {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct CreateCsrDraft {
-    name: Field,
-    domain_name: Field,
-    sans: Field,
-    private_key_algo: Field,
-    usage: Field,
-    company_country: Field,
-    company_province: Field,
-    company_city: Field,
-    company_name: Field,
-}
-
-impl TryFrom<CreateCsrDraft> for CreateCsrRequest {
+impl TryFrom<Draft> for CreateCsrRequest {
     type Error = Violations;
 
-    fn try_from(draft: CreateCsrDraft) -> Result<Self, Violations> {
-        let mut faults = Vec::new();
-        let name = draft.name.required("name", &mut faults);
-        let domain_name = draft.domain_name.required("domain_name", &mut faults);
-        let sans = draft.sans.optional("sans", &mut faults);
-        let private_key_algo = draft.private_key_algo.name("private_key_algo", &mut faults);
-        let usage = draft.usage.name("usage", &mut faults);
-        let company_country = draft.company_country.optional("company_country", &mut faults);
-        let company_province = draft.company_province.optional("company_province", &mut faults);
-        let company_city = draft.company_city.optional("company_city", &mut faults);
-        let company_name = draft.company_name.optional("company_name", &mut faults);
+    fn try_from(mut draft: Draft) -> Result<Self, Violations> {
+        let name = draft.required("name");
+        let domain_name = draft.required("domain_name");
+        let sans = draft.optional("sans");
+        let private_key_algo = draft.named("private_key_algo");
+        let usage = draft.named("usage");
+        let company_country = draft.optional("company_country");
+        let company_province = draft.optional("company_province");
+        let company_city = draft.optional("company_city");
+        let company_name = draft.optional("company_name");
+        let faults = draft.into_faults();
         match (private_key_algo, usage) {
             (Some(private_key_algo), Some(usage)) if faults.is_empty() => Ok(Self {
                 name,
@@ -113,13 +108,23 @@ impl TryFrom<CreateCsrDraft> for CreateCsrRequest {
 
 /// `PUT /v3/scm/csr/{id}`: rename a CSR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "UpdateCsrDraft")]
+#[serde(try_from = "Draft")]
 pub struct UpdateCsrRequest {
     /// The new name.
     pub name: String,
 }
 
 impl UpdateCsrRequest {
+    /// Reads a request body.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`]: not a JSON object, or every field that is missing, given twice, not a string or not one
+    /// of the known names.
+    pub fn from_json(json: &[u8]) -> Result<Self, RequestError> {
+        Draft::read(json)
+    }
+
     /// Checks the documented limits, counting characters.
     ///
     /// # Errors
@@ -130,19 +135,12 @@ impl UpdateCsrRequest {
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct UpdateCsrDraft {
-    name: Field,
-}
-
-impl TryFrom<UpdateCsrDraft> for UpdateCsrRequest {
+impl TryFrom<Draft> for UpdateCsrRequest {
     type Error = Violations;
 
-    fn try_from(draft: UpdateCsrDraft) -> Result<Self, Violations> {
-        let mut faults = Vec::new();
-        let name = draft.name.required("name", &mut faults);
-        Violations::check(faults).map(|()| Self { name })
+    fn try_from(mut draft: Draft) -> Result<Self, Violations> {
+        let name = draft.required("name");
+        Violations::check(draft.into_faults()).map(|()| Self { name })
     }
 }
 
@@ -150,7 +148,7 @@ impl TryFrom<UpdateCsrDraft> for UpdateCsrRequest {
 ///
 /// `Debug` leaves the private key out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "UploadCsrDraft")]
+#[serde(try_from = "Draft")]
 pub struct UploadCsrRequest {
     /// The user's own name for the CSR.
     pub name: String,
@@ -161,6 +159,16 @@ pub struct UploadCsrRequest {
 }
 
 impl UploadCsrRequest {
+    /// Reads a request body.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`]: not a JSON object, or every field that is missing, given twice, not a string or not one
+    /// of the known names.
+    pub fn from_json(json: &[u8]) -> Result<Self, RequestError> {
+        Draft::read(json)
+    }
+
     /// Checks the documented limits, counting characters.
     ///
     /// # Errors
@@ -185,22 +193,13 @@ impl fmt::Debug for UploadCsrRequest {
     }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct UploadCsrDraft {
-    name: Field,
-    csr: Field,
-    private_key: Field,
-}
-
-impl TryFrom<UploadCsrDraft> for UploadCsrRequest {
+impl TryFrom<Draft> for UploadCsrRequest {
     type Error = Violations;
 
-    fn try_from(draft: UploadCsrDraft) -> Result<Self, Violations> {
-        let mut faults = Vec::new();
-        let name = draft.name.required("name", &mut faults);
-        let csr = draft.csr.required("csr", &mut faults);
-        let private_key = draft.private_key.optional("private_key", &mut faults);
-        Violations::check(faults).map(|()| Self { name, csr, private_key })
+    fn try_from(mut draft: Draft) -> Result<Self, Violations> {
+        let name = draft.required("name");
+        let csr = draft.required("csr");
+        let private_key = draft.optional("private_key");
+        Violations::check(draft.into_faults()).map(|()| Self { name, csr, private_key })
     }
 }

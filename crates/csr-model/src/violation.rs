@@ -63,3 +63,15 @@ pub(crate) fn length(field: &'static str, text: &str, required: bool, max: usize
         None
     }
 }
+
+/// Why a request body could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// Not JSON, or not an object; the text says where.
+    #[error("{0}")]
+    Json(String),
+    /// Fields that are not as documented.
+    #[error(transparent)]
+    Violations(Violations),
+}

@@ -64,9 +64,24 @@ fn everything_wrong_with_the_form_is_named_at_once() {
 }
 
 #[test]
-fn a_field_given_twice_is_refused() {
-    let twice = r#"{"name":"a","name":"b","domain_name":"d","private_key_algo":"SM2","usage":"PERSONAL"}"#;
-    assert!(from_str::<CreateCsrRequest>(twice).unwrap_err().to_string().contains("duplicate field `name`"));
+fn a_field_given_twice_is_refused_and_an_unknown_one_is_not() {
+    let twice = r#"{"name":"a","x":1,"name":"b","x":2,"domain_name":"d","private_key_algo":"SM2","usage":7}"#;
+    let error = CreateCsrRequest::from_json(twice.as_bytes()).unwrap_err();
+    assert_eq!(error.to_string(), "name: is given twice; usage: must be a string, not a number");
+    let RequestError::Violations(violations) = error else { panic!("{error:?}") };
+    assert_eq!(violations.as_slice().len(), 2);
+}
+
+#[test]
+fn what_is_no_json_object_is_refused() {
+    for body in
+        ["", "{", "null", "7", "\"x\"", r#"["n","a.example","","SM2","PERSONAL","","","",""]"#, "{} x"]
+    {
+        let error = CreateCsrRequest::from_json(body.as_bytes()).unwrap_err();
+        assert!(matches!(error, RequestError::Json(_)), "{body}: {error}");
+    }
+    assert!(matches!(UpdateCsrRequest::from_json(b"[]"), Err(RequestError::Json(_))));
+    assert!(matches!(UploadCsrRequest::from_json(b"\xff"), Err(RequestError::Json(_))));
 }
 
 #[test]

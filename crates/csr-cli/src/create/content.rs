@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use csr_core::{BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo};
+use csr_core::{BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo, RequestError};
 use zeroize::Zeroizing;
 
 use crate::args::{Content as Flags, CreateArgs};
@@ -84,10 +84,12 @@ impl Content {
 }
 
 fn parse(json: &[u8], source: &str, faults: &mut Faults) -> Option<CreateCsrRequest> {
-    match serde_json::from_slice(json) {
+    match CreateCsrRequest::from_json(json) {
         Ok(request) => return Some(request),
-        Err(error) if error.is_data() => faults.extend(violations(&error.to_string())),
-        Err(error) => faults.push(format_args!("{source} is not JSON: {error}")),
+        Err(RequestError::Violations(found)) => {
+            faults.extend(found.as_slice().iter().map(ToString::to_string))
+        }
+        Err(error) => faults.push(format_args!("{source} is not a JSON object: {error}")),
     }
     None
 }
@@ -123,31 +125,4 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
         Some(index) => format!("{flag}[{index}]: {what}"),
         None => format!("{flag}: {what}"),
     }
-}
-
-/// The faults that reading a request found, which serde hands over as one text.
-fn violations(told: &str) -> Vec<String> {
-    const FIELDS: [&str; 9] = [
-        "name: ",
-        "domain_name: ",
-        "sans: ",
-        "private_key_algo: ",
-        "usage: ",
-        "company_country: ",
-        "company_province: ",
-        "company_city: ",
-        "company_name: ",
-    ];
-    let mut faults: Vec<String> = Vec::new();
-    for part in told.split("; ") {
-        match faults.last_mut() {
-            // A semicolon inside a refused value.
-            Some(last) if !FIELDS.iter().any(|field| part.starts_with(field)) => {
-                last.push_str("; ");
-                last.push_str(part);
-            }
-            _ => faults.push(part.to_owned()),
-        }
-    }
-    faults
 }

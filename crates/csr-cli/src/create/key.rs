@@ -78,7 +78,7 @@ impl NewKey {
             faults.push("--key-format: an encrypted key is written as PKCS#8 only");
         }
         let format = KeyFormat::from(args.key_format);
-        if let Some(algorithm) = content.algorithm.filter(|algorithm| !can_hold(format, *algorithm)) {
+        if let Some(algorithm) = content.algorithm.filter(|algorithm| !format.can_hold((*algorithm).into())) {
             faults.push(format_args!("--key-format: {format} cannot hold a key of {algorithm}"));
         }
         let passphrase = match args.encrypt {
@@ -99,15 +99,5 @@ impl NewKey {
             (None, true) => key.to_der(self.format)?,
             (None, false) => bytes(key.to_pem(self.format)?),
         })
-    }
-}
-
-fn can_hold(format: KeyFormat, algorithm: PrivateKeyAlgo) -> bool {
-    let is_rsa =
-        matches!(algorithm, PrivateKeyAlgo::Rsa2048 | PrivateKeyAlgo::Rsa3072 | PrivateKeyAlgo::Rsa4096);
-    match format {
-        KeyFormat::Pkcs8 => true,
-        KeyFormat::Pkcs1 => is_rsa,
-        KeyFormat::Sec1 => !is_rsa,
     }
 }

@@ -6,7 +6,7 @@ use pkcs8::pkcs5::pbes2;
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use super::{EcKeyPair, KeyPair, RsaKeyPair};
+use super::{EcKeyPair, KeyAlgorithm, KeyPair, RsaKeyPair};
 use crate::{Error, pem};
 
 /// How a private key is written, unencrypted.
@@ -22,6 +22,16 @@ pub enum KeyFormat {
 }
 
 impl KeyFormat {
+    /// Whether the format can hold a key of this kind.
+    #[must_use]
+    pub const fn can_hold(self, algorithm: KeyAlgorithm) -> bool {
+        match self {
+            Self::Pkcs8 => true,
+            Self::Pkcs1 => matches!(algorithm, KeyAlgorithm::Rsa { .. }),
+            Self::Sec1 => !matches!(algorithm, KeyAlgorithm::Rsa { .. }),
+        }
+    }
+
     const fn label(self) -> &'static str {
         match self {
             Self::Pkcs8 => "PRIVATE KEY",
@@ -51,6 +61,10 @@ impl KeyPair {
     ///
     /// [`Error::KeyFormat`] when the format cannot hold such a key.
     pub fn to_der(&self, format: KeyFormat) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let algorithm = self.algorithm();
+        if !format.can_hold(algorithm) {
+            return Err(Error::KeyFormat { format, algorithm });
+        }
         match (format, self) {
             (KeyFormat::Pkcs8, Self::Rsa(key)) => {
                 private_key_info(RsaKeyPair::algorithm_identifier(), &key.to_pkcs1_der()?)

@@ -22,6 +22,7 @@ fn same(a: &KeyPair, b: &KeyPair) -> bool {
 fn every_algorithm_exports_in_its_formats_and_comes_back_the_same() {
     for algorithm in PrivateKeyAlgo::ALL {
         let key = KeyPair::generate(*algorithm).unwrap();
+        assert_eq!(key.algorithm(), KeyAlgorithm::from(*algorithm));
         assert_eq!(key.algorithm().to_string(), algorithm.as_str());
         let own = if matches!(key, KeyPair::Rsa(_)) { KeyFormat::Pkcs1 } else { KeyFormat::Sec1 };
         for format in FORMATS {

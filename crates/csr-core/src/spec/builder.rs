@@ -170,8 +170,8 @@ impl CsrSpecBuilder {
         Ok(CsrSpec {
             subject,
             sans,
-            key_usage: folded(self.key_usage),
-            extended_key_usage: folded(self.extended_key_usage),
+            key_usage: folded_by(self.key_usage, |usage| *usage),
+            extended_key_usage: folded_by(self.extended_key_usage, |purpose| purpose.oid()),
             basic_constraints: self.basic_constraints,
             must_staple: self.must_staple,
             challenge_password,
@@ -216,30 +216,28 @@ impl CsrSpecBuilder {
                 }
             }
         }
-        folded(sans)
+        folded_by(sans, San::clone)
     }
 
     fn checked_subject(&self, common_name: Option<String>, faults: &mut Vec<Fault>) -> Subject {
-        if self.usage == Some(Usage::Enterprise) {
-            for (field, given) in [
-                (Field::Country, &self.country),
-                (Field::Province, &self.province),
-                (Field::City, &self.city),
-                (Field::Organization, &self.organization),
-            ] {
-                if given.trim().is_empty() {
-                    faults.push(Fault::new(field, "", Reason::MissingForEnterprise));
-                }
+        let enterprise = self.usage == Some(Usage::Enterprise);
+        let owed = |field, given: &str, faults: &mut Vec<Fault>| {
+            if enterprise && given.trim().is_empty() {
+                faults.push(Fault::new(field, "", Reason::MissingForEnterprise));
             }
-        }
-        let country = subject::country(&self.country, faults);
-        let mut value = |field, given: &str, max, rule| subject::value(field, given, max, rule, faults);
+        };
         // RFC 5280 Appendix A.1, upper bounds.
-        let province = value(Field::Province, &self.province, 128, "ub-state-name");
-        let locality = value(Field::City, &self.city, 128, "ub-locality-name");
-        let organization = value(Field::Organization, &self.organization, 64, "ub-organization-name");
-        let organizational_unit =
-            value(Field::OrganizationalUnit, &self.organizational_unit, 64, "ub-organizational-unit-name");
+        owed(Field::Country, &self.country, faults);
+        let country = subject::country(&self.country, faults);
+        owed(Field::Province, &self.province, faults);
+        let province = subject::value(Field::Province, &self.province, 128, "ub-state-name", faults);
+        owed(Field::City, &self.city, faults);
+        let locality = subject::value(Field::City, &self.city, 128, "ub-locality-name", faults);
+        owed(Field::Organization, &self.organization, faults);
+        let organization =
+            subject::value(Field::Organization, &self.organization, 64, "ub-organization-name", faults);
+        let (field, rule) = (Field::OrganizationalUnit, "ub-organizational-unit-name");
+        let organizational_unit = subject::value(field, &self.organizational_unit, 64, rule, faults);
         let email = if self.email_address.trim().is_empty() {
             None
         } else {
@@ -280,8 +278,8 @@ fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut 
     false
 }
 
-/// Drops what is there already, keeping the order.
-fn folded<T: Eq + std::hash::Hash + Clone>(given: Vec<T>) -> Vec<T> {
+/// Drops what is there already by its key, keeping the order.
+fn folded_by<T, K: Eq + std::hash::Hash>(given: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut seen = std::collections::HashSet::new();
-    given.into_iter().filter(|item| seen.insert(item.clone())).collect()
+    given.into_iter().filter(|item| seen.insert(key(item))).collect()
 }

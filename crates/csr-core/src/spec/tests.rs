@@ -59,8 +59,8 @@ fn every_fault_is_named_at_once_with_index_and_text() {
             "sans[1]: \"*.com\" is a wildcard over a whole top-level domain",
             "sans[3]: \"a..b\" has an empty label",
             "sans[4]: \"xn--a.example\" has the label `xn--a`, which is not valid Punycode of a valid name (UTS 46)",
-            "company_province: is required when usage is ENTERPRISE",
             "company_country: \"CHN\" must be two letters, as in ISO 3166-1 (C is a PrintableString of two)",
+            "company_province: is required when usage is ENTERPRISE",
             "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E",
             &format!(
                 "company_name: \"{}\" has 65 characters, at most 64 are allowed (ub-organization-name)",
@@ -162,6 +162,19 @@ fn things_by_hand_are_checked_too() {
             "basic_constraints: has a path length without being a CA",
         ]
     );
+}
+
+#[test]
+fn repeated_usages_fold_into_one() {
+    let server_auth = der::asn1::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
+    let spec = CsrSpec::builder()
+        .domain("a.example")
+        .key_usage([KeyUsage::CrlSign, KeyUsage::CrlSign])
+        .extended_key_usage([ExtendedKeyUsage::ServerAuth, ExtendedKeyUsage::Other(server_auth)])
+        .build()
+        .unwrap();
+    assert_eq!(spec.key_usage, [KeyUsage::CrlSign]);
+    assert_eq!(spec.extended_key_usage, [ExtendedKeyUsage::ServerAuth]);
 }
 
 #[test]
