@@ -1,0 +1,105 @@
+//! What key generation and signing ask of a backend.
+
+use crate::backend::Backend;
+#[cfg(target_arch = "x86_64")]
+use crate::kernel::ifma::IfmaKernel;
+use crate::kernel::lanes::{Lanes, Power};
+use crate::kernel::portable::Portable;
+use crate::kernel::{Kernel, sieve};
+use crate::rsa::ModulusSize;
+
+/// A backend made ready for primes of one size. Owns the memory that its numbers live in, and wipes it on drop.
+pub(crate) trait Engine {
+    /// How many candidates one filter batch takes.
+    fn lanes(&self) -> usize;
+    /// log2 R of the Montgomery form that [`Power::base`] is in.
+    fn form_bits(&self) -> u32;
+    /// Whether a small prime divides the candidate.
+    fn has_small_factor(&self, candidate: &[u64]) -> bool;
+    /// The base-2 filter on at most `lanes()` candidates; bit i is set where candidate i passes.
+    fn filter(&mut self, candidates: &[&[u64]]) -> u8;
+    /// Any number of exponentiations.
+    fn power(&mut self, jobs: &mut [Power<'_>]);
+}
+
+/// The engine of a backend for one size.
+pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
+    match (backend, size) {
+        (Backend::Portable, ModulusSize::Bits2048) => Box::new(Scalar(Lanes::new(Portable::<16>))),
+        (Backend::Portable, ModulusSize::Bits3072) => Box::new(Scalar(Lanes::new(Portable::<24>))),
+        (Backend::Portable, ModulusSize::Bits4096) => Box::new(Scalar(Lanes::new(Portable::<32>))),
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Ifma(token), size) => match size {
+            ModulusSize::Bits2048 => vector(IfmaKernel::<20, 8>(token), IfmaKernel::<20, 4>(token)),
+            ModulusSize::Bits3072 => vector(IfmaKernel::<30, 8>(token), IfmaKernel::<30, 4>(token)),
+            ModulusSize::Bits4096 => vector(IfmaKernel::<40, 8>(token), IfmaKernel::<40, 4>(token)),
+        },
+        #[cfg(not(target_arch = "x86_64"))]
+        (Backend::Ifma(_), _) => unreachable!("no Ifma value exists on this architecture"),
+    }
+}
+
+/// One number at a time.
+struct Scalar<K: Kernel>(Lanes<K>);
+
+impl<K: Kernel> Engine for Scalar<K> {
+    fn lanes(&self) -> usize {
+        K::LANES
+    }
+
+    fn form_bits(&self) -> u32 {
+        K::BITS
+    }
+
+    fn has_small_factor(&self, candidate: &[u64]) -> bool {
+        sieve::has_small_factor(candidate)
+    }
+
+    fn filter(&mut self, candidates: &[&[u64]]) -> u8 {
+        self.0.filter(candidates)
+    }
+
+    fn power(&mut self, jobs: &mut [Power<'_>]) {
+        for batch in jobs.chunks_mut(K::LANES) {
+            self.0.power(batch);
+        }
+    }
+}
+
+/// Full-width registers, and half-width ones at half the price for what would leave half the lanes empty.
+#[cfg(target_arch = "x86_64")]
+struct Vector<K: Kernel, H: Kernel> {
+    full: Lanes<K>,
+    half: Lanes<H>,
+}
+
+#[cfg(target_arch = "x86_64")]
+fn vector<K: Kernel + 'static, H: Kernel + 'static>(full: K, half: H) -> Box<dyn Engine> {
+    const { assert!(K::BITS == H::BITS) };
+    Box::new(Vector { full: Lanes::new(full), half: Lanes::new(half) })
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<K: Kernel, H: Kernel> Engine for Vector<K, H> {
+    fn lanes(&self) -> usize {
+        K::LANES
+    }
+
+    fn form_bits(&self) -> u32 {
+        K::BITS
+    }
+
+    fn has_small_factor(&self, candidate: &[u64]) -> bool {
+        sieve::has_small_factor(candidate)
+    }
+
+    fn filter(&mut self, candidates: &[&[u64]]) -> u8 {
+        self.full.filter(candidates)
+    }
+
+    fn power(&mut self, jobs: &mut [Power<'_>]) {
+        for batch in jobs.chunks_mut(K::LANES) {
+            if batch.len() <= H::LANES { self.half.power(batch) } else { self.full.power(batch) }
+        }
+    }
+}
