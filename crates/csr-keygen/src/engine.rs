@@ -2,7 +2,11 @@
 
 use crate::backend::Backend;
 #[cfg(target_arch = "x86_64")]
+use crate::backend::Ifma;
+#[cfg(target_arch = "x86_64")]
 use crate::kernel::ifma::IfmaKernel;
+#[cfg(target_arch = "x86_64")]
+use crate::kernel::ifma_sieve;
 use crate::kernel::lanes::{Lanes, Power};
 use crate::kernel::portable::Portable;
 use crate::kernel::{Kernel, sieve};
@@ -30,9 +34,9 @@ pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
         (Backend::Portable, ModulusSize::Bits4096) => Box::new(Scalar(Lanes::new(Portable::<32>))),
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), size) => match size {
-            ModulusSize::Bits2048 => vector(IfmaKernel::<20, 8>(token), IfmaKernel::<20, 4>(token)),
-            ModulusSize::Bits3072 => vector(IfmaKernel::<30, 8>(token), IfmaKernel::<30, 4>(token)),
-            ModulusSize::Bits4096 => vector(IfmaKernel::<40, 8>(token), IfmaKernel::<40, 4>(token)),
+            ModulusSize::Bits2048 => vector(token, IfmaKernel::<20, 8>(token), IfmaKernel::<20, 4>(token)),
+            ModulusSize::Bits3072 => vector(token, IfmaKernel::<30, 8>(token), IfmaKernel::<30, 4>(token)),
+            ModulusSize::Bits4096 => vector(token, IfmaKernel::<40, 8>(token), IfmaKernel::<40, 4>(token)),
         },
         #[cfg(not(target_arch = "x86_64"))]
         (Backend::Ifma(_), _) => unreachable!("no Ifma value exists on this architecture"),
@@ -69,14 +73,15 @@ impl<K: Kernel> Engine for Scalar<K> {
 /// Full-width registers, and half-width ones at half the price for what would leave half the lanes empty.
 #[cfg(target_arch = "x86_64")]
 struct Vector<K: Kernel, H: Kernel> {
+    token: Ifma,
     full: Lanes<K>,
     half: Lanes<H>,
 }
 
 #[cfg(target_arch = "x86_64")]
-fn vector<K: Kernel + 'static, H: Kernel + 'static>(full: K, half: H) -> Box<dyn Engine> {
+fn vector<K: Kernel + 'static, H: Kernel + 'static>(token: Ifma, full: K, half: H) -> Box<dyn Engine> {
     const { assert!(K::BITS == H::BITS) };
-    Box::new(Vector { full: Lanes::new(full), half: Lanes::new(half) })
+    Box::new(Vector { token, full: Lanes::new(full), half: Lanes::new(half) })
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -90,7 +95,7 @@ impl<K: Kernel, H: Kernel> Engine for Vector<K, H> {
     }
 
     fn has_small_factor(&self, candidate: &[u64]) -> bool {
-        sieve::has_small_factor(candidate)
+        ifma_sieve::has_small_factor(self.token, candidate)
     }
 
     fn filter(&mut self, candidates: &[&[u64]]) -> u8 {

@@ -133,8 +133,10 @@ pub(crate) const fn inverse_mod_2_64(x: u64) -> u64 {
 pub(crate) fn from_be_bytes(out: &mut [u64], bytes: &[u8]) {
     debug_assert!(bytes.len() <= out.len() * 8);
     out.fill(0);
-    for (i, byte) in bytes.iter().rev().enumerate() {
-        out[i / 8] |= u64::from(*byte) << (8 * (i % 8));
+    for (word, chunk) in out.iter_mut().zip(bytes.rchunks(8)) {
+        let mut whole = [0; 8];
+        whole[8 - chunk.len()..].copy_from_slice(chunk);
+        *word = u64::from_be_bytes(whole);
     }
 }
 

@@ -12,6 +12,9 @@ pub(crate) mod sieve;
 pub(crate) mod ifma;
 #[cfg(target_arch = "x86_64")]
 mod ifma_macro;
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "vector loads, and the call of a target-feature function")]
+pub(crate) mod ifma_sieve;
 
 use zeroize::Zeroize;
 
@@ -66,3 +69,7 @@ pub(crate) struct Modulus<K: Kernel> {
     /// −n⁻¹ modulo the radix, a lane each.
     pub(crate) n0: [u64; MAX_LANES],
 }
+
+#[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "tests")]
+mod tests;

@@ -214,7 +214,7 @@ fn negate(a: &mut [u64]) {
 }
 
 /// From words of 64 bits to the kernel's limbs.
-fn set_words<K: Kernel>(num: &mut K::Num, lane: usize, words: &[u64]) {
+pub(super) fn set_words<K: Kernel>(num: &mut K::Num, lane: usize, words: &[u64]) {
     let radix = K::RADIX as usize;
     for index in 0..K::LIMBS {
         let (word, bit) = (index * radix / 64, index * radix % 64);
