@@ -29,9 +29,9 @@ pub(crate) trait Engine {
 /// The engine of a backend for one size.
 pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
     match (backend, size) {
-        (Backend::Portable, ModulusSize::Bits2048) => Box::new(Scalar(Lanes::new(Portable::<16>))),
-        (Backend::Portable, ModulusSize::Bits3072) => Box::new(Scalar(Lanes::new(Portable::<24>))),
-        (Backend::Portable, ModulusSize::Bits4096) => Box::new(Scalar(Lanes::new(Portable::<32>))),
+        (Backend::Portable, ModulusSize::Bits2048) => Box::new(Single(Lanes::new(Portable::<16>))),
+        (Backend::Portable, ModulusSize::Bits3072) => Box::new(Single(Lanes::new(Portable::<24>))),
+        (Backend::Portable, ModulusSize::Bits4096) => Box::new(Single(Lanes::new(Portable::<32>))),
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), size) => match size {
             ModulusSize::Bits2048 => vector(token, IfmaKernel::<20, 8>(token), IfmaKernel::<20, 4>(token)),
@@ -43,10 +43,29 @@ pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
     }
 }
 
-/// One number at a time.
-struct Scalar<K: Kernel>(Lanes<K>);
+/// The engine of a backend for a few exponentiations of one size: no wider than p and q need.
+pub(crate) fn for_signing(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
+    match (backend, size) {
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Ifma(token), ModulusSize::Bits2048) => {
+            Box::new(Single(Lanes::new(IfmaKernel::<20, 4>(token))))
+        }
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Ifma(token), ModulusSize::Bits3072) => {
+            Box::new(Single(Lanes::new(IfmaKernel::<30, 4>(token))))
+        }
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Ifma(token), ModulusSize::Bits4096) => {
+            Box::new(Single(Lanes::new(IfmaKernel::<40, 4>(token))))
+        }
+        (backend, size) => new(backend, size),
+    }
+}
 
-impl<K: Kernel> Engine for Scalar<K> {
+/// One kernel, and trial division by portable code.
+struct Single<K: Kernel>(Lanes<K>);
+
+impl<K: Kernel> Engine for Single<K> {
     fn lanes(&self) -> usize {
         K::LANES
     }

@@ -13,6 +13,7 @@ mod crt;
 mod fleet;
 mod key;
 mod search;
+mod sign;
 mod source;
 mod verdict;
 pub(crate) mod words;
@@ -22,6 +23,7 @@ use rand_core::{SeedableRng, TryCryptoRng};
 use zeroize::Zeroizing;
 
 pub use key::RsaKey;
+pub use sign::{Components, SigningKey};
 
 use crate::drbg::HmacDrbg;
 use crate::{Backend, Error, engine};
@@ -185,5 +187,8 @@ pub(crate) fn seeded_from<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<ChaCh
     Ok(ChaCha20Rng::from_seed(*seed))
 }
 
+#[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "tests")]
+mod sign_tests;
 #[cfg(test)]
 mod tests;

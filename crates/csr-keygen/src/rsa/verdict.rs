@@ -85,9 +85,8 @@ pub(super) fn judge(
         // Below n, which has its top bit set.
         let top = message.len() - 1;
         message[top] >>= 1;
-        let numbers = [(pair.p, &key.dp), (pair.q, &key.dq)];
-        for (prime, exponent) in numbers {
-            let base = crt::message_in_form(&message, prime, engine.form_bits());
+        for (prime, exponent) in [(pair.p, &key.dp), (pair.q, &key.dq)] {
+            let base = crt::in_form(&message, prime, engine.form_bits());
             jobs.push(Job::new(prime, base, words::read(exponent, prime.len())));
         }
         messages.push(message);
