@@ -24,20 +24,22 @@ pub(crate) trait Engine {
     fn filter(&mut self, candidates: &[&[u64]]) -> u8;
     /// Any number of exponentiations.
     fn power(&mut self, jobs: &mut [Power<'_>]);
+    /// out = base^65537 mod n, at most n, for public numbers of the modulus's length.
+    fn public_power(&mut self, out: &mut [u64], base: &[u64], n: &[u64]);
 }
 
 /// The engine of a backend for one size.
 pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
     match (backend, size) {
-        (Backend::Portable, ModulusSize::Bits2048) => Box::new(Single(Lanes::new(Portable::<16>))),
-        (Backend::Portable, ModulusSize::Bits3072) => Box::new(Single(Lanes::new(Portable::<24>))),
-        (Backend::Portable, ModulusSize::Bits4096) => Box::new(Single(Lanes::new(Portable::<32>))),
+        (Backend::Portable, ModulusSize::Bits2048) => single(Portable::<16>, Portable::<32>),
+        (Backend::Portable, ModulusSize::Bits3072) => single(Portable::<24>, Portable::<48>),
+        (Backend::Portable, ModulusSize::Bits4096) => single(Portable::<32>, Portable::<64>),
         #[cfg(target_arch = "x86_64")]
-        (Backend::Ifma(token), size) => match size {
-            ModulusSize::Bits2048 => vector(token, IfmaKernel::<20, 8>(token), IfmaKernel::<20, 4>(token)),
-            ModulusSize::Bits3072 => vector(token, IfmaKernel::<30, 8>(token), IfmaKernel::<30, 4>(token)),
-            ModulusSize::Bits4096 => vector(token, IfmaKernel::<40, 8>(token), IfmaKernel::<40, 4>(token)),
-        },
+        (Backend::Ifma(token), ModulusSize::Bits2048) => vector::<20, 40>(token),
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Ifma(token), ModulusSize::Bits3072) => vector::<30, 60>(token),
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Ifma(token), ModulusSize::Bits4096) => vector::<40, 80>(token),
         #[cfg(not(target_arch = "x86_64"))]
         (Backend::Ifma(_), _) => unreachable!("no Ifma value exists on this architecture"),
     }
@@ -48,24 +50,31 @@ pub(crate) fn for_signing(backend: Backend, size: ModulusSize) -> Box<dyn Engine
     match (backend, size) {
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits2048) => {
-            Box::new(Single(Lanes::new(IfmaKernel::<20, 4>(token))))
+            single(IfmaKernel::<20, 4>(token), IfmaKernel::<40, 4>(token))
         }
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits3072) => {
-            Box::new(Single(Lanes::new(IfmaKernel::<30, 4>(token))))
+            single(IfmaKernel::<30, 4>(token), IfmaKernel::<60, 4>(token))
         }
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits4096) => {
-            Box::new(Single(Lanes::new(IfmaKernel::<40, 4>(token))))
+            single(IfmaKernel::<40, 4>(token), IfmaKernel::<80, 4>(token))
         }
         (backend, size) => new(backend, size),
     }
 }
 
-/// One kernel, and trial division by portable code.
-struct Single<K: Kernel>(Lanes<K>);
+/// One kernel for primes, one for the modulus, and trial division by portable code.
+struct Single<K: Kernel, N: Kernel> {
+    lanes: Lanes<K>,
+    modulus: N,
+}
 
-impl<K: Kernel> Engine for Single<K> {
+fn single<K: Kernel + 'static, N: Kernel + 'static>(kernel: K, modulus: N) -> Box<dyn Engine> {
+    Box::new(Single { lanes: Lanes::new(kernel), modulus })
+}
+
+impl<K: Kernel, N: Kernel> Engine for Single<K, N> {
     fn lanes(&self) -> usize {
         K::LANES
     }
@@ -79,38 +88,46 @@ impl<K: Kernel> Engine for Single<K> {
     }
 
     fn filter(&mut self, candidates: &[&[u64]]) -> u8 {
-        self.0.filter(candidates)
+        self.lanes.filter(candidates)
     }
 
     fn power(&mut self, jobs: &mut [Power<'_>]) {
         for batch in jobs.chunks_mut(K::LANES) {
-            self.0.power(batch);
+            self.lanes.power(batch);
         }
+    }
+
+    fn public_power(&mut self, out: &mut [u64], base: &[u64], n: &[u64]) {
+        Lanes::new(self.modulus).power_e(out, base, n);
     }
 }
 
-/// Full-width registers, and half-width ones at half the price for what would leave half the lanes empty.
+/// IFMA with L limbs a prime and M limbs a modulus: full-width registers, and half-width ones at half the price
+/// for what would leave half the lanes empty.
 #[cfg(target_arch = "x86_64")]
-struct Vector<K: Kernel, H: Kernel> {
+struct Vector<const L: usize, const M: usize> {
     token: Ifma,
-    full: Lanes<K>,
-    half: Lanes<H>,
+    full: Lanes<IfmaKernel<L, 8>>,
+    half: Lanes<IfmaKernel<L, 4>>,
 }
 
 #[cfg(target_arch = "x86_64")]
-fn vector<K: Kernel + 'static, H: Kernel + 'static>(token: Ifma, full: K, half: H) -> Box<dyn Engine> {
-    const { assert!(K::BITS == H::BITS) };
-    Box::new(Vector { token, full: Lanes::new(full), half: Lanes::new(half) })
+fn vector<const L: usize, const M: usize>(token: Ifma) -> Box<dyn Engine> {
+    Box::new(Vector::<L, M> {
+        token,
+        full: Lanes::new(IfmaKernel(token)),
+        half: Lanes::new(IfmaKernel(token)),
+    })
 }
 
 #[cfg(target_arch = "x86_64")]
-impl<K: Kernel, H: Kernel> Engine for Vector<K, H> {
+impl<const L: usize, const M: usize> Engine for Vector<L, M> {
     fn lanes(&self) -> usize {
-        K::LANES
+        8
     }
 
     fn form_bits(&self) -> u32 {
-        K::BITS
+        <IfmaKernel<L, 8> as Kernel>::BITS
     }
 
     fn has_small_factor(&self, candidate: &[u64]) -> bool {
@@ -122,8 +139,12 @@ impl<K: Kernel, H: Kernel> Engine for Vector<K, H> {
     }
 
     fn power(&mut self, jobs: &mut [Power<'_>]) {
-        for batch in jobs.chunks_mut(K::LANES) {
-            if batch.len() <= H::LANES { self.half.power(batch) } else { self.full.power(batch) }
+        for batch in jobs.chunks_mut(8) {
+            if batch.len() <= 4 { self.half.power(batch) } else { self.full.power(batch) }
         }
+    }
+
+    fn public_power(&mut self, out: &mut [u64], base: &[u64], n: &[u64]) {
+        Lanes::new(IfmaKernel::<M, 4>(self.token)).power_e(out, base, n);
     }
 }

@@ -4,6 +4,7 @@
 //! the machine's division. Masks are all ones or all zeros, and pass through [`mask`], which hides their origin
 //! from the optimiser: without it the compiler turns `r += p & m` back into a branch.
 
+pub(crate) mod context;
 pub(crate) mod exact;
 pub(crate) mod mont;
 pub(crate) mod safegcd;

@@ -6,7 +6,8 @@
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use crate::int::{self, mont};
+use crate::int;
+use crate::int::context::{Context, power_of_two};
 use crate::kernel::lanes::Power;
 use crate::rsa::ModulusSize;
 use crate::rsa::words::{self, Words};
@@ -106,11 +107,10 @@ fn truncate_to(base: &mut [u64], n: &[u64]) {
 
 /// B.3.1 steps 4.3 to 4.7: b^m by the engine, the squarings that follow for n ≢ 3 (mod 4) one by one.
 fn round(engine: &mut dyn engine::Engine, n: &[u64], base: &[u64]) -> bool {
-    let n0 = mont::negated_inverse(n);
-    let mut wide = mont::Wide::new();
+    let mut modulo = Context::new(n);
     let (mut form, mut radix) = (words::zero(n.len()), words::zero(n.len()));
-    mont::power_of_two(&mut radix, engine.form_bits(), n, n0, &mut wide);
-    mont::product(&mut form, base, &radix, n);
+    power_of_two(&mut radix, engine.form_bits() as usize, n);
+    modulo.product(&mut form, base, &radix);
 
     // n − 1 = 2^a·m.
     let mut m = words::copy(n);
@@ -135,7 +135,7 @@ fn round(engine: &mut dyn engine::Engine, n: &[u64], base: &[u64]) -> bool {
             return true;
         }
         let x: Zeroizing<Vec<u64>> = power.clone();
-        mont::product(&mut power, &x, &x, n);
+        modulo.product(&mut power, &x, &x);
     }
     false
 }

@@ -10,6 +10,7 @@
 //! | 1024 | 20 | 2^1040 | 16 |
 //! | 1536 | 30 | 2^1560 | 24 |
 //! | 2048 | 40 | 2^2080 | 32 |
+//! | moduli 2048, 3072, 4096 | 40, 60, 80 | 2^2080, 2^3120, 2^4160 | 32, 48, 64 |
 //!
 //! Limb i of all lanes is one vector; limbs are below 2^52 between multiplications. R ≥ 2^16·n, so values below 4n
 //! multiply to a result below 16n²/R + n ≤ (1 + 2^−12)·n, and below 2.001·n when doubled: nothing is ever
@@ -18,8 +19,8 @@
 //! # Bounds of a column
 //!
 //! A column sums at most N low and N high halves of x·y (a square's cross products, doubled, and its diagonal
-//! come to the same), N low and N high halves of m·n, and a carry below 2^12: 4·40·2^52 + 2^12 < 2^60. Doubling
-//! the result gives less than 2^61: no column overflows its 64 bits.
+//! come to the same), N low and N high halves of m·n, and a carry below 2^12: 4·80·2^52 + 2^12 < 2^61. Doubling
+//! the result gives less than 2^62: no column overflows its 64 bits.
 //!
 //! # Schedule
 //!
@@ -47,7 +48,7 @@ const BLOCK: usize = 10;
 /// The mask of a limb.
 const LIMB: i64 = (1 << 52) - 1;
 /// Columns of the longest product, and one more that the last window reads.
-const COLUMNS: usize = 2 * 40 + 1;
+const COLUMNS: usize = 2 * 80 + 1;
 
 /// One limb or column of L lanes.
 type Row<const L: usize> = [u64; L];
@@ -121,7 +122,7 @@ macro_rules! implement {
     ($lanes:literal, $width:ident) => {
         impl<const N: usize> Kernel for IfmaKernel<N, $lanes> {
             const LANES: usize = $lanes;
-            #[expect(clippy::cast_possible_truncation, reason = "N is at most 40")]
+            #[expect(clippy::cast_possible_truncation, reason = "N is at most 80")]
             const BITS: u32 = 52 * N as u32;
             const RADIX: u32 = 52;
             const LIMBS: usize = N;

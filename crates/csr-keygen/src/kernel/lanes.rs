@@ -3,7 +3,8 @@
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{Kernel, MAX_LANES, Modulus, TABLE};
-use crate::int::{self, mont};
+use crate::int;
+use crate::int::context::{MAX_LEN, power_of_two};
 
 /// The bits that the filter takes in its start value instead of squarings.
 const START_BITS: u32 = 10;
@@ -162,16 +163,49 @@ impl<K: Kernel> Lanes<K> {
         }
     }
 
+    /// out = base^65537 mod n, at most n, in the first lane. For public numbers of a modulus's length.
+    pub(crate) fn power_e(&mut self, out: &mut [u64], base: &[u64], n: &[u64]) {
+        /// log2 of how far doublings one by one go towards 2^BITS, before squarings take over.
+        const SQUARINGS: u32 = 6;
+        let len = n.len();
+        self.set_moduli(core::iter::once(n));
+        // 2^BITS in Montgomery form takes a plain number there.
+        let mut start = [0; MAX_LEN];
+        power_of_two(&mut start[..len], (K::BITS + (K::BITS >> SQUARINGS)) as usize, n);
+        self.set_all(&start[..len]);
+        for bit in (0..SQUARINGS).rev() {
+            let double = if K::BITS >> bit & 1 == 1 { u8::MAX } else { 0 };
+            self.kernel.square(&mut self.x, &self.modulus, double, &mut self.scratch);
+        }
+        self.y.clone_from(&self.x);
+        self.set_all(base);
+        self.kernel.multiply(&mut self.x, &self.y, &self.modulus, &mut self.scratch);
+        self.y.clone_from(&self.x);
+        for _ in 0..16 {
+            self.kernel.square(&mut self.x, &self.modulus, 0, &mut self.scratch);
+        }
+        self.kernel.multiply(&mut self.x, &self.y, &self.modulus, &mut self.scratch);
+        self.leave_form();
+        get_words::<K>(out, &self.x, 0);
+    }
+
+    fn set_all(&mut self, words: &[u64]) {
+        for lane in 0..K::LANES {
+            set_words::<K>(&mut self.x, lane, words);
+        }
+    }
+
     /// table[i] = base^i in Montgomery form.
     fn fill_table(&mut self, jobs: &[Power<'_>]) {
         let words = jobs[0].modulus.len();
-        let mut wide = mont::Wide::new();
         let mut one = [0; int::MAX_PRIME_WORDS];
         for lane in 0..K::LANES {
             let job = &jobs[lane % jobs.len()];
-            let one = &mut one[..words];
-            mont::power_of_two(one, K::BITS, job.modulus, mont::negated_inverse(job.modulus), &mut wide);
-            set_words::<K>(&mut self.table[0], lane, one);
+            let known = lane > 0 && core::ptr::eq(jobs[(lane - 1) % jobs.len()].modulus, job.modulus);
+            if !known {
+                power_of_two(&mut one[..words], K::BITS as usize, job.modulus);
+            }
+            set_words::<K>(&mut self.table[0], lane, &one[..words]);
             set_words::<K>(&mut self.table[1], lane, job.base);
         }
         one.zeroize();

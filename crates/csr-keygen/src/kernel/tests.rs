@@ -107,6 +107,8 @@ fn portable_multiplications_are_right() {
     multiplications(Portable::<16>, 16, 1);
     multiplications(Portable::<24>, 24, 2);
     multiplications(Portable::<32>, 32, 3);
+    multiplications(Portable::<48>, 48, 13);
+    multiplications(Portable::<64>, 64, 14);
 }
 
 #[test]
@@ -123,6 +125,8 @@ fn ifma_multiplications_are_right() {
     multiplications(IfmaKernel::<20, 4>(token), 16, 7);
     multiplications(IfmaKernel::<30, 4>(token), 24, 8);
     multiplications(IfmaKernel::<40, 4>(token), 32, 9);
+    multiplications(IfmaKernel::<60, 4>(token), 48, 11);
+    multiplications(IfmaKernel::<80, 4>(token), 64, 12);
 }
 
 #[test]

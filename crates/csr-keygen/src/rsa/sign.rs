@@ -153,24 +153,21 @@ impl SigningKey {
         }
         let mut blinding = seeded_from(rng)?;
         let mut engine = engine::for_signing(self.backend, self.size);
-        let [half_p, half_q] = self.numbers.halves();
+        let [mut half_p, mut half_q] = self.numbers.halves();
         let halves = if engine.lanes() >= 4 {
-            blinded_in_lanes(&mut *engine, &message, [&half_p, &half_q], |out| {
+            blinded_in_lanes(&mut *engine, &message, [&mut half_p, &mut half_q], |out| {
                 words::fill(&mut blinding, out)
             })
         } else {
-            [half_p, half_q].map(|half| {
-                blinded_by_inverse(&mut *engine, &message, &half, |out| words::fill(&mut blinding, out))
+            [&mut half_p, &mut half_q].map(|half| {
+                blinded_by_inverse(&mut *engine, &message, half, |out| words::fill(&mut blinding, out))
             })
         };
-        let signature = self.numbers.combine(&halves[0], &halves[1]);
+        let signature = self.numbers.combine(&mut half_p, &halves[0], &halves[1]);
+        let verifies = self.numbers.verifies(&mut *engine, &signature, &message);
         drop(engine);
         crate::stack::wipe();
-        if self.numbers.verifies(&signature, &message) {
-            Ok(words::write(&signature).to_vec())
-        } else {
-            Err(Error::SignatureFault)
-        }
+        if verifies { Ok(words::write(&signature).to_vec()) } else { Err(Error::SignatureFault) }
     }
 }
 
@@ -202,41 +199,44 @@ fn blinding_value(prime: &[u64], fill: &mut impl FnMut(&mut [u64])) -> Words {
 fn blinded_in_lanes(
     engine: &mut dyn Engine,
     message: &[u64],
-    halves: [&Half<'_>; 2],
+    halves: [&mut Half<'_>; 2],
     mut fill: impl FnMut(&mut [u64]),
 ) -> [Words; 2] {
-    let prepared = halves.map(|half| {
+    let [half_p, half_q] = halves;
+    let mut prepare = |half: &mut Half<'_>| {
         // Taken for r's Montgomery form: r is then as random.
         let r = blinding_value(half.prime, &mut fill);
         let mut complement = words::copy(half.prime);
         complement[0] -= 1;
         int::sub(&mut complement, half.exponent);
         (half.product(message, &r), r, complement)
-    });
-    let len = halves[0].prime.len();
+    };
+    let prepared = [prepare(half_p), prepare(half_q)];
+    let len = half_p.prime.len();
     let mut results = [words::zero(len), words::zero(len), words::zero(len), words::zero(len)];
     let [result_0, result_1, result_2, result_3] = &mut results;
     let [(base_p, r_p, complement_p), (base_q, r_q, complement_q)] = &prepared;
-    let [p, q] = halves.map(|half| half.prime);
+    let (p, q) = (half_p.prime, half_q.prime);
     engine.power(&mut [
-        Power { modulus: p, base: base_p, exponent: halves[0].exponent, result: result_0 },
+        Power { modulus: p, base: base_p, exponent: half_p.exponent, result: result_0 },
         Power { modulus: p, base: r_p, exponent: complement_p, result: result_1 },
-        Power { modulus: q, base: base_q, exponent: halves[1].exponent, result: result_2 },
+        Power { modulus: q, base: base_q, exponent: half_q.exponent, result: result_2 },
         Power { modulus: q, base: r_q, exponent: complement_q, result: result_3 },
     ]);
-    [halves[0].product(&results[0], &results[1]), halves[1].product(&results[2], &results[3])]
+    [half_p.product(&results[0], &results[1]), half_q.product(&results[2], &results[3])]
 }
 
 /// m^dp mod p with one lane: (m·r^e)^dp·r⁻¹, the inverse by safegcd.
 fn blinded_by_inverse(
     engine: &mut dyn Engine,
     message: &[u64],
-    half: &Half<'_>,
+    half: &mut Half<'_>,
     mut fill: impl FnMut(&mut [u64]),
 ) -> Words {
     let r = blinding_value(half.prime, &mut fill);
     let (power, inverse) = half.power_e_and_inverse(&r);
-    let base = half.in_form(&half.product(message, &power), engine.form_bits());
+    let blinded = half.product(message, &power);
+    let base = half.in_form(&blinded, engine.form_bits());
     let mut result = words::zero(half.prime.len());
     engine.power(&mut [Power {
         modulus: half.prime,

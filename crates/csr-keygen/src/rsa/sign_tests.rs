@@ -32,11 +32,9 @@ fn components(key: &RsaKey) -> Components<'_> {
 fn signatures_verify_with_an_independent_implementation() {
     let mut rng = ChaCha20Rng::seed_from_u64(7);
     for key in keys() {
-        let public = rsa::RsaPublicKey::new(
-            rsa::BoxedUint::from_be_slice_vartime(key.modulus()),
-            PUBLIC_EXPONENT.into(),
-        )
-        .unwrap();
+        let public =
+            rsa::PublicKey::new(rsa::BoxedUint::from_be_slice_vartime(key.modulus()), PUBLIC_EXPONENT.into())
+                .unwrap();
         let verifier = VerifyingKey::<Sha256>::new(public);
         for backend in Backend::available() {
             for message in [&b""[..], b"abc", &[0xff; 1000]] {

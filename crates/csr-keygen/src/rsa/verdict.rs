@@ -2,9 +2,10 @@
 
 use chacha20::ChaCha20Rng;
 
+use super::ModulusSize;
+use super::crt::Numbers;
 use super::key::{self, RsaKey};
 use super::words::{self, Words};
-use super::{ModulusSize, crt};
 use crate::engine::Engine;
 use crate::kernel::lanes::Power;
 use crate::{Error, int};
@@ -85,9 +86,10 @@ pub(super) fn judge(
         // Below n, which has its top bit set.
         let top = message.len() - 1;
         message[top] >>= 1;
-        for (prime, exponent) in [(pair.p, &key.dp), (pair.q, &key.dq)] {
-            let base = crt::in_form(&message, prime, engine.form_bits());
-            jobs.push(Job::new(prime, base, words::read(exponent, prime.len())));
+        let numbers = Numbers::of(key);
+        for (mut half, prime) in numbers.halves().into_iter().zip([pair.p, pair.q]) {
+            let base = half.in_form(&message, engine.form_bits());
+            jobs.push(Job::new(prime, base, words::copy(half.exponent)));
         }
         messages.push(message);
     }
@@ -105,7 +107,7 @@ pub(super) fn judge(
         } else if !of_q.iter().all(passes) {
             Ok(Verdict::Composite(1))
         } else if let (Some(key), Some((message, parts))) = (key, signature) {
-            finish(key, message, parts)
+            finish(engine, key, message, parts)
         } else {
             Ok(Verdict::Restart)
         });
@@ -114,11 +116,17 @@ pub(super) fn judge(
 }
 
 /// The whole-key check and the pairwise test: a signature made with the CRT values verifies with n and e.
-fn finish(key: RsaKey, message: &[u64], parts: &[Job<'_>]) -> Result<Verdict, Error> {
+fn finish(
+    engine: &mut dyn Engine,
+    key: RsaKey,
+    message: &[u64],
+    parts: &[Job<'_>],
+) -> Result<Verdict, Error> {
     key.check()?;
-    let numbers = crt::Numbers::of(&key);
-    let signature = numbers.combine(&parts[0].result, &parts[1].result);
-    if numbers.verifies(&signature, message) {
+    let numbers = Numbers::of(&key);
+    let [mut half_p, _] = numbers.halves();
+    let signature = numbers.combine(&mut half_p, &parts[0].result, &parts[1].result);
+    if numbers.verifies(engine, &signature, message) {
         Ok(Verdict::Key(key))
     } else {
         Err(Error::KeyCheck("a signature did not verify"))
