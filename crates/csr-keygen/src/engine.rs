@@ -4,6 +4,8 @@ use crate::backend::Backend;
 #[cfg(target_arch = "x86_64")]
 use crate::backend::Ifma;
 #[cfg(target_arch = "x86_64")]
+use crate::kernel::avx2::Avx2Kernel;
+#[cfg(target_arch = "x86_64")]
 use crate::kernel::ifma::IfmaKernel;
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::ifma_sieve;
@@ -34,6 +36,13 @@ pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
         (Backend::Portable, ModulusSize::Bits2048) => single(Portable::<16>, Portable::<32>),
         (Backend::Portable, ModulusSize::Bits3072) => single(Portable::<24>, Portable::<48>),
         (Backend::Portable, ModulusSize::Bits4096) => single(Portable::<32>, Portable::<64>),
+        // A modulus of 4096 bits would overflow the columns of radix 2^28.
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Avx2(token), ModulusSize::Bits2048) => single(Avx2Kernel::<40>(token), Portable::<32>),
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Avx2(token), ModulusSize::Bits3072) => single(Avx2Kernel::<55>(token), Portable::<48>),
+        #[cfg(target_arch = "x86_64")]
+        (Backend::Avx2(token), ModulusSize::Bits4096) => single(Avx2Kernel::<75>(token), Portable::<64>),
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits2048) => vector::<20, 40>(token),
         #[cfg(target_arch = "x86_64")]
@@ -41,7 +50,7 @@ pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits4096) => vector::<40, 80>(token),
         #[cfg(not(target_arch = "x86_64"))]
-        (Backend::Ifma(_), _) => unreachable!("no Ifma value exists on this architecture"),
+        (Backend::Avx2(_) | Backend::Ifma(_), _) => unreachable!("no such value exists on this architecture"),
     }
 }
 

@@ -9,6 +9,9 @@ pub(crate) mod sieve;
 
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
+pub(crate) mod avx2;
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
 pub(crate) mod ifma;
 #[cfg(target_arch = "x86_64")]
 mod ifma_macro;

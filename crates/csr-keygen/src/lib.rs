@@ -21,5 +21,5 @@ pub mod prime;
 pub mod rsa;
 mod stack;
 
-pub use backend::{Backend, Ifma};
+pub use backend::{Avx2, Backend, Ifma};
 pub use error::Error;

@@ -130,6 +130,19 @@ fn ifma_multiplications_are_right() {
 }
 
 #[test]
+#[cfg(target_arch = "x86_64")]
+fn avx2_multiplications_are_right() {
+    use super::avx2::Avx2Kernel;
+    let Some(token) = crate::Avx2::new() else {
+        eprintln!("NOT RUN: avx2_multiplications_are_right: this processor has no AVX2");
+        return;
+    };
+    multiplications(Avx2Kernel::<40>(token), 16, 15);
+    multiplications(Avx2Kernel::<55>(token), 24, 16);
+    multiplications(Avx2Kernel::<75>(token), 32, 17);
+}
+
+#[test]
 fn trial_division_finds_every_small_factor_and_no_other() {
     let mut rng = Prng::seed_from_u64(10);
     let primes = super::sieve::odd_primes();
@@ -205,6 +218,13 @@ fn report_times() {
     kernel("portable", Portable::<16>, 16);
     kernel("portable", Portable::<24>, 24);
     kernel("portable", Portable::<32>, 32);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = crate::Avx2::new() {
+        use super::avx2::Avx2Kernel;
+        kernel("avx2", Avx2Kernel::<40>(token), 16);
+        kernel("avx2", Avx2Kernel::<55>(token), 24);
+        kernel("avx2", Avx2Kernel::<75>(token), 32);
+    }
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = Ifma::new() {
         use super::ifma::IfmaKernel;
