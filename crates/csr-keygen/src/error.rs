@@ -1,4 +1,4 @@
-/// Why no key was made. No variant carries secret material.
+/// Why no key was made, or no signature. No variant carries secret material.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -15,4 +15,16 @@ pub enum Error {
     /// The finished key failed its own check; it was wiped.
     #[error("the generated key failed its consistency check: {0}")]
     KeyCheck(&'static str),
+    /// The seed of a derived key is shorter than 16 bytes.
+    #[error("a seed needs at least 16 bytes")]
+    Seed,
+    /// A private key's numbers do not have the lengths or the parity of a key of that size.
+    #[error("not an RSA private key that this engine can use: {0}")]
+    UnsuitableKey(&'static str),
+    /// The number to sign is not below the modulus.
+    #[error("the message representative is out of range")]
+    MessageRange,
+    /// The signature did not verify against the public key and was wiped: a fault, or a damaged key.
+    #[error("the signature did not verify and was not released")]
+    SignatureFault,
 }

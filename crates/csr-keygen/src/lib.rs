@@ -8,9 +8,18 @@
 //! # Ok::<(), csr_keygen::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod backend;
+mod drbg;
+pub mod ec;
+mod engine;
 mod error;
+mod int;
+mod kernel;
+pub mod prime;
 pub mod rsa;
+mod stack;
 
+pub use backend::{Avx2, Backend, Ifma};
 pub use error::Error;

@@ -1,23 +1,41 @@
-//! RSA keys by FIPS 186-5 A.1.3 (random probable primes), e = 65537.
+//! RSA keys by FIPS 186-5 A.1.3 (random probable primes), e = 65537, by the process of c2sp.org/det-keygen.
 //!
 //! ```text
-//! generate ── prime::search (p, q) ── key::assemble (d mod λ, CRT values) ── key::check
+//! source (draws) ── search (trial division) ── engine.filter (base 2, lanes) ── verdict (Miller–Rabin, lanes;
+//! key::assemble; key check; pairwise test) ── RsaKey
 //! ```
 //!
-//! [`prime`] is the seam: everything that finds primes lives behind it, so that a faster engine replaces one file.
+//! Every candidate is a fresh draw of the random source with its top two and its low three bits set; the first
+//! prime is p, the next is q. [`generate`] draws from any generator; [`from_seed`] from HMAC_DRBG-SHA-256, which
+//! makes the key a function of the seed. The result does not depend on the [`Backend`].
 
+mod crt;
+mod fleet;
 mod key;
-mod prime;
+mod search;
+mod sign;
+mod source;
+mod verdict;
+pub(crate) mod words;
 
-use rand_core::TryCryptoRng;
+use chacha20::ChaCha20Rng;
+use rand_core::{SeedableRng, TryCryptoRng};
+use zeroize::Zeroizing;
 
 pub use key::RsaKey;
+pub use sign::{Components, SigningKey};
 
-use crate::Error;
-use prime::PrimeSource;
+use crate::drbg::HmacDrbg;
+use crate::{Backend, Error, engine};
+use fleet::Work;
+use search::Search;
+use source::{Bulk, Source};
 
 /// The public exponent of every generated key, F4 = 2^16 + 1.
 pub const PUBLIC_EXPONENT: u32 = 65_537;
+
+/// The shortest seed of [`from_seed`], in bytes.
+pub const MIN_SEED_BYTES: usize = crate::ec::MIN_SEED_BYTES;
 
 /// The size of the modulus n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,16 +73,21 @@ impl ModulusSize {
             Self::Bits3072 | Self::Bits4096 => 4,
         }
     }
-}
 
-/// How often the whole key is started again before the random source is blamed. One start fails with a
-/// probability of about 2^-14 (e divides a totient); the candidate bound is reached far less often still.
-const MAX_STARTS: u32 = 16;
+    /// How many pairs of primes fill whole batches of eight: with the pairwise test's two, twelve
+    /// exponentiations a pair for 2048 bits and ten for the others.
+    const fn pairs_to_a_whole_batch(self) -> usize {
+        match self {
+            Self::Bits2048 => 2,
+            Self::Bits3072 | Self::Bits4096 => 4,
+        }
+    }
+}
 
 /// Generates an RSA private key: both primes from fresh draws of `rng`, d modulo λ(n), checked whole.
 ///
-/// Takes from `rng` 32 bytes for the Miller–Rabin bases, then one draw of `size.prime_bits() / 8` bytes for
-/// each candidate.
+/// Takes from `rng` 32 bytes for the Miller–Rabin bases, then a draw of `size.prime_bits() / 8` bytes for each
+/// candidate, thirty-two draws at a time and so some more than the key needs.
 ///
 /// # Errors
 ///
@@ -72,17 +95,100 @@ const MAX_STARTS: u32 = 16;
 /// [`Error::CandidateLimit`] when it yields no primes, [`Error::KeyCheck`] when the finished key is not
 /// consistent (a hardware fault). There is no key then.
 pub fn generate<R: TryCryptoRng + ?Sized>(size: ModulusSize, rng: &mut R) -> Result<RsaKey, Error> {
-    let mut source = PrimeSource::new(size, rng)?;
-    for _ in 0..MAX_STARTS {
-        let Some(p) = source.next_prime(5 * size.bits())? else { continue };
-        let Some(q) = source.next_prime(10 * size.bits())? else { continue };
-        if let Some(key) = key::assemble(size, &p, &q) {
-            key.check()?;
-            return Ok(key);
-        }
-    }
-    Err(Error::CandidateLimit)
+    generate_with(Backend::best(), size, rng)
 }
 
+/// [`generate`] on a backend of the caller's choice: the same key from the same `rng`.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn generate_with<R: TryCryptoRng + ?Sized>(
+    backend: Backend,
+    size: ModulusSize,
+    rng: &mut R,
+) -> Result<RsaKey, Error> {
+    let bases = base_source(rng)?;
+    let source = Bulk::new(rng, size.prime_bits() as usize / 8);
+    one_key(backend, size, Box::new(source), bases)
+}
+
+/// Generates `count` keys that share the lanes of the vector units: faster a key than [`generate`].
+///
+/// Each key comes from a ChaCha20 generator of its own, seeded with 32 bytes of `rng`, and is the key that
+/// [`generate`] makes with that generator.
+///
+/// # Errors
+///
+/// As [`generate`]; one failure and there is no key at all.
+pub fn generate_batch<R: TryCryptoRng + ?Sized>(
+    backend: Backend,
+    size: ModulusSize,
+    count: usize,
+    rng: &mut R,
+) -> Result<Vec<RsaKey>, Error> {
+    let works = (0..count).map(|index| {
+        let mut rng = seeded_from(rng)?;
+        let bases = base_source(&mut rng)?;
+        let source = Bulk::new(rng, size.prime_bits() as usize / 8);
+        Ok(Work { index, search: Search::new(size, Box::new(source)), bases, restarts: 0 })
+    });
+    let keys = fleet::run(&mut *engine::new(backend, size), size, works);
+    crate::stack::wipe();
+    keys
+}
+
+/// Derives the RSA private key of a seed, by c2sp.org/det-keygen.
+///
+/// <div class="warning">
+///
+/// The key is exactly as secret as its seed: whoever has the seed has the key, and a seed with less than 192
+/// bits of entropy can be searched for. A key that need not be made again comes from [`generate`].
+///
+/// </div>
+///
+/// # Errors
+///
+/// [`Error::Seed`] for a seed below 16 bytes, [`Error::KeyCheck`] when the finished key is not consistent.
+pub fn from_seed(backend: Backend, size: ModulusSize, seed: &[u8]) -> Result<RsaKey, Error> {
+    if seed.len() < MIN_SEED_BYTES {
+        return Err(Error::Seed);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "at most 4096")]
+    let bits = (size.bits() as u16).to_be_bytes();
+    let drbg = HmacDrbg::new(seed, &[b"det RSA key gen", &bits]);
+    // The bases need be unknown to nobody, only unrelated to the candidates: another personalization.
+    let mut bases_seed = Zeroizing::new([0; 32]);
+    HmacDrbg::new(seed, &[b"csr-keygen Miller-Rabin bases", &bits]).generate(&mut *bases_seed);
+    one_key(backend, size, Box::new(drbg), ChaCha20Rng::from_seed(*bases_seed))
+}
+
+fn one_key<'s>(
+    backend: Backend,
+    size: ModulusSize,
+    source: Box<dyn Source + 's>,
+    bases: ChaCha20Rng,
+) -> Result<RsaKey, Error> {
+    let work = Work { index: 0, search: Search::new(size, source), bases, restarts: 0 };
+    let keys = fleet::run(&mut *engine::new(backend, size), size, [Ok(work)]);
+    crate::stack::wipe();
+    keys?.pop().ok_or(Error::CandidateLimit)
+}
+
+/// The source of the Miller–Rabin bases, apart from the candidates' stream.
+fn base_source<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<ChaCha20Rng, Error> {
+    seeded_from(rng)
+}
+
+/// A generator of its own, from 32 bytes of the caller's.
+pub(crate) fn seeded_from<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<ChaCha20Rng, Error> {
+    let mut seed = Zeroizing::new([0; 32]);
+    source::fill(rng, &mut *seed)?;
+    Ok(ChaCha20Rng::from_seed(*seed))
+}
+
+#[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "tests")]
+mod sign_tests;
 #[cfg(test)]
 mod tests;

@@ -2,17 +2,17 @@
 
 use core::fmt;
 
-use crypto_bigint::{BoxedUint, ConcatenatingMul, CtEq, CtGt, Gcd, NonZero, Odd, Resize};
 use zeroize::Zeroizing;
 
-use super::{ModulusSize, PUBLIC_EXPONENT};
+use super::{ModulusSize, words};
 use crate::Error;
+use crate::int::{self, exact, mont, safegcd};
 
 /// An RSA private key as RFC 8017 §3.2 writes it. Every number is big-endian and as long as its public size
 /// says: n and d as the modulus, the others as a prime. Wiped on drop.
 pub struct RsaKey {
-    size: ModulusSize,
-    n: Vec<u8>,
+    pub(super) size: ModulusSize,
+    pub(super) n: Vec<u8>,
     pub(super) d: Zeroizing<Vec<u8>>,
     pub(super) p: Zeroizing<Vec<u8>>,
     pub(super) q: Zeroizing<Vec<u8>>,
@@ -76,80 +76,116 @@ impl RsaKey {
         &self.qinv
     }
 
-    /// Checks the finished key whole: the sizes, p·q = n, e·d ≡ 1 modulo p−1 and q−1, the CRT values.
+    /// Checks the finished key as it is written: the sizes, p·q = n, e·d ≡ 1 modulo p−1 and q−1, the CRT values.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let (nlen, plen) = (self.size.bits(), self.size.prime_bits());
-        let number = |bytes: &[u8], bits| {
-            BoxedUint::from_be_slice(bytes, bits).map(Zeroizing::new).map_err(|_| Error::KeyCheck("length"))
-        };
-        let n = number(&self.n, nlen)?;
-        let (p, q, d) = (number(&self.p, plen)?, number(&self.q, plen)?, number(&self.d, nlen)?);
-        let (dp, dq, qinv) = (number(&self.dp, plen)?, number(&self.dq, plen)?, number(&self.qinv, plen)?);
-        let ensure = |holds: bool, what| if holds { Ok(()) } else { Err(Error::KeyCheck(what)) };
+        let len = self.size.prime_bits() as usize / 64;
+        let (n, d) = (words::read(&self.n, 2 * len), words::read(&self.d, 2 * len));
+        let (p, q) = (words::read(&self.p, len), words::read(&self.q, len));
+        let ensure = |holds: u64, what| if holds == 1 { Ok(()) } else { Err(Error::KeyCheck(what)) };
 
-        ensure(n.bit_width() == nlen, "the modulus is short")?;
-        ensure(p.bit_width() == plen && q.bit_width() == plen, "a prime is short")?;
-        ensure(p.concatenating_mul(&*q).ct_eq(&n).into(), "p·q is not n")?;
-
-        let e = BoxedUint::from(PUBLIC_EXPONENT);
-        for (prime, crt_exponent) in [(&p, &dp), (&q, &dq)] {
-            let totient = minus_one(prime)?;
-            let ed = Zeroizing::new(d.concatenating_mul(&e));
-            ensure(Zeroizing::new(ed.rem(&totient)).is_one().into(), "e·d is not 1 modulo p−1 and q−1")?;
-            ensure(Zeroizing::new(d.rem(&totient)).ct_eq(crt_exponent).into(), "dP or dQ is wrong")?;
+        ensure(n[2 * len - 1] >> 63, "the modulus is short")?;
+        let mut product = words::zero(2 * len);
+        int::mul(&mut product, &p, &q);
+        ensure(int::equal(&product, &n), "p·q is not n")?;
+        for (prime, crt_exponent) in [(&p, &self.dp), (&q, &self.dq)] {
+            ensure(prime[len - 1] >> 63 & prime[0], "a prime is short or even")?;
+            ensure(inverts_e(&d, prime), "e·d is not 1 modulo p−1 and q−1")?;
+            let crt_exponent = words::read(crt_exponent, len);
+            ensure(int::less(&crt_exponent, prime), "dP or dQ is too large")?;
+            ensure(inverts_e(&crt_exponent, prime), "dP or dQ is wrong")?;
         }
-        let p_nonzero = NonZero::new((*p).clone()).into_option().ok_or(Error::KeyCheck("p is zero"))?;
-        let product = Zeroizing::new(q.concatenating_mul(&*qinv));
-        ensure(Zeroizing::new(product.rem(&p_nonzero)).is_one().into(), "qInv is wrong")
+        let qinv = words::read(&self.qinv, len);
+        ensure(int::less(&qinv, &p), "qInv is too large")?;
+        int::mul(&mut product, &q, &qinv);
+        let mut one = words::zero(2 * len);
+        one[0] = 1;
+        int::sub(&mut product, &one);
+        ensure(is_multiple(&mut product, &p), "qInv is wrong")
     }
 }
 
 /// Computes n, d and the CRT values. `None` where FIPS 186-5 or det-keygen start again: p and q too close, a
-/// common factor of p−1 and q−1 of 2^32 or more, e not invertible modulo λ, or d too small.
-pub(super) fn assemble(size: ModulusSize, p: &Odd<BoxedUint>, q: &Odd<BoxedUint>) -> Option<RsaKey> {
-    let (nlen, plen) = (size.bits(), size.prime_bits());
-    // A.1.3 step 5.4: |p − q| > 2^(nlen/2 − 100).
-    let p_is_larger = p.as_ref().ct_gt(q.as_ref());
-    let distance = if p_is_larger.into() { p.wrapping_sub(q.as_ref()) } else { q.wrapping_sub(p.as_ref()) };
-    if Zeroizing::new(distance).bit_width() <= plen - 100 {
+/// common factor of p−1 and q−1 of 2^32 or more, e not invertible modulo λ, or d too small. A branch is taken on
+/// primes that are thrown away only.
+pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey> {
+    let len = p.len();
+    // A.1.3 step 5.4: |p − q| > 2^(nlen/2 − 100), that is, a bit above that one is set in the difference.
+    let mut distance = words::copy(p);
+    let negative = int::mask(int::sub(&mut distance, q));
+    distance.iter_mut().for_each(|x| *x ^= negative);
+    if int::is_zero(&distance[len - 1..]) & int::is_zero_word(distance[len - 2] >> 28) == 1 {
         return None;
     }
 
-    let (p1, q1) = (minus_one(p).ok()?, minus_one(q).ok()?);
-    let gcd = Zeroizing::new(p1.gcd(&q1).get());
-    if gcd.bit_width() > 32 {
+    // p − 1 and q − 1 are ≡ 6 (mod 8): their halves are odd. det-keygen steps 19 and 20.
+    let (p1, q1) = (words::half(p), words::half(q));
+    let mut gcd = words::zero(len);
+    safegcd::gcd(&mut gcd, &p1, &q1);
+    if int::is_zero(&gcd[1..]) & int::is_zero_word(gcd[0] >> 31) == 0 {
         return None;
     }
-    // λ = (p−1)·((q−1)/gcd), an exact division by a number of at most 32 bits.
-    let gcd_nonzero = NonZero::new((*gcd).clone()).into_option()?;
-    let (q1_reduced, _) = q1.div_rem(&gcd_nonzero);
-    let q1_reduced = Zeroizing::new(q1_reduced);
-    let lambda = Zeroizing::new(p1.concatenating_mul(&*q1_reduced));
-    let modulus = NonZero::new((*lambda).clone()).into_option()?;
-    let e = BoxedUint::from(PUBLIC_EXPONENT).resize_unchecked(nlen);
-    let d = Zeroizing::new(e.invert_mod(&modulus).into_option()?);
-    // A.1.1 criterion 3: 2^(nlen/2) < d.
-    if d.bit_width() <= plen {
-        return None;
-    }
+    // Step 21: λ = (p − 1)·((q − 1)/gcd(p − 1, q − 1)); the factors 2 are p − 1's.
+    let mut q1_reduced = words::copy(&q1);
+    exact::divide(&mut q1_reduced, gcd[0]);
+    let mut p_minus_one = words::copy(p);
+    p_minus_one[0] -= 1;
+    let mut q_minus_one = words::copy(q);
+    q_minus_one[0] -= 1;
+    let mut lambda = words::zero(2 * len);
+    int::mul(&mut lambda, &p_minus_one, &q1_reduced);
 
-    let fixed =
-        |value: &BoxedUint, bits: u32| Zeroizing::new(value.resize_unchecked(bits).to_be_bytes().to_vec());
-    let (dp, dq) = (Zeroizing::new(d.rem(&p1)), Zeroizing::new(d.rem(&q1)));
-    let qinv = Zeroizing::new(q.as_ref().invert_odd_mod(p).into_option()?);
+    // Steps 22 and 23. A.1.1 criterion 2 holds where e has an inverse, criterion 3 where d > 2^(nlen/2).
+    let mut d = words::zero(2 * len);
+    if exact::invert_e(&mut d, &lambda) == 0 || int::is_zero(&d[len..]) == 1 {
+        return None;
+    }
+    // d mod (p − 1) is the one inverse of e modulo p − 1.
+    let (mut dp, mut dq, mut qinv) = (words::zero(len), words::zero(len), words::zero(len));
+    exact::invert_e(&mut dp, &p_minus_one);
+    exact::invert_e(&mut dq, &q_minus_one);
+    // q < 2^(64·len) < 2p.
+    if safegcd::invert(&mut qinv, q, p) == 0 {
+        return None;
+    }
+    let mut n = words::zero(2 * len);
+    int::mul(&mut n, p, q);
     Some(RsaKey {
         size,
-        n: p.as_ref().concatenating_mul(q.as_ref()).to_be_bytes().to_vec(),
-        d: fixed(&d, nlen),
-        p: fixed(p, plen),
-        q: fixed(q, plen),
-        dp: fixed(&dp, plen),
-        dq: fixed(&dq, plen),
-        qinv: fixed(&qinv, plen),
+        n: words::write(&n).to_vec(),
+        d: words::write(&d),
+        p: words::write(p),
+        q: words::write(q),
+        dp: words::write(&dp),
+        dq: words::write(&dq),
+        qinv: words::write(&qinv),
     })
 }
 
-fn minus_one(prime: &BoxedUint) -> Result<NonZero<BoxedUint>, Error> {
-    let even = prime.wrapping_sub(BoxedUint::one());
-    NonZero::new(even).into_option().ok_or(Error::KeyCheck("a prime is one"))
+/// 1 where e·d ≡ 1 modulo prime − 1, for a prime ≡ 3 (mod 4): e·d is odd, and 1 modulo the odd half. Each
+/// Montgomery reduction divides by R, on both sides of the comparison.
+fn inverts_e(d: &[u64], prime: &[u64]) -> u64 {
+    let half = words::half(prime);
+    let len = half.len();
+    let n0 = mont::negated_inverse(&half);
+    let (mut wide, mut x, mut one) = (words::zero(2 * len), words::zero(len), words::zero(len));
+    wide[..d.len()].copy_from_slice(d);
+    mont::reduce(&mut x, &mut wide, &half, n0);
+    wide.fill(0);
+    wide[len] = int::mul_word(&mut wide[..len], &x, u64::from(super::PUBLIC_EXPONENT), 0);
+    mont::reduce(&mut x, &mut wide, &half, n0);
+
+    wide.fill(0);
+    wide[0] = 1;
+    mont::reduce(&mut one, &mut wide, &half, n0);
+    wide.fill(0);
+    wide[..len].copy_from_slice(&one);
+    mont::reduce(&mut one, &mut wide, &half, n0);
+    d[0] & half[0] & 1 & int::equal(&x, &one)
+}
+
+/// 1 where the odd n divides a, for a < R·n of twice its length: a/R mod n is 0.
+fn is_multiple(a: &mut [u64], n: &[u64]) -> u64 {
+    let mut residue = words::zero(n.len());
+    mont::reduce(&mut residue, a, n, mont::negated_inverse(n));
+    int::is_zero(&residue)
 }

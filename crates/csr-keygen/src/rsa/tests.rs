@@ -82,3 +82,42 @@ fn a_damaged_key_does_not_pass_the_check() {
         assert!(matches!(key.check(), Err(Error::KeyCheck(_))));
     }
 }
+
+#[test]
+fn every_backend_makes_the_same_key() {
+    for size in [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096] {
+        let key = |backend| generate_with(backend, size, &mut ChaCha20Rng::seed_from_u64(4)).unwrap();
+        let expected = key(Backend::Portable);
+        for backend in Backend::available() {
+            assert_eq!(*key(backend).private_exponent(), *expected.private_exponent(), "{}", backend.name());
+        }
+    }
+}
+
+#[test]
+fn a_batch_makes_the_keys_that_its_seeds_make_one_by_one() {
+    for backend in Backend::available() {
+        let keys =
+            generate_batch(backend, ModulusSize::Bits2048, 11, &mut ChaCha20Rng::seed_from_u64(5)).unwrap();
+        assert_eq!(keys.len(), 11);
+        let mut rng = ChaCha20Rng::seed_from_u64(5);
+        for key in &keys {
+            let mut seed = [0; 32];
+            rng.try_fill_bytes(&mut seed).unwrap();
+            let single = generate(ModulusSize::Bits2048, &mut ChaCha20Rng::from_seed(seed)).unwrap();
+            assert_eq!(key.modulus(), single.modulus(), "{}", backend.name());
+        }
+    }
+}
+
+#[test]
+fn an_empty_batch_is_no_key() {
+    let keys = generate_batch(Backend::best(), ModulusSize::Bits2048, 0, &mut Broken(None)).unwrap();
+    assert!(keys.is_empty());
+}
+
+#[test]
+fn a_failing_source_fails_the_batch() {
+    let error = generate_batch(Backend::best(), ModulusSize::Bits2048, 3, &mut Broken(None)).unwrap_err();
+    assert_eq!(error, Error::RandomSource("no entropy".into()));
+}

