@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod curve;
 mod error;
 pub mod rsa;
 

@@ -1,0 +1,70 @@
+//! HMAC_DRBG (SP 800-90A Rev. 1 §10.1.2): behind det-keygen's keys and RFC 6979's nonces.
+
+use hmac::digest::Output;
+use hmac::digest::common::Key;
+use hmac::{KeyInit, Mac};
+use zeroize::Zeroize;
+
+/// The generator over the HMAC `H`. Every output is one generate request, the update that follows it
+/// (§10.1.2.5 step 6) being put off until another output is wanted.
+pub(super) struct HmacDrbg<H: Mac> {
+    /// HMAC under the key K, ready to take a message.
+    keyed: H,
+    /// V, the chaining value.
+    v: Output<H>,
+    update_due: bool,
+}
+
+impl<H: Mac + KeyInit + Clone> HmacDrbg<H> {
+    /// Instantiates from the seed material, given in pieces (§10.1.2.3).
+    pub(super) fn new(seed_material: &[&[u8]]) -> Self {
+        let mut v = Output::<H>::default();
+        v.fill(0x01);
+        // An HMAC key shorter than a block is padded with zeros: K = 0x00…00 is the block of zeros.
+        let keyed = H::new(&Key::<H>::default());
+        let mut drbg = Self { keyed, v, update_due: false };
+        drbg.update(seed_material);
+        drbg
+    }
+
+    /// The next output (§10.1.2.5, no additional input).
+    pub(super) fn generate(&mut self, output: &mut [u8]) {
+        if self.update_due {
+            self.update(&[]);
+        }
+        for chunk in output.chunks_mut(self.v.len()) {
+            self.advance();
+            chunk.copy_from_slice(&self.v[..chunk.len()]);
+        }
+        self.update_due = true;
+    }
+
+    /// §10.1.2.2: one round of K and V, and a second one when there is data.
+    fn update(&mut self, data: &[&[u8]]) {
+        for separator in [0x00, 0x01] {
+            let mut mac = self.keyed.clone().chain_update(&self.v).chain_update([separator]);
+            data.iter().for_each(|piece| mac.update(piece));
+            let k = mac.finalize();
+            let mut block = Key::<H>::default();
+            block[..self.v.len()].copy_from_slice(k.as_bytes());
+            self.keyed = H::new(&block);
+            block.as_mut_slice().zeroize();
+            self.advance();
+            if data.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// V = HMAC(K, V).
+    fn advance(&mut self) {
+        let next = self.keyed.clone().chain_update(&self.v).finalize();
+        self.v.copy_from_slice(next.as_bytes());
+    }
+}
+
+impl<H: Mac> Drop for HmacDrbg<H> {
+    fn drop(&mut self) {
+        self.v.as_mut_slice().zeroize(); // the hash states wipe themselves
+    }
+}
