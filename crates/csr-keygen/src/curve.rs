@@ -27,6 +27,8 @@
 
 mod drbg;
 mod engine;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
 mod key;
 mod mont;
 mod nonce;
@@ -79,6 +81,20 @@ impl Curve {
 /// [`Error::KeyCheck`] when the point is wrong (a hardware fault). There is no key then.
 pub fn generate<R: TryCryptoRng + ?Sized>(curve: Curve, rng: &mut R) -> Result<CurveKey, Error> {
     Backend::best().generate(curve, rng)
+}
+
+/// Generates `count` keys, the same ones that as many calls of [`generate`] would draw: eight at once share the
+/// arithmetic, in less than half the time of single ones.
+///
+/// # Errors
+///
+/// As [`generate`]; then there are no keys at all.
+pub fn generate_many<R: TryCryptoRng + ?Sized>(
+    curve: Curve,
+    count: usize,
+    rng: &mut R,
+) -> Result<Vec<CurveKey>, Error> {
+    Backend::best().generate_many(curve, count, rng)
 }
 
 /// The key that c2sp.org/det-keygen makes of a seed.

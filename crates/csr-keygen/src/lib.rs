@@ -8,7 +8,7 @@
 //! # Ok::<(), csr_keygen::Error>(())
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod curve;
 mod error;

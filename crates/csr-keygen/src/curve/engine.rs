@@ -6,9 +6,13 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::drbg::HmacDrbg;
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
 use super::nonce::{self, Nonces};
 use super::params::{self, CurveParams, Scalar, Scheme};
 use super::point::Xyzz;
+#[cfg(target_arch = "x86_64")]
+use super::secrecy::public_bit;
 use super::{Curve, CurveKey, Signature, key, portable, scalar, sign};
 use crate::Error;
 
@@ -19,6 +23,8 @@ pub struct Backend(Kind);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Portable,
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Ifma),
 }
 
 /// Calls a function that is generic over the curve.
@@ -37,7 +43,20 @@ impl Backend {
     /// The fastest one that this processor runs.
     #[must_use]
     pub fn best() -> Self {
-        Self::portable()
+        Self::ifma().unwrap_or(Self::portable())
+    }
+
+    /// AVX-512 IFMA; `None` where the processor lacks it.
+    #[must_use]
+    pub fn ifma() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        {
+            Ifma::new().map(|ifma| Self(Kind::Ifma(ifma)))
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        {
+            None
+        }
     }
 
     /// Safe Rust on any processor.
@@ -53,6 +72,20 @@ impl Backend {
     /// As there.
     pub fn generate<R: TryCryptoRng + ?Sized>(self, curve: Curve, rng: &mut R) -> Result<CurveKey, Error> {
         on_curve!(curve, key::draw, self, curve, |octets: &mut [u8]| scalar::fill(rng, octets))
+    }
+
+    /// [`super::generate_many`] on this backend.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn generate_many<R: TryCryptoRng + ?Sized>(
+        self,
+        curve: Curve,
+        count: usize,
+        rng: &mut R,
+    ) -> Result<Vec<CurveKey>, Error> {
+        on_curve!(curve, key::draw_many, self, curve, count, |octets: &mut [u8]| scalar::fill(rng, octets))
     }
 
     /// [`super::from_seed`] on this backend.
@@ -103,10 +136,35 @@ impl Backend {
         on_curve!(curve, sign_with, self, scalar, digest, &*added)
     }
 
+    /// Eight multiples at once.
+    pub(super) fn base_multiples<C: CurveParams<N>, const N: usize>(
+        self,
+        scalars: &[[u64; N]; 8],
+    ) -> [Xyzz<C::Field, N>; 8] {
+        match self.0 {
+            Kind::Portable => scalars.each_ref().map(|k| portable::mul_base::<C, N>(k)),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(ifma) => {
+                let mut points = C::base_multiples(ifma, scalars);
+                for (point, k) in points.iter_mut().zip(scalars) {
+                    if public_bit(point.zz.zero_mask()) {
+                        *point = portable::mul_base::<C, N>(k);
+                    }
+                }
+                points
+            }
+        }
+    }
+
     /// k·G for 1 ≤ k < n.
     pub(super) fn base_multiple<C: CurveParams<N>, const N: usize>(self, k: &[u64; N]) -> Xyzz<C::Field, N> {
         match self.0 {
             Kind::Portable => portable::mul_base::<C, N>(k),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(ifma) => {
+                let point = C::base_multiple(ifma, k);
+                if public_bit(point.zz.zero_mask()) { portable::mul_base::<C, N>(k) } else { point }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::Curve;
 use super::engine::Backend;
 use super::params::CurveParams;
+use super::point::{Affine, Xyzz};
 use super::scalar::{self, MAX_OCTETS};
 use super::secrecy::{public_bit, publish};
 use crate::Error;
@@ -57,6 +58,30 @@ pub(super) fn draw<C: CurveParams<N>, const N: usize>(
     assemble::<C, N>(backend, curve, &*scalar::draw::<C::Order, N>(C::EXCLUDED, fill)?)
 }
 
+/// Keys from drawn scalars, eight at a time sharing an inversion, the rest one by one.
+pub(super) fn draw_many<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    curve: Curve,
+    count: usize,
+    mut fill: impl FnMut(&mut [u8]) -> Result<(), Error>,
+) -> Result<Vec<CurveKey>, Error> {
+    let mut keys = Vec::with_capacity(count);
+    let mut scalars = Zeroizing::new([[0; N]; 8]);
+    for _ in 0..count / 8 {
+        for scalar in scalars.iter_mut() {
+            *scalar = *scalar::draw::<C::Order, N>(C::EXCLUDED, &mut fill)?;
+        }
+        let points = Xyzz::to_affine_all(&backend.base_multiples::<C, N>(&scalars));
+        for (d, point) in scalars.iter().zip(points) {
+            keys.push(finish::<C, N>(curve, d, &point)?);
+        }
+    }
+    for _ in 0..count % 8 {
+        keys.push(draw::<C, N>(backend, curve, &mut fill)?);
+    }
+    Ok(keys)
+}
+
 /// A key from an existing scalar.
 pub(super) fn import<C: CurveParams<N>, const N: usize>(
     backend: Backend,
@@ -80,7 +105,15 @@ fn assemble<C: CurveParams<N>, const N: usize>(
     curve: Curve,
     d: &[u64; N],
 ) -> Result<CurveKey, Error> {
-    let point = backend.base_multiple::<C, N>(d).to_affine();
+    finish::<C, N>(curve, d, &backend.base_multiple::<C, N>(d).to_affine())
+}
+
+/// Checks the point and writes the key.
+fn finish<C: CurveParams<N>, const N: usize>(
+    curve: Curve,
+    d: &[u64; N],
+    point: &Affine<C::Field, N>,
+) -> Result<CurveKey, Error> {
     // A fault in the arithmetic hardly leaves a point on the curve.
     if !public_bit(point.on_curve_mask(&C::B)) {
         return Err(Error::KeyCheck("the public point is not on the curve"));

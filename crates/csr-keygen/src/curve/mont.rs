@@ -71,6 +71,18 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
     /// 1, that is R mod M.
     pub(super) const ONE: Self = Self::from_montgomery(negate(M::LIMBS));
 
+    /// 2^`exponent` mod M as an integer, for an exponent from 64·N on.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) const fn two_to(exponent: usize) -> [u64; N] {
+        let mut value = negate(M::LIMBS);
+        let mut bit = 64 * N;
+        while bit < exponent {
+            value = double_mod(value, M::LIMBS);
+            bit += 1;
+        }
+        value
+    }
+
     /// Takes limbs that already are x·R mod M.
     pub(super) const fn from_montgomery(limbs: [u64; N]) -> Self {
         Self { limbs, modulus: PhantomData }
@@ -79,6 +91,19 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
     /// The limbs of x·R mod M.
     pub(super) const fn to_montgomery(self) -> [u64; N] {
         self.limbs
+    }
+
+    /// Takes limbs of 52 bits, of a number below 2·M, that are x·R mod M.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn from_52_bit_limbs<const L: usize>(limbs: &[u64; L]) -> Self {
+        let word = |i: usize| {
+            let (first, shift) = (i * 64 / 52, i * 64 % 52);
+            let limb = |j: usize| limbs.get(j).copied().unwrap_or(0);
+            // Three limbs can meet in a word: 64 bits from bit 52 − shift, 104 − shift.
+            let third = if shift > 40 { limb(first + 2) << (104 - shift) } else { 0 };
+            limb(first) >> shift | limb(first + 1) << (52 - shift) | third
+        };
+        Self::from_montgomery(subtract_if_not_below(&core::array::from_fn(word), word(N), &M::LIMBS))
     }
 
     /// The residue of an integer below R (not necessarily below M).

@@ -7,11 +7,13 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Sha256, Sha384};
 
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Accelerated;
 use super::mont::{Modulus, Residue};
 use super::tables;
 
 /// A curve: its two moduli and the multiples of its base point.
-pub(super) trait CurveParams<const N: usize>: Copy + 'static {
+pub(super) trait CurveParams<const N: usize>: Accelerated<N> + Copy + 'static {
     /// The prime field's modulus p.
     type Field: Modulus<N>;
     /// The order n of the base point.
@@ -27,6 +29,12 @@ pub(super) trait CurveParams<const N: usize>: Copy + 'static {
     /// The multiples of the base point that [`super::portable`] reads.
     const TABLE: &'static [tables::Window<N>];
 }
+
+/// Processors without an accelerated engine.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) trait Accelerated<const N: usize> {}
+#[cfg(not(target_arch = "x86_64"))]
+impl<C, const N: usize> Accelerated<N> for C {}
 
 /// The signature schemes.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -83,11 +83,33 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
         }
     }
 
-    /// The affine point, with one inversion: with ZZ = Z², ZZZ = Z³, Z⁻¹ = ZZ·ZZZ⁻¹.
+    /// The affine point, with one inversion.
     pub(super) fn to_affine(&self) -> Affine<M, N> {
-        let zzz_inverse = self.zzz.invert();
+        self.to_affine_with(self.zzz.invert())
+    }
+
+    /// With ZZ = Z² and ZZZ = Z³, Z⁻¹ = ZZ·ZZZ⁻¹.
+    fn to_affine_with(&self, zzz_inverse: Residue<M, N>) -> Affine<M, N> {
         let z_inverse = self.zz.mul(zzz_inverse);
         Affine { x: self.x.mul(z_inverse.square()), y: self.y.mul(zzz_inverse) }
+    }
+
+    /// The affine points of several, none at infinity, with one inversion (Montgomery's trick): the inverse of the
+    /// product of all ZZZ, from which each single one follows by multiplications.
+    pub(super) fn to_affine_all<const COUNT: usize>(points: &[Self; COUNT]) -> [Affine<M, N>; COUNT] {
+        let mut before = [Residue::ONE; COUNT];
+        let mut product = Residue::ONE;
+        for (before, point) in before.iter_mut().zip(points) {
+            *before = product;
+            product = product.mul(point.zzz);
+        }
+        let mut inverse = product.invert();
+        let mut affine = [Affine { x: Residue::ZERO, y: Residue::ZERO }; COUNT];
+        for ((affine, point), before) in affine.iter_mut().zip(points).zip(before).rev() {
+            *affine = point.to_affine_with(inverse.mul(before));
+            inverse = inverse.mul(point.zzz);
+        }
+        affine
     }
 
     /// x alone, which is what a signature needs.

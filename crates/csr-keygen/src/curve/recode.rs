@@ -21,7 +21,7 @@ use super::mont;
 /// An odd scalar and what to do with the result.
 pub(super) struct OddScalar<const N: usize> {
     /// ⌊k/2⌋ of the odd one of k and n − k.
-    half: [u64; N],
+    pub(super) half: [u64; N],
     /// All ones where it is n − k: the result is to be negated.
     pub(super) negate: u64,
 }
@@ -59,6 +59,20 @@ impl<const N: usize> OddScalar<N> {
         }
         let negative = black_box((window >> (width - 1) & 1).wrapping_sub(1));
         Digit { index: (window ^ negative) & (top - 1), negative }
+    }
+
+    /// Block `i` of s cut into eight, B being 64·N: its 8·N bits.
+    pub(super) fn block(&self, i: usize) -> u64 {
+        let bits = 8 * N;
+        let (word, shift) = (i * bits / 64, i * bits % 64);
+        let mut block = self.half[word] >> shift;
+        if shift + bits > 64 {
+            block |= self.half[word + 1] << (64 - shift);
+        }
+        if i == 7 {
+            block |= 1 << (bits - 1); // bit B−1 of s
+        }
+        block & ((1 << bits) - 1)
     }
 }
 

@@ -27,20 +27,53 @@ pub(super) static P384: Table<6, 64> = decode(include_bytes!("tables/p384.bin"))
 /// 43 windows of six bits: 258 bits.
 pub(super) static SM2: Table<4, 43> = decode(include_bytes!("tables/sm2.bin"));
 
+/// For the lanes ([`super::ifma`]): entries of x and y, by word and lane, as the curve's `BLOCKS` and `ROUNDS` say.
+#[cfg(target_arch = "x86_64")]
+#[repr(C, align(64))]
+pub(super) struct Lanes<const N: usize, const ENTRIES: usize>(pub(super) [[[[u64; 8]; N]; 2]; ENTRIES]);
+
+/// Eight rounds of 8 entries: 32 KB.
+#[cfg(target_arch = "x86_64")]
+pub(super) static P256_LANES: Lanes<4, 64> = decode_lanes(include_bytes!("tables/p256.lanes.bin"));
+/// Eight rounds of 16 entries and two of 8: 108 KB.
+#[cfg(target_arch = "x86_64")]
+pub(super) static P384_LANES: Lanes<6, 144> = decode_lanes(include_bytes!("tables/p384.lanes.bin"));
+/// Eight rounds of 8 entries: 32 KB.
+#[cfg(target_arch = "x86_64")]
+pub(super) static SM2_LANES: Lanes<4, 64> = decode_lanes(include_bytes!("tables/sm2.lanes.bin"));
+
 const fn decode<const N: usize, const WINDOWS: usize>(bytes: &[u8]) -> Table<N, WINDOWS> {
-    assert!(bytes.len() == WINDOWS * 2 * N * ENTRIES * 8);
     let mut windows = [const { Window([[[0; ENTRIES]; N]; 2]) }; WINDOWS];
-    let mut rest = bytes;
     let mut row = 0;
     while row < WINDOWS * 2 * N {
         let mut entry = 0;
         while entry < ENTRIES {
-            let Some((word, tail)) = rest.split_first_chunk() else { panic!() };
-            windows[row / (2 * N)].0[row / N % 2][row % N][entry] = u64::from_le_bytes(*word);
-            rest = tail;
+            windows[row / (2 * N)].0[row / N % 2][row % N][entry] = word(bytes, row * ENTRIES + entry);
             entry += 1;
         }
         row += 1;
     }
+    assert!(bytes.len() == WINDOWS * 2 * N * ENTRIES * 8);
     Table(windows)
+}
+
+#[cfg(target_arch = "x86_64")]
+const fn decode_lanes<const N: usize, const COUNT: usize>(bytes: &[u8]) -> Lanes<N, COUNT> {
+    let mut entries = [[[[0; 8]; N]; 2]; COUNT];
+    let mut i = 0;
+    while i < COUNT * 2 * N * 8 {
+        entries[i / (16 * N)][i / (8 * N) % 2][i / 8 % N][i % 8] = word(bytes, i);
+        i += 1;
+    }
+    assert!(bytes.len() == i * 8);
+    Lanes(entries)
+}
+
+/// Word `i` of a table file.
+const fn word(bytes: &[u8], i: usize) -> u64 {
+    let (_, rest) = bytes.split_at(8 * i);
+    match rest.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => panic!("a table file is too short"),
+    }
 }

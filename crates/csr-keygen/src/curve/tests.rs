@@ -21,7 +21,7 @@ const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::Sm2];
 
 /// Every backend that this machine runs.
 fn backends() -> Vec<Backend> {
-    vec![Backend::portable()]
+    [Some(Backend::portable()), Backend::ifma()].into_iter().flatten().collect()
 }
 
 fn rng(seed: u64) -> ChaCha20Rng {

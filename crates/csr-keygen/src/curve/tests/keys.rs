@@ -100,6 +100,23 @@ fn imported_scalars_are_checked() {
 }
 
 #[test]
+fn a_batch_has_the_keys_that_single_calls_draw() {
+    for curve in CURVES {
+        for backend in backends() {
+            for count in [0, 1, 7, 8, 9, 250] {
+                let keys = backend.generate_many(curve, count, &mut rng(11)).unwrap();
+                assert_eq!(keys.len(), count);
+                let mut rng = rng(11);
+                for key in &keys {
+                    let single = Backend::portable().generate(curve, &mut rng).unwrap();
+                    assert_eq!((key.scalar(), key.public_point()), (single.scalar(), single.public_point()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn seeds_are_checked() {
     assert!(matches!(from_seed(Curve::P256, &[1; 15]), Err(Error::Seed(_))));
     assert!(matches!(from_seed(Curve::Sm2, &[1; 32]), Err(Error::Seed(_))));

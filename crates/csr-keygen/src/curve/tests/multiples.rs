@@ -2,6 +2,10 @@
 
 use crypto_bigint::{BoxedUint, NonZero, Resize};
 
+use super::super::mont::{self, Modulus};
+use super::super::params::{CurveParams, P256, P256Order, P384, Sm2};
+use super::super::point::Xyzz;
+use super::super::{portable, scalar};
 use super::*;
 
 /// 10^4 scalars; set CSR_ROUNDS and run the ignored test for more.
@@ -100,10 +104,42 @@ fn edge_scalars_agree_with_rustcrypto() {
     }
 }
 
+/// The points of a batch, as octets.
+fn batch<C: CurveParams<N>, const N: usize>(backend: Backend, scalars: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let words = core::array::from_fn(|i| scalar::from_octets(&scalars[i]));
+    let points = Xyzz::to_affine_all(&backend.base_multiples::<C, N>(&words));
+    let octets = points.map(|point| {
+        let mut octets = vec![4; 1 + 16 * N];
+        scalar::to_octets(&point.x.to_integer(), &mut octets[1..]);
+        scalar::to_octets(&point.y.to_integer(), &mut octets[1 + 8 * N..]);
+        octets
+    });
+    octets.to_vec()
+}
+
+#[test]
+fn edge_scalars_agree_in_batches() {
+    for curve in CURVES {
+        let edges = edges(curve);
+        for backend in backends() {
+            for eight in edges.chunks_exact(8) {
+                let points = match curve {
+                    Curve::P256 => batch::<P256, 4>(backend, eight),
+                    Curve::P384 => batch::<P384, 6>(backend, eight),
+                    Curve::Sm2 => batch::<Sm2, 4>(backend, eight),
+                };
+                for (k, point) in eight.iter().zip(points) {
+                    let single = Backend::portable().from_scalar(curve, k).unwrap();
+                    assert_eq!(point, single.public_point(), "{backend:?} {curve:?} {k:02x?}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn the_portable_comb_meets_equal_points() {
     // The scalars that the argument in `portable` names, so that the test above reaches its last addition.
-    use super::super::{mont::Modulus, params::*, portable};
     let n = P256Order::LIMBS;
     // k = 2·15·2^252 − n modulo 2^256; 2·15·2^252 = 0xe·2^252 + 2^256.
     let (k, _) = mont::subtract(&[0, 0, 0, 0xe000_0000_0000_0000], &n);
