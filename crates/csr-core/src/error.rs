@@ -15,7 +15,7 @@ pub enum Error {
     RandomSource(String),
     /// No key was made.
     #[error("key generation failed: {0}")]
-    KeyGeneration(#[from] csr_keygen::Error),
+    KeyGeneration(csr_keygen::Error),
     /// A key could not be read.
     #[error(transparent)]
     KeyImport(#[from] KeyImportError),
@@ -45,6 +45,16 @@ pub enum Error {
 impl From<der::Error> for Error {
     fn from(error: der::Error) -> Self {
         Self::Encoding(error.kind())
+    }
+}
+
+impl From<csr_keygen::Error> for Error {
+    fn from(error: csr_keygen::Error) -> Self {
+        match error {
+            csr_keygen::Error::RandomSource(message) => Self::RandomSource(message),
+            csr_keygen::Error::SignatureFault => Self::FaultySignature,
+            other => Self::KeyGeneration(other),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub use rsa::RsaKeyPair;
 
 use crate::Error;
 use crate::sm2_id::Sm2Identity;
-use ec::Curve;
+use csr_keygen::curve::Curve;
 
 /// A private key with its public half. Wiped on drop; `Debug` shows the algorithm only.
 ///

@@ -1,62 +1,74 @@
-//! HMAC_DRBG with SHA-256 (NIST SP 800-90A Rev. 1, section 10.1.2), as c2sp.org/det-keygen uses it: instantiated
-//! from a seed and a personalization string, no reseeding, no additional input.
+//! HMAC_DRBG (SP 800-90A Rev. 1 §10.1.2): behind det-keygen's keys and RFC 6979's nonces.
 
+use hmac::digest::Output;
+use hmac::digest::common::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroize;
 
-/// A generator whose whole output follows from its seed.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub(crate) struct HmacDrbg {
-    /// 32 bytes, and zeros up to the block of SHA-256: the padding that HMAC gives a short key.
-    key: [u8; 64],
-    value: [u8; 32],
-    /// Whether a draw was made: the state is updated before the next.
-    used: bool,
+/// The one that c2sp.org/det-keygen is over; its seed material is the seed and then the personalization.
+pub(crate) type DetKeygen = HmacDrbg<Hmac<Sha256>>;
+
+/// The generator over the HMAC `H`. Every output is one generate request, the update that follows it
+/// (§10.1.2.5 step 6) being put off until another output is wanted.
+pub(crate) struct HmacDrbg<H: Mac> {
+    /// HMAC under the key K, ready to take a message.
+    keyed: H,
+    /// V, the chaining value.
+    v: Output<H>,
+    update_due: bool,
 }
 
-impl HmacDrbg {
-    /// Section 10.1.2.3, with the seed as entropy input and no nonce.
-    pub(crate) fn new(seed: &[u8], personalization: &[&[u8]]) -> Self {
-        let mut drbg = Self { key: [0; 64], value: [1; 32], used: false };
-        for separator in [0, 1] {
-            let mut mac = drbg.mac();
-            mac.update(&drbg.value);
-            mac.update(&[separator]);
-            mac.update(seed);
-            personalization.iter().for_each(|part| mac.update(part));
-            drbg.rekey(mac);
-        }
+impl<H: Mac + KeyInit + Clone> HmacDrbg<H> {
+    /// Instantiates from the seed material, given in pieces (§10.1.2.3).
+    pub(crate) fn new(seed_material: &[&[u8]]) -> Self {
+        let mut v = Output::<H>::default();
+        v.fill(0x01);
+        // An HMAC key shorter than a block is padded with zeros: K = 0x00…00 is the block of zeros.
+        let keyed = H::new(&Key::<H>::default());
+        let mut drbg = Self { keyed, v, update_due: false };
+        drbg.update(seed_material);
         drbg
     }
 
-    /// Section 10.1.2.5. The update at the end of a call is made at the start of the next, which nobody sees.
-    pub(crate) fn generate(&mut self, out: &mut [u8]) {
-        if self.used {
-            let mut mac = self.mac();
-            mac.update(&self.value);
-            mac.update(&[0]);
-            self.rekey(mac);
+    /// The next output (§10.1.2.5, no additional input).
+    pub(crate) fn generate(&mut self, output: &mut [u8]) {
+        if self.update_due {
+            self.update(&[]);
         }
-        self.used = true;
-        for block in out.chunks_mut(32) {
-            self.step();
-            block.copy_from_slice(&self.value[..block.len()]);
+        for chunk in output.chunks_mut(self.v.len()) {
+            self.advance();
+            chunk.copy_from_slice(&self.v[..chunk.len()]);
+        }
+        self.update_due = true;
+    }
+
+    /// §10.1.2.2: one round of K and V, and a second one when there is data.
+    fn update(&mut self, data: &[&[u8]]) {
+        for separator in [0x00, 0x01] {
+            let mut mac = self.keyed.clone().chain_update(&self.v).chain_update([separator]);
+            data.iter().for_each(|piece| mac.update(piece));
+            let k = mac.finalize();
+            let mut block = Key::<H>::default();
+            block[..self.v.len()].copy_from_slice(k.as_bytes());
+            self.keyed = H::new(&block);
+            block.as_mut_slice().zeroize();
+            self.advance();
+            if data.is_empty() {
+                return;
+            }
         }
     }
 
-    fn rekey(&mut self, mac: Hmac<Sha256>) {
-        self.key[..32].copy_from_slice(&mac.finalize().into_bytes());
-        self.step();
+    /// V = HMAC(K, V).
+    fn advance(&mut self) {
+        let next = self.keyed.clone().chain_update(&self.v).finalize();
+        self.v.copy_from_slice(next.as_bytes());
     }
+}
 
-    fn step(&mut self) {
-        let mut mac = self.mac();
-        mac.update(&self.value);
-        self.value = mac.finalize().into_bytes().into();
-    }
-
-    fn mac(&self) -> Hmac<Sha256> {
-        Hmac::<Sha256>::new(&self.key.into())
+impl<H: Mac> Drop for HmacDrbg<H> {
+    fn drop(&mut self) {
+        self.v.as_mut_slice().zeroize(); // the hash states wipe themselves
     }
 }

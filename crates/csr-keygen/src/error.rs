@@ -15,9 +15,6 @@ pub enum Error {
     /// The finished key failed its own check; it was wiped.
     #[error("the generated key failed its consistency check: {0}")]
     KeyCheck(&'static str),
-    /// The seed of a derived key is shorter than 16 bytes.
-    #[error("a seed needs at least 16 bytes")]
-    Seed,
     /// A private key's numbers do not have the lengths or the parity of a key of that size.
     #[error("not an RSA private key that this engine can use: {0}")]
     UnsuitableKey(&'static str),
@@ -27,4 +24,22 @@ pub enum Error {
     /// The signature did not verify against the public key and was wiped: a fault, or a damaged key.
     #[error("the signature did not verify and was not released")]
     SignatureFault,
+    /// The random source gave no private scalar in range in several draws. A working one reaches this with a
+    /// probability of 2^-256.
+    #[error("the random source gave no scalar in the curve's range")]
+    NoScalar,
+    /// An imported private scalar has the wrong length or is not in the curve's range.
+    #[error("the private scalar is not in the curve's range")]
+    InvalidScalar,
+    /// A digest to sign is not as long as the one that the curve signs.
+    #[error("the digest has {actual} octets instead of {expected}")]
+    DigestLength {
+        /// What the curve signs: 32 octets, on P-384 48.
+        expected: usize,
+        /// What was given.
+        actual: usize,
+    },
+    /// No key follows from this seed.
+    #[error("no key follows from the seed: {0}")]
+    Seed(&'static str),
 }

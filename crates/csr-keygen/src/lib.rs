@@ -1,4 +1,4 @@
-//! Key generation for `csr`: give it a size and a random source, get a checked private key.
+//! Key generation and signatures for `csr`: give it a size or a curve and a random source, get a checked private key.
 //!
 //! ```
 //! use csr_keygen::rsa::{self, ModulusSize};
@@ -11,8 +11,8 @@
 #![deny(unsafe_code)]
 
 mod backend;
+pub mod curve;
 mod drbg;
-pub mod ec;
 mod engine;
 mod error;
 mod int;
@@ -23,3 +23,7 @@ mod stack;
 
 pub use backend::{Avx2, Backend, Ifma};
 pub use error::Error;
+
+/// The shortest seed that c2sp.org/det-keygen allows, in octets.
+pub const MIN_SEED_OCTETS: usize = 16;
+const SHORT_SEED: &str = "det-keygen wants at least 16 octets";

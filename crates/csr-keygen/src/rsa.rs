@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 pub use key::RsaKey;
 pub use sign::{Components, SigningKey};
 
-use crate::drbg::HmacDrbg;
+use crate::drbg::DetKeygen;
 use crate::{Backend, Error, engine};
 use fleet::Work;
 use search::Search;
@@ -33,9 +33,6 @@ use source::{Bulk, Source};
 
 /// The public exponent of every generated key, F4 = 2^16 + 1.
 pub const PUBLIC_EXPONENT: u32 = 65_537;
-
-/// The shortest seed of [`from_seed`], in bytes.
-pub const MIN_SEED_BYTES: usize = crate::ec::MIN_SEED_BYTES;
 
 /// The size of the modulus n.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -151,15 +148,15 @@ pub fn generate_batch<R: TryCryptoRng + ?Sized>(
 ///
 /// [`Error::Seed`] for a seed below 16 bytes, [`Error::KeyCheck`] when the finished key is not consistent.
 pub fn from_seed(backend: Backend, size: ModulusSize, seed: &[u8]) -> Result<RsaKey, Error> {
-    if seed.len() < MIN_SEED_BYTES {
-        return Err(Error::Seed);
+    if seed.len() < crate::MIN_SEED_OCTETS {
+        return Err(Error::Seed(crate::SHORT_SEED));
     }
     #[expect(clippy::cast_possible_truncation, reason = "at most 4096")]
     let bits = (size.bits() as u16).to_be_bytes();
-    let drbg = HmacDrbg::new(seed, &[b"det RSA key gen", &bits]);
+    let drbg = DetKeygen::new(&[seed, b"det RSA key gen", &bits]);
     // The bases need be unknown to nobody, only unrelated to the candidates: another personalization.
     let mut bases_seed = Zeroizing::new([0; 32]);
-    HmacDrbg::new(seed, &[b"csr-keygen Miller-Rabin bases", &bits]).generate(&mut *bases_seed);
+    DetKeygen::new(&[seed, b"csr-keygen Miller-Rabin bases", &bits]).generate(&mut *bases_seed);
     one_key(backend, size, Box::new(drbg), ChaCha20Rng::from_seed(*bases_seed))
 }
 

@@ -120,3 +120,13 @@ fn the_fingerprint_is_of_the_public_key_info() {
         "1c74083d3586fca46685bbf9a1ae69e6ed743aee556c73afa67b13ea218a14da"
     );
 }
+
+#[test]
+fn every_kind_of_imported_key_signs() {
+    let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+    // 8192 bits is a size that csr-keygen's engine does not know.
+    for file in ["rsa2048-pkcs1.der", "rsa3072-pkcs8.pem", "rsa8192.pem", "p384-pkcs8.der", "sm2-sec1.pem"] {
+        let csr = Csr::sign(&spec, &key(file)).unwrap();
+        assert!(crate::inspect(csr.as_der()).unwrap().verify(None).is_valid(), "{file}");
+    }
+}

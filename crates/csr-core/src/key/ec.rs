@@ -1,8 +1,6 @@
-//! Keys on the three curves (FIPS 186-5, SEC 1, GB/T 32918), held as octets of fixed width. [`arithmetic`] is the
-//! seam: a faster engine replaces that file and nothing else.
+//! Keys on the three curves (FIPS 186-5, SEC 1, GB/T 32918). The arithmetic is `csr-keygen`'s.
 
-mod arithmetic;
-
+use csr_keygen::curve::{self, Curve, CurveKey};
 use der::asn1::{Any, BitString, ObjectIdentifier, UintRef};
 use der::{Encode, Sequence};
 use rand_core::TryCryptoRng;
@@ -17,53 +15,29 @@ use crate::sm2_id::{Sm2Identity, sm2_digest};
 /// `id-ecPublicKey` (RFC 5480 §2.1.1), which SM2 keys use too (GB/T 35276).
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = const_oid::db::rfc5912::ID_EC_PUBLIC_KEY;
 
-/// A named curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Curve {
-    P256,
-    P384,
-    Sm2,
+/// The curve's object identifier (RFC 5480 §2.1.1.1; GM/T 0006 for sm2p256v1).
+pub(super) const fn curve_oid(curve: Curve) -> ObjectIdentifier {
+    match curve {
+        Curve::P256 => const_oid::db::rfc5912::SECP_256_R_1,
+        Curve::P384 => const_oid::db::rfc5912::SECP_384_R_1,
+        Curve::Sm2 => ObjectIdentifier::new_unwrap("1.2.156.10197.1.301"),
+    }
 }
 
-impl Curve {
-    const ALL: [Self; 3] = [Self::P256, Self::P384, Self::Sm2];
-
-    /// The curve's object identifier (RFC 5480 §2.1.1.1; GM/T 0006 for sm2p256v1).
-    pub(super) const fn oid(self) -> ObjectIdentifier {
-        match self {
-            Self::P256 => const_oid::db::rfc5912::SECP_256_R_1,
-            Self::P384 => const_oid::db::rfc5912::SECP_384_R_1,
-            Self::Sm2 => ObjectIdentifier::new_unwrap("1.2.156.10197.1.301"),
-        }
-    }
-
-    pub(super) fn from_oid(oid: ObjectIdentifier) -> Option<Self> {
-        Self::ALL.into_iter().find(|curve| curve.oid() == oid)
-    }
-
-    /// The length in octets of a coordinate, and of a scalar.
-    const fn width(self) -> usize {
-        match self {
-            Self::P256 | Self::Sm2 => 32,
-            Self::P384 => 48,
-        }
-    }
+/// The curve that an object identifier names, if it is one of the three.
+pub(super) fn curve_named(oid: ObjectIdentifier) -> Option<Curve> {
+    [Curve::P256, Curve::P384, Curve::Sm2].into_iter().find(|curve| curve_oid(*curve) == oid)
 }
 
 /// A private key on one of the three curves. The scalar is wiped on drop.
 #[derive(Clone)]
 pub struct EcKeyPair {
-    curve: Curve,
-    /// d, big-endian, of the curve's width.
-    secret: Zeroizing<Vec<u8>>,
-    /// The public point, uncompressed (SEC 1 §2.3.3).
-    point: Vec<u8>,
+    key: CurveKey,
 }
 
 impl EcKeyPair {
     pub(super) fn generate<R: TryCryptoRng + ?Sized>(curve: Curve, rng: &mut R) -> Result<Self, Error> {
-        let (secret, point) = arithmetic::generate(curve, rng)?;
-        Ok(Self { curve, secret, point })
+        Ok(Self { key: curve::generate(curve, rng)? })
     }
 
     /// Takes a scalar as it stands in a file. It has the curve's width (SEC 1 C.4); some tools leave leading
@@ -74,7 +48,7 @@ impl EcKeyPair {
         public: Option<&[u8]>,
     ) -> Result<Self, KeyImportError> {
         let out_of_range = KeyImportError::Malformed("the private scalar");
-        let width = curve.width();
+        let width = curve.octets();
         let excess = scalar.len().saturating_sub(width);
         if scalar.is_empty() || scalar[..excess].iter().any(|b| *b != 0) {
             return Err(out_of_range);
@@ -82,10 +56,9 @@ impl EcKeyPair {
         let scalar = &scalar[excess..];
         let mut secret = Zeroizing::new(vec![0; width]);
         secret[width - scalar.len()..].copy_from_slice(scalar);
-        let point = arithmetic::public_point(curve, &secret).ok_or(out_of_range)?;
-        let key = Self { curve, secret, point };
+        let key = Self { key: curve::from_scalar(curve, &secret).map_err(|_| out_of_range)? };
         match public {
-            Some(given) if given != key.point && given != key.compressed_point() => {
+            Some(given) if given != key.key.public_point() && given != key.compressed_point() => {
                 Err(KeyImportError::Inconsistent("the public key does not belong to the private one"))
             }
             _ => Ok(key),
@@ -94,36 +67,36 @@ impl EcKeyPair {
 
     /// SEC 1 §2.3.3 with point compression.
     fn compressed_point(&self) -> Vec<u8> {
-        let width = self.curve.width();
-        let is_odd = self.point[2 * width] & 1;
+        let (point, width) = (self.key.public_point(), self.curve().octets());
+        let is_odd = point[2 * width] & 1;
         let mut compressed = vec![2 + is_odd];
-        compressed.extend_from_slice(&self.point[1..=width]);
+        compressed.extend_from_slice(&point[1..=width]);
         compressed
     }
 
     pub(super) fn curve(&self) -> Curve {
-        self.curve
+        self.key.curve()
     }
 
     /// The ECPrivateKey of RFC 5915 §3, with the public key; with the curve where the surrounding structure
     /// does not name it.
     pub(super) fn to_sec1_der(&self, name_curve: bool) -> Result<Zeroizing<Vec<u8>>, Error> {
         let structure = sec1::EcPrivateKey {
-            private_key: &self.secret,
-            parameters: name_curve.then(|| sec1::EcParameters::NamedCurve(self.curve.oid())),
-            public_key: Some(&self.point),
+            private_key: self.key.scalar(),
+            parameters: name_curve.then(|| sec1::EcParameters::NamedCurve(curve_oid(self.curve()))),
+            public_key: Some(self.key.public_point()),
         };
         Ok(Zeroizing::new(structure.to_der()?))
     }
 
     pub(super) fn algorithm_identifier(&self) -> AlgorithmIdentifierOwned {
-        AlgorithmIdentifierOwned { oid: EC_PUBLIC_KEY, parameters: Some(Any::from(self.curve.oid())) }
+        AlgorithmIdentifierOwned { oid: EC_PUBLIC_KEY, parameters: Some(Any::from(curve_oid(self.curve()))) }
     }
 
     pub(super) fn subject_public_key_info(&self) -> Result<SubjectPublicKeyInfoOwned, Error> {
         Ok(SubjectPublicKeyInfoOwned {
             algorithm: self.algorithm_identifier(),
-            subject_public_key: BitString::from_bytes(&self.point)?,
+            subject_public_key: BitString::from_bytes(self.key.public_point())?,
         })
     }
 
@@ -137,13 +110,13 @@ impl EcKeyPair {
     where
         R: TryCryptoRng + ?Sized,
     {
-        let digest = match self.curve {
+        let digest = match self.curve() {
             Curve::P256 => Sha256::digest(message).to_vec(),
             Curve::P384 => Sha384::digest(message).to_vec(),
-            Curve::Sm2 => sm2_digest(identity, &self.point, message).to_vec(),
+            Curve::Sm2 => sm2_digest(identity, self.key.public_point(), message).to_vec(),
         };
-        let (r, s) = arithmetic::sign(self.curve, &self.secret, &digest, rng)?;
-        Ok(SignatureValue { r: UintRef::new(&r)?, s: UintRef::new(&s)? }.to_der()?)
+        let signature = curve::sign(self.curve(), self.key.scalar(), &digest, rng)?;
+        Ok(SignatureValue { r: UintRef::new(signature.r())?, s: UintRef::new(signature.s())? }.to_der()?)
     }
 }
 

@@ -6,7 +6,7 @@ use pkcs8::pkcs5::pbes2;
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use super::{EcKeyPair, KeyAlgorithm, KeyPair, RsaKeyPair};
+use super::{KeyAlgorithm, KeyPair, RsaKeyPair};
 use crate::{Error, pem};
 
 /// How a private key is written, unencrypted.
@@ -67,16 +67,13 @@ impl KeyPair {
         }
         match (format, self) {
             (KeyFormat::Pkcs8, Self::Rsa(key)) => {
-                private_key_info(RsaKeyPair::algorithm_identifier(), &key.to_pkcs1_der()?)
+                private_key_info(RsaKeyPair::algorithm_identifier(), &key.to_pkcs1_der())
             }
             (KeyFormat::Pkcs8, Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key)) => {
-                ec_private_key_info(key)
+                private_key_info(key.algorithm_identifier(), &key.to_sec1_der(false)?)
             }
-            (KeyFormat::Pkcs1, Self::Rsa(key)) => key.to_pkcs1_der(),
-            (KeyFormat::Sec1, Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key)) => {
-                key.to_sec1_der(true)
-            }
-            _ => Err(Error::KeyFormat { format, algorithm: self.algorithm() }),
+            (_, Self::Rsa(key)) => Ok(key.to_pkcs1_der()),
+            (_, Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key)) => key.to_sec1_der(true),
         }
     }
 
@@ -128,10 +125,6 @@ impl KeyPair {
     {
         Ok(pem::encode("ENCRYPTED PRIVATE KEY", &self.to_encrypted_der(passphrase, rng)?))
     }
-}
-
-fn ec_private_key_info(key: &EcKeyPair) -> Result<Zeroizing<Vec<u8>>, Error> {
-    private_key_info(key.algorithm_identifier(), &key.to_sec1_der(false)?)
 }
 
 fn private_key_info(

@@ -4,7 +4,9 @@ use der::asn1::ObjectIdentifier;
 use der::{Decode, Reader, SliceReader, Tag};
 use zeroize::Zeroizing;
 
-use super::ec::{Curve, EC_PUBLIC_KEY};
+use csr_keygen::curve::Curve;
+
+use super::ec::{EC_PUBLIC_KEY, curve_named};
 use super::{EcKeyPair, KeyPair, RsaKeyPair};
 use crate::pem::{self, PemError};
 
@@ -154,8 +156,7 @@ fn from_sec1(bytes: &[u8], outer: Option<ObjectIdentifier>) -> Result<KeyPair, K
         }
         (outer, inner) => outer.or(inner).ok_or(KeyImportError::Malformed("no curve is named"))?,
     };
-    let curve =
-        Curve::from_oid(oid).ok_or_else(|| KeyImportError::Unsupported(format!("the curve {oid}")))?;
+    let curve = curve_named(oid).ok_or_else(|| KeyImportError::Unsupported(format!("the curve {oid}")))?;
     let pair = EcKeyPair::from_scalar(curve, key.private_key, key.public_key)?;
     Ok(match pair.curve() {
         Curve::P256 => KeyPair::EcP256(pair),

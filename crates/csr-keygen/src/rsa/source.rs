@@ -4,7 +4,7 @@ use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
 use crate::Error;
-use crate::drbg::HmacDrbg;
+use crate::drbg::DetKeygen;
 
 /// A source of draws. Every candidate is one draw (FIPS 186-5 A.1.3 steps 4.2 and 5.2).
 pub(crate) trait Source {
@@ -42,7 +42,7 @@ impl<R: TryCryptoRng> Source for Bulk<R> {
     }
 }
 
-impl Source for HmacDrbg {
+impl Source for DetKeygen {
     fn draw(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
         self.generate(bytes);
         Ok(())

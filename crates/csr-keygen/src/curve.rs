@@ -1,0 +1,137 @@
+//! Keys and signatures on P-256, P-384 and SM2.
+//!
+//! ```
+//! use csr_keygen::curve::{self, Curve};
+//!
+//! let key = curve::generate(Curve::P256, &mut getrandom::SysRng)?;
+//! assert_eq!(key.public_point().len(), 65);
+//!
+//! let digest = [0x5a; 32]; // SHA-256 of a message
+//! let signature = curve::sign(Curve::P256, key.scalar(), &digest, &mut getrandom::SysRng)?;
+//! assert_eq!(signature.r().len(), 32);
+//! # Ok::<(), csr_keygen::Error>(())
+//! ```
+//!
+//! A key and a signature are each one multiple of the base point, d·G and k·G, and an inversion:
+//!
+//! ```text
+//! key     scalar::draw → Backend::base_multiple → affine → check → CurveKey
+//! sign    nonce (RFC 6979, hedged) → Backend::base_multiple → x → sign::ecdsa, sign::sm2
+//!
+//! base_multiple    recode (signed odd digits) → tables (constant-time reads) → point (XYZZ additions)
+//! arithmetic       mont (residues modulo p and n), safegcd (inverses)
+//! ```
+//!
+//! Nothing branches on a secret or indexes by one; the module `secrecy` marks what is published, and the tools that check
+//! it run over whole key generations and signatures.
+
+mod engine;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
+mod key;
+mod mont;
+mod nonce;
+mod params;
+mod point;
+mod portable;
+mod recode;
+mod safegcd;
+mod scalar;
+mod secrecy;
+mod sign;
+mod tables;
+
+use rand_core::TryCryptoRng;
+
+pub use engine::Backend;
+pub use key::CurveKey;
+pub use sign::Signature;
+
+use crate::Error;
+
+/// The curves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Curve {
+    /// NIST P-256 (secp256r1), signing with ECDSA and SHA-256.
+    P256,
+    /// NIST P-384 (secp384r1), signing with ECDSA and SHA-384.
+    P384,
+    /// The curve of GB/T 32918.5 (sm2p256v1), signing with SM2 and SM3.
+    Sm2,
+}
+
+impl Curve {
+    /// The octets of a private scalar, of a coordinate, of r and of s, and of the digest that is signed.
+    #[must_use]
+    pub const fn octets(self) -> usize {
+        match self {
+            Self::P256 | Self::Sm2 => 32,
+            Self::P384 => 48,
+        }
+    }
+}
+
+/// Generates a key: a uniform scalar from fresh draws of `rng` (FIPS 186-5 A.2.2, GB/T 32918.1 §6.1), its public
+/// point, checked to be on the curve.
+///
+/// # Errors
+///
+/// [`Error::RandomSource`] when `rng` fails, [`Error::NoScalar`] when it yields nothing in range,
+/// [`Error::KeyCheck`] when the point is wrong (a hardware fault). There is no key then.
+pub fn generate<R: TryCryptoRng + ?Sized>(curve: Curve, rng: &mut R) -> Result<CurveKey, Error> {
+    Backend::best().generate(curve, rng)
+}
+
+/// Generates `count` keys, the same ones that as many calls of [`generate`] would draw: eight at once share the
+/// arithmetic, in less than half the time of single ones.
+///
+/// # Errors
+///
+/// As [`generate`]; then there are no keys at all.
+pub fn generate_many<R: TryCryptoRng + ?Sized>(
+    curve: Curve,
+    count: usize,
+    rng: &mut R,
+) -> Result<Vec<CurveKey>, Error> {
+    Backend::best().generate_many(curve, count, rng)
+}
+
+/// The key that c2sp.org/det-keygen makes of a seed.
+///
+/// # Errors
+///
+/// [`Error::Seed`] when the seed is shorter than 16 octets, or the curve is SM2, which that document leaves out.
+pub fn from_seed(curve: Curve, seed: &[u8]) -> Result<CurveKey, Error> {
+    Backend::best().from_seed(curve, seed)
+}
+
+/// The key of an existing private scalar: [`Curve::octets`] octets, most significant first.
+///
+/// # Errors
+///
+/// [`Error::InvalidScalar`] when the length is another or the scalar out of range: 1 ≤ d ≤ n−1, for SM2
+/// 1 ≤ d ≤ n−2.
+pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<CurveKey, Error> {
+    Backend::best().from_scalar(curve, scalar)
+}
+
+/// Signs a digest: ECDSA on SHA-256 (P-256) or SHA-384 (P-384), SM2 on e = SM3(ZA ‖ M).
+///
+/// The nonce comes from the key, the digest and 32 octets of `rng`: RFC 6979 with added randomness. A source
+/// that repeats itself still gives distinct nonces for distinct digests.
+///
+/// # Errors
+///
+/// [`Error::InvalidScalar`] as for [`from_scalar`], [`Error::DigestLength`] when the digest is not of
+/// [`Curve::octets`] octets, [`Error::RandomSource`] when `rng` fails.
+pub fn sign<R: TryCryptoRng + ?Sized>(
+    curve: Curve,
+    scalar: &[u8],
+    digest: &[u8],
+    rng: &mut R,
+) -> Result<Signature, Error> {
+    Backend::best().sign(curve, scalar, digest, rng)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,404 @@
+//! Eight residues modulo p at once, one in each 64-bit lane of AVX-512 registers, for `vpmadd52`.
+//!
+//! # Representation
+//!
+//! Radix 2^52, L limbs, Montgomery form with R = 2^(52·L): L = 5 and R = 2^260 ≈ 16·p for the 256-bit primes, L = 8
+//! and R = 2^416 ≈ 2^32·p for P-384. Residues are not reduced; a bound "a" below means a value in [0, a·p).
+//!
+//! [`Factor`] is what a multiplication takes: every limb in [0, 2^52), so a value below R. [`Sum`] is what it gives
+//! and what is added and subtracted: signed limbs of magnitude below 2^60, with no carries between them. Carries run
+//! once, where a sum becomes a factor again, and only there a value must not be negative; [`super::point`] adds the
+//! multiple of p that makes sure of it and states the bounds.
+//!
+//! # Multiplication
+//!
+//! A product of bounds a and b is below (a·b·p/R + 1)·p. Reduction goes by the limb (Montgomery): the digit m makes
+//! column i of t + m·p a multiple of 2^52, which is shifted into column i + 1. The primes are sums of few powers of
+//! two, so m·p is two to four products. A column collects at most 2·(2·L + 4) numbers below 2^52: less than 2^58.
+
+use core::arch::x86_64::*;
+use core::marker::PhantomData;
+
+use super::memory::store;
+
+/// A prime's shape in radix 2^52.
+pub(in super::super) trait LaneField<const L: usize>: Copy + 'static {
+    /// p = Σ `TERMS`.1·2^(52·`TERMS`.0) − Σ 2^(52·`MINUS`).
+    const TERMS: &'static [(usize, u64)];
+    const MINUS: &'static [usize];
+    /// The digit is t·(1 + 2^`DIGIT_SHIFT`) mod 2^52: −p⁻¹ mod 2^52 is 1 (shift 52) or 1 + 2^32.
+    const DIGIT_SHIFT: u32;
+    /// A multiple of p that no X exceeds.
+    const X_BOUND: i64;
+    /// 2^256 − p as signed multiples of limbs, (limb, shift, sign), for the 256-bit primes, whose R leaves little
+    /// room; empty for P-384, which has 2^32·p.
+    const FOLD: &'static [(usize, u32, i64)];
+}
+
+/// The limbs of 52 bits.
+const BITS: u32 = 52;
+pub(super) const MASK: u64 = (1 << BITS) - 1;
+
+/// Eight operands of multiplications: limbs in [0, 2^52).
+#[derive(Clone, Copy)]
+pub(super) struct Factor<F, const L: usize>(pub(super) [__m512i; L], PhantomData<F>);
+
+/// Eight lazily added residues: signed limbs, no carries.
+#[derive(Clone, Copy)]
+pub(super) struct Sum<F, const L: usize>([__m512i; L], PhantomData<F>);
+
+/// Statements repeated with a constant counter from 0 to 7, where it is below the limit: straight-line code, whatever
+/// the optimizer thinks of loops.
+macro_rules! unrolled {
+    ($i:ident < $limit:expr => $body:block) => {
+        unrolled!(@ $i $limit, $body, 0 1 2 3 4 5 6 7)
+    };
+    (@ $i:ident $limit:expr, $body:block, $($value:literal)*) => {
+        $({
+            const $i: usize = $value;
+            #[allow(clippy::absurd_extreme_comparisons)] // at the ends of the counters
+            if $i < $limit $body
+        })*
+    };
+}
+
+/// Limbs of a constant below R.
+pub(super) const fn limbs<const N: usize, const L: usize>(words: &[u64; N]) -> [u64; L] {
+    let mut result = [0; L];
+    let mut i = 0;
+    while i < L {
+        let (word, shift) = (52 * i / 64, 52 * i % 64);
+        let low = if word < N { words[word] } else { 0 };
+        let high = if word + 1 < N { words[word + 1] } else { 0 };
+        let both = low as u128 | (high as u128) << 64;
+        #[allow(clippy::cast_possible_truncation)]
+        {
+            result[i] = (both >> shift) as u64 & MASK;
+        }
+        i += 1;
+    }
+    result
+}
+
+impl<F: LaneField<L>, const L: usize> Factor<F, L> {
+    /// The same residue in every lane.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn splat(limbs: [u64; L]) -> Self {
+        let mut result = [_mm512_setzero_si512(); L];
+        unrolled!(I < L => {
+            result[I] = _mm512_set1_epi64(limbs[I].cast_signed());
+        });
+        Self(result, PhantomData)
+    }
+
+    /// The limbs of each lane.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn to_lanes(self) -> [[u64; L]; 8] {
+        let mut lanes = [[0; L]; 8];
+        for limb in 0..L {
+            let words = store(self.0[limb]);
+            for (lane, word) in lanes.iter_mut().zip(words) {
+                lane[limb] = word;
+            }
+        }
+        lanes
+    }
+
+    /// Takes 64-bit words, shifted left by `shift` < 52 bits, as limbs. Every value must be below R then.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn from_words<const N: usize>(words: &[__m512i; N], shift: usize) -> Self {
+        let mask = _mm512_set1_epi64(MASK.cast_signed());
+        let mut result = [_mm512_setzero_si512(); L];
+        result[0] = _mm512_and_si512(shift_left(words[0], shift), mask);
+        unrolled!(I < L => {
+            if I > 0 {
+                // Bit 52·I of the shifted value is bit 52·I − shift of the words.
+                let (word, offset) = ((52 * I - shift) / 64, (52 * I - shift) % 64);
+                let mut limb = shift_right(words[word], offset);
+                if offset > 12 && word + 1 < N {
+                    limb = _mm512_or_si512(limb, shift_left(words[word + 1], 64 - offset));
+                }
+                result[I] = _mm512_and_si512(limb, mask);
+            }
+        });
+        Self(result, PhantomData)
+    }
+
+    /// self·other.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn mul(&self, other: &Self) -> Sum<F, L> {
+        let mut t = [_mm512_setzero_si512(); 16];
+        accumulate(&mut t, &self.0, &other.0);
+        reduce::<F, L>(t)
+    }
+
+    /// self·other + c·d with one reduction: bounds a·b + c·d in place of a·b.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn mul_add(&self, other: &Self, c: &Self, d: &Self) -> Sum<F, L> {
+        let mut t = [_mm512_setzero_si512(); 16];
+        accumulate(&mut t, &self.0, &other.0);
+        accumulate(&mut t, &c.0, &d.0);
+        reduce::<F, L>(t)
+    }
+
+    /// self²: the products off the diagonal once, doubled.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn square(&self) -> Sum<F, L> {
+        let a = &self.0;
+        let mut t = [_mm512_setzero_si512(); 16];
+        unrolled!(I < L => {
+            unrolled!(J < L => {
+                if I < J {
+                    t[I + J] = _mm512_madd52lo_epu64(t[I + J], a[I], a[J]);
+                }
+            });
+            unrolled!(J < L => {
+                if I < J {
+                    t[I + J + 1] = _mm512_madd52hi_epu64(t[I + J + 1], a[I], a[J]);
+                }
+            });
+        });
+        unrolled!(I < L => {
+            t[2 * I] = _mm512_madd52lo_epu64(_mm512_add_epi64(t[2 * I], t[2 * I]), a[I], a[I]);
+            t[2 * I + 1] = _mm512_madd52hi_epu64(_mm512_add_epi64(t[2 * I + 1], t[2 * I + 1]), a[I], a[I]);
+        });
+        reduce::<F, L>(t)
+    }
+
+    /// 2·p minus the residue in the lanes of `mask`, where it must not exceed 2·p.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn negate(self, mask: __mmask8) -> Self {
+        let mut result = self.to_sum();
+        unrolled!(I < L => {
+            let limb = _mm512_set1_epi64(2 * const { prime_limb::<F, L>(I) });
+            result.0[I] = _mm512_mask_sub_epi64(self.0[I], mask, limb, self.0[I]);
+        });
+        result.carry()
+    }
+
+    /// The residue as a sum.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn to_sum(self) -> Sum<F, L> {
+        Sum(self.0, PhantomData)
+    }
+
+    /// Lane i of the result is lane `lanes`\[i\] of this.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn permute(self, lanes: __m512i) -> Self {
+        self.to_sum().permute(lanes).as_factor()
+    }
+
+    /// `other` in the lanes of `mask`, this elsewhere.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn blend(self, other: Self, mask: __mmask8) -> Self {
+        self.to_sum().blend(other.to_sum(), mask).as_factor()
+    }
+}
+
+impl<F: LaneField<L>, const L: usize> Sum<F, L> {
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn as_factor(self) -> Factor<F, L> {
+        Factor(self.0, PhantomData)
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn add(mut self, other: Self) -> Self {
+        unrolled!(I < L => {
+            self.0[I] = _mm512_add_epi64(self.0[I], other.0[I]);
+        });
+        self
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn sub(mut self, other: Self) -> Self {
+        unrolled!(I < L => {
+            self.0[I] = _mm512_sub_epi64(self.0[I], other.0[I]);
+        });
+        self
+    }
+
+    /// Plus `multiple`·p.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn plus_p(mut self, multiple: i64) -> Self {
+        unrolled!(I < L => {
+            let limb = const { prime_limb::<F, L>(I) };
+            if limb != 0 {
+                self.0[I] = _mm512_add_epi64(self.0[I], _mm512_set1_epi64(multiple * limb));
+            }
+        });
+        self
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn double(self) -> Self {
+        self.add(self)
+    }
+
+    /// Negated in the lanes of `mask`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn negate(mut self, mask: __mmask8) -> Self {
+        let zero = _mm512_setzero_si512();
+        unrolled!(I < L => {
+            self.0[I] = _mm512_mask_sub_epi64(self.0[I], mask, zero, self.0[I]);
+        });
+        self
+    }
+
+    /// Lane i of the result is lane `lanes`\[i\] of this.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn permute(mut self, lanes: __m512i) -> Self {
+        unrolled!(I < L => {
+            self.0[I] = _mm512_permutexvar_epi64(lanes, self.0[I]);
+        });
+        self
+    }
+
+    /// `other` in the lanes of `mask`, this elsewhere.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn blend(mut self, other: Self, mask: __mmask8) -> Self {
+        unrolled!(I < L => {
+            self.0[I] = _mm512_mask_mov_epi64(self.0[I], mask, other.0[I]);
+        });
+        self
+    }
+
+    /// Runs the carries. The value must lie in [0, R).
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn carry(mut self) -> Factor<F, L> {
+        let mask = _mm512_set1_epi64(MASK.cast_signed());
+        unrolled!(I < L => {
+            if I + 1 < L {
+                self.0[I + 1] = _mm512_add_epi64(self.0[I + 1], _mm512_srai_epi64::<BITS>(self.0[I]));
+                self.0[I] = _mm512_and_si512(self.0[I], mask);
+            }
+        });
+        self.as_factor()
+    }
+
+    /// Runs the carries, for the 256-bit primes bringing a value v in [0, R) below 2^256 + 2^230 first (a bound of
+    /// 1.01); for P-384 it only runs the carries.
+    ///
+    /// With q = ⌊v/2^256⌋, v − q·p = v mod 2^256 + q·(2^256 − p), q < 16. The limbs below the fourth carry less than
+    /// 2^208 upwards in either direction, so q from the upper two limbs may be too small by nothing or too large by
+    /// one part in 2^48 of a unit: then v mod 2^256 is taken as a number above −2^163, and q ≥ 1 adds 2^224.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn fold(mut self) -> Factor<F, L> {
+        if !F::FOLD.is_empty() {
+            let top = _mm512_add_epi64(self.0[L - 1], _mm512_srai_epi64::<BITS>(self.0[L - 2]));
+            let q = _mm512_srai_epi64::<48>(top); // 2^256 is 2^48 in the top limb
+            self.0[L - 1] = _mm512_sub_epi64(self.0[L - 1], _mm512_slli_epi64::<48>(q));
+            unrolled!(I < F::FOLD.len() => {
+                let (limb, shift, sign) = F::FOLD[I];
+                let term = shift_left(q, shift as usize);
+                self.0[limb] = if sign > 0 {
+                    _mm512_add_epi64(self.0[limb], term)
+                } else {
+                    _mm512_sub_epi64(self.0[limb], term)
+                };
+            });
+        }
+        self.carry()
+    }
+}
+
+/// Limb `i` of p as a signed number.
+const fn prime_limb<F: LaneField<L>, const L: usize>(i: usize) -> i64 {
+    let mut limb = 0;
+    let mut term = 0;
+    while term < F::TERMS.len() {
+        if F::TERMS[term].0 == i {
+            limb += F::TERMS[term].1.cast_signed();
+        }
+        term += 1;
+    }
+    let mut minus = 0;
+    while minus < F::MINUS.len() {
+        if F::MINUS[minus] == i {
+            limb -= 1;
+        }
+        minus += 1;
+    }
+    limb
+}
+
+/// t += a·b in columns: all low halves of a row, then all high halves, so that the next addition to a column is L
+/// instructions away and the four cycles of `vpmadd52` stay hidden.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn accumulate<const L: usize>(t: &mut [__m512i; 16], a: &[__m512i; L], b: &[__m512i; L]) {
+    unrolled!(J < L => {
+        unrolled!(I < L => {
+            t[I + J] = _mm512_madd52lo_epu64(t[I + J], a[I], b[J]);
+        });
+        unrolled!(I < L => {
+            t[I + J + 1] = _mm512_madd52hi_epu64(t[I + J + 1], a[I], b[J]);
+        });
+    });
+}
+
+/// t/R mod p in the upper L columns.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn reduce<F: LaneField<L>, const L: usize>(mut t: [__m512i; 16]) -> Sum<F, L> {
+    let mask = _mm512_set1_epi64(MASK.cast_signed());
+    unrolled!(I < L => {
+        // vpmadd52 reads the low 52 bits only.
+        let digit = if F::DIGIT_SHIFT < BITS {
+            _mm512_add_epi64(t[I], shift_left(t[I], F::DIGIT_SHIFT as usize))
+        } else {
+            t[I]
+        };
+        unrolled!(K < F::TERMS.len() => {
+            let (offset, constant) = F::TERMS[K];
+            let constant = _mm512_set1_epi64(constant.cast_signed());
+            t[I + offset] = _mm512_madd52lo_epu64(t[I + offset], digit, constant);
+            t[I + offset + 1] = _mm512_madd52hi_epu64(t[I + offset + 1], digit, constant);
+        });
+        unrolled!(K < F::MINUS.len() => {
+            let offset = F::MINUS[K];
+            // At offset 0 it clears the low 52 bits, which the shift drops anyway.
+            if offset > 0 {
+                t[I + offset] = _mm512_sub_epi64(t[I + offset], _mm512_and_si512(digit, mask));
+            }
+        });
+        t[I + 1] = _mm512_add_epi64(t[I + 1], _mm512_srai_epi64::<BITS>(t[I]));
+    });
+    let mut result = [_mm512_setzero_si512(); L];
+    unrolled!(I < L => {
+        result[I] = t[I + L];
+    });
+    Sum(result, PhantomData)
+}
+
+/// A shift by a count that is a constant at the call.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn shift_left(value: __m512i, count: usize) -> __m512i {
+    _mm512_sllv_epi64(value, _mm512_set1_epi64(count as i64))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn shift_right(value: __m512i, count: usize) -> __m512i {
+    _mm512_srlv_epi64(value, _mm512_set1_epi64(count as i64))
+}

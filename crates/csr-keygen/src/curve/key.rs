@@ -1,0 +1,131 @@
+//! Private keys with their public points.
+
+use core::fmt;
+
+use zeroize::Zeroizing;
+
+use super::Curve;
+use super::engine::Backend;
+use super::params::CurveParams;
+use super::point::{Affine, Xyzz};
+use super::scalar::{self, MAX_OCTETS};
+use super::secrecy::{public_bit, publish};
+use crate::Error;
+
+/// The octets of the longest uncompressed point: 04 ‖ x ‖ y on P-384.
+const MAX_POINT: usize = 1 + 2 * MAX_OCTETS;
+
+/// A private key d and its public point d·G. The scalar is wiped on drop and never printed.
+#[derive(Clone)]
+pub struct CurveKey {
+    curve: Curve,
+    scalar: Zeroizing<[u8; MAX_OCTETS]>,
+    point: [u8; MAX_POINT],
+}
+
+impl fmt::Debug for CurveKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CurveKey").field("curve", &self.curve).finish_non_exhaustive()
+    }
+}
+
+impl CurveKey {
+    /// The curve.
+    #[must_use]
+    pub fn curve(&self) -> Curve {
+        self.curve
+    }
+
+    /// d as `curve().octets()` octets, most significant first. Secret.
+    #[must_use]
+    pub fn scalar(&self) -> &[u8] {
+        &self.scalar[..self.curve.octets()]
+    }
+
+    /// d·G as SEC 1 §2.3.3 writes an uncompressed point: 04 ‖ x ‖ y.
+    #[must_use]
+    pub fn public_point(&self) -> &[u8] {
+        &self.point[..1 + 2 * self.curve.octets()]
+    }
+}
+
+/// A key from a drawn scalar.
+pub(super) fn draw<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    curve: Curve,
+    fill: impl FnMut(&mut [u8]) -> Result<(), Error>,
+) -> Result<CurveKey, Error> {
+    assemble::<C, N>(backend, curve, &*scalar::draw::<C::Order, N>(C::EXCLUDED, fill)?)
+}
+
+/// Keys from drawn scalars, eight at a time sharing an inversion, the rest one by one.
+pub(super) fn draw_many<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    curve: Curve,
+    count: usize,
+    mut fill: impl FnMut(&mut [u8]) -> Result<(), Error>,
+) -> Result<Vec<CurveKey>, Error> {
+    let mut keys = Vec::with_capacity(count);
+    let mut scalars = Zeroizing::new([[0; N]; 8]);
+    for _ in 0..count / 8 {
+        for scalar in scalars.iter_mut() {
+            *scalar = *scalar::draw::<C::Order, N>(C::EXCLUDED, &mut fill)?;
+        }
+        let points = Xyzz::to_affine_all(&backend.base_multiples::<C, N>(&scalars));
+        for (d, point) in scalars.iter().zip(points) {
+            keys.push(finish::<C, N>(curve, d, &point)?);
+        }
+    }
+    for _ in 0..count % 8 {
+        keys.push(draw::<C, N>(backend, curve, &mut fill)?);
+    }
+    Ok(keys)
+}
+
+/// A key from an existing scalar.
+pub(super) fn import<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    curve: Curve,
+    scalar: &[u8],
+) -> Result<CurveKey, Error> {
+    assemble::<C, N>(backend, curve, &*parse::<C, N>(scalar)?)
+}
+
+/// The words of an imported scalar, in range.
+pub(super) fn parse<C: CurveParams<N>, const N: usize>(scalar: &[u8]) -> Result<Zeroizing<[u64; N]>, Error> {
+    if scalar.len() != 8 * N {
+        return Err(Error::InvalidScalar);
+    }
+    let words = Zeroizing::new(scalar::from_octets(scalar));
+    if scalar::in_range::<C::Order, N>(&words, C::EXCLUDED) { Ok(words) } else { Err(Error::InvalidScalar) }
+}
+
+fn assemble<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    curve: Curve,
+    d: &[u64; N],
+) -> Result<CurveKey, Error> {
+    finish::<C, N>(curve, d, &backend.base_multiple::<C, N>(d).to_affine())
+}
+
+/// Checks the point and writes the key.
+fn finish<C: CurveParams<N>, const N: usize>(
+    curve: Curve,
+    d: &[u64; N],
+    point: &Affine<C::Field, N>,
+) -> Result<CurveKey, Error> {
+    // A fault in the arithmetic hardly leaves a point on the curve.
+    if !public_bit(point.on_curve_mask(&C::B)) {
+        return Err(Error::KeyCheck("the public point is not on the curve"));
+    }
+    let (mut x, mut y) = (point.x.to_integer(), point.y.to_integer());
+    publish(&mut x);
+    publish(&mut y);
+
+    let mut key = CurveKey { curve, scalar: Zeroizing::new([0; MAX_OCTETS]), point: [0; MAX_POINT] };
+    scalar::to_octets(d, &mut *key.scalar);
+    key.point[0] = 0x04;
+    scalar::to_octets(&x, &mut key.point[1..]);
+    scalar::to_octets(&y, &mut key.point[1 + 8 * N..]);
+    Ok(key)
+}

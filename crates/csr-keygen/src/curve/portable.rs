@@ -1,0 +1,66 @@
+//! k·G in safe Rust on any architecture: a signed comb with one table of multiples for each window, so that
+//! there are additions only and no doublings.
+//!
+//! # Exceptional cases
+//!
+//! Windows are added from the lowest. Before window i the sum is v·G with |v| < 2^(w·i), because a sum of
+//! digits |d_j| < 2^w is; the next point is d·2^(w·i)·G with d odd. So v ≠ ±d·2^(w·i) as integers, and all of
+//! |v ± d·2^(w·i)| < 2^(w·(i+1)), which is below n for every window but the last: no addition meets equal or
+//! opposite points there. In the last window the sum of both is k, not a multiple of n, so they aren't opposite.
+//! They are equal modulo n for the one odd k (if it is below n) with d·2^(w·i) − v = n. It exists on all three
+//! curves: the last addition therefore computes the doubling too and takes it, under a mask, where both
+//! operands are equal.
+
+use core::hint::black_box;
+
+use super::mont::Modulus;
+use super::params::{CurveParams, Field};
+use super::point::{Affine, Xyzz};
+use super::recode::{Digit, OddScalar};
+use super::tables::{self, Window};
+
+/// k·G for 1 ≤ k < n.
+pub(super) fn mul_base<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> Xyzz<C::Field, N> {
+    let scalar = OddScalar::new(k, &C::Order::LIMBS);
+    let (total, last) = add_windows::<C, N>(&scalar);
+    // The operands of the last addition were not opposite, so ZZ = 0 says that they were equal.
+    let mut result = total.select(&last.double(), total.zz.zero_mask());
+    result.y = result.y.select(result.y.negate(), scalar.negate);
+    result
+}
+
+/// The sum of all windows, and the last one's point.
+fn add_windows<C: CurveParams<N>, const N: usize>(
+    scalar: &OddScalar<N>,
+) -> (Xyzz<C::Field, N>, Affine<C::Field, N>) {
+    let count = C::TABLE.len();
+    let point = |i| lookup::<C, N>(&C::TABLE[i], &scalar.digit(i, count, tables::WIDTH));
+
+    let mut sum = point(0).add_affine(&point(1));
+    for i in 2..count - 1 {
+        sum = sum.add_affine(&point(i));
+    }
+    let last = point(count - 1);
+    (sum.add_affine(&last), last)
+}
+
+/// Whether the last addition is a doubling.
+#[cfg(test)]
+pub(super) fn meets_equal_points<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> bool {
+    add_windows::<C, N>(&OddScalar::new(k, &C::Order::LIMBS)).0.zz.zero_mask() != 0
+}
+
+/// The point of a digit: reads the whole window, whatever the index.
+#[inline(always)]
+fn lookup<C: CurveParams<N>, const N: usize>(window: &Window<N>, digit: &Digit) -> Affine<C::Field, N> {
+    let masks: [u64; tables::ENTRIES] =
+        core::array::from_fn(|j| ((j as u64 ^ digit.index).wrapping_sub(1) as i64 >> 63) as u64);
+    // Opaque: the compiler cannot tell that exactly one mask is set, nor which.
+    let masks = black_box(masks);
+    let read = |entries: &[u64; tables::ENTRIES]| {
+        entries.iter().zip(&masks).fold(0, |word, (entry, mask)| word | (entry & mask))
+    };
+    let [x, y] =
+        window.0.each_ref().map(|coordinate| Field::<C, N>::from_montgomery(coordinate.each_ref().map(read)));
+    Affine { x, y: y.select(y.negate(), digit.negative) }
+}

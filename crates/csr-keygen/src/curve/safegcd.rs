@@ -1,0 +1,221 @@
+//! Constant-time inversion by Bernstein and Yang's divsteps ("Fast constant-time gcd computation and modular
+//! inversion", TCHES 2019), in the half-delta variant.
+//!
+//! A divstep takes (δ, f, g), f odd, to (1−δ, g, (g−f)/2) where δ > 0 and g is odd, and otherwise to
+//! (1+δ, f, (g + (g mod 2)·f)/2); it starts at δ = 1/2 with f = M, g = x. Enough of them leave g = 0 and
+//! f = ±gcd = ±1. Beside them run d and e with f ≡ d·x and g ≡ e·x (mod M), so that at the end x⁻¹ = ±d.
+//! The convex hulls of the divstep (Wuille and Maxwell's analysis, github.com/sipa/safegcd-bounds) bound their
+//! number for inputs of b bits by (45907·b + 26313)/19929: 591 for 256 bits, 885 for 384.
+//!
+//! The steps depend on the low bits only, so 60 at a time run on one word and give a 2×2 matrix, which is then
+//! applied to the whole numbers. A batch is three runs of 20, and a run holds f's low bits and its matrix row
+//! in one 64-bit word (likewise g), so that a step costs one addition where six registers would cost three.
+
+use core::hint::black_box;
+
+use super::mont::{Modulus, Residue};
+
+/// The bits of a limb, and the divsteps of a batch.
+const BITS: u32 = 60;
+const MASK: i64 = (1 << BITS) - 1;
+/// Limbs for 384 bits and the sign; 256 bits use five of them.
+const MAX_LIMBS: usize = 7;
+
+/// A signed number Σ limb_i·2^(60·i): every limb but the used top one lies in [0, 2^60).
+type Signed = [i64; MAX_LIMBS];
+
+/// 2^60·(f', g') = ((u, v), (q, r))·(f, g). By the paper's bounds |u| + |v| ≤ 2^60, |q| + |r| ≤ 2^60.
+struct Matrix {
+    u: i64,
+    v: i64,
+    q: i64,
+    r: i64,
+}
+
+impl<M: Modulus<N>, const N: usize> Residue<M, N> {
+    /// The limbs in use: 64·N bits, a sign and room for |d|, |e| < 2·M.
+    const USED: usize = (64 * N + 2).div_ceil(BITS as usize);
+    const BATCHES: usize = ((45_907 * 64 * N + 26_313) / 19_929 + 1).div_ceil(BITS as usize);
+    const SIGNED_M: Signed = to_signed(&M::LIMBS);
+    /// M⁻¹ mod 2^60.
+    #[allow(clippy::cast_possible_wrap)] // masked to 60 bits
+    const INVERSE: i64 = (Self::NEG_INV.wrapping_neg() as i64) & MASK;
+
+    /// x⁻¹, and 0 for x = 0.
+    ///
+    /// e starts at R² rather than 1: the input is x·R, and (x·R)⁻¹·R² = x⁻¹·R.
+    #[inline(never)]
+    pub(super) fn invert(self) -> Self {
+        let (mut f, mut g) = (Self::SIGNED_M, to_signed(&self.to_montgomery()));
+        let (mut d, mut e) = ([0; MAX_LIMBS], const { to_signed(&Self::r_squared()) });
+        let mut zeta = -1; // −(δ + 1/2)
+        for _ in 0..Self::BATCHES {
+            let matrix = divsteps(&mut zeta, f[0], g[0]);
+            apply(&mut f, &mut g, &matrix, Self::USED);
+            Self::apply_modulo(&mut d, &mut e, &matrix);
+        }
+        debug_assert_eq!(g, [0; MAX_LIMBS]);
+        Self::from_montgomery(Self::normalize(d, f[Self::USED - 1] >> 63))
+    }
+
+    /// (d, e) ← matrix·(d, e)/2^60 mod M, kept in (−2·M, M).
+    ///
+    /// Negative inputs get M added first (through the multiple of M that is added anyway), then the multiple
+    /// of M that makes the low 60 bits zero.
+    #[inline(always)]
+    fn apply_modulo(d: &mut Signed, e: &mut Signed, matrix: &Matrix) {
+        let &Matrix { u, v, q, r } = matrix;
+        let (d_sign, e_sign) = (d[Self::USED - 1] >> 63, e[Self::USED - 1] >> 63);
+        let clear = |a: i64, b: i64| {
+            let multiple = (a & d_sign) + (b & e_sign);
+            let low = a.wrapping_mul(d[0]).wrapping_add(b.wrapping_mul(e[0]));
+            multiple - (Self::INVERSE.wrapping_mul(low).wrapping_add(multiple) & MASK)
+        };
+        let (md, me) = (clear(u, v), clear(q, r));
+
+        let m = &Self::SIGNED_M;
+        let mut carry_d = (mul(u, d[0]) + mul(v, e[0]) + mul(md, m[0])) >> BITS;
+        let mut carry_e = (mul(q, d[0]) + mul(r, e[0]) + mul(me, m[0])) >> BITS;
+        for i in 1..Self::USED {
+            carry_d += mul(u, d[i]) + mul(v, e[i]) + mul(md, m[i]);
+            carry_e += mul(q, d[i]) + mul(r, e[i]) + mul(me, m[i]);
+            (d[i - 1], e[i - 1]) = (low(carry_d) & MASK, low(carry_e) & MASK);
+            (carry_d, carry_e) = (carry_d >> BITS, carry_e >> BITS);
+        }
+        (d[Self::USED - 1], e[Self::USED - 1]) = (low(carry_d), low(carry_e));
+    }
+
+    /// d·sign for −2·M < d < M, as an integer in [0, M).
+    fn normalize(mut d: Signed, sign: i64) -> [u64; N] {
+        let add_if_negative = |d: &mut Signed| {
+            // Opaque, or the compiler makes a branch of it.
+            let negative = black_box(d[Self::USED - 1] >> 63);
+            for (limb, m) in d.iter_mut().zip(&Self::SIGNED_M) {
+                *limb += m & negative;
+            }
+            carry(d, Self::USED);
+        };
+        add_if_negative(&mut d);
+        let sign = black_box(sign);
+        for limb in &mut d {
+            *limb = (*limb ^ sign) - sign;
+        }
+        carry(&mut d, Self::USED);
+        add_if_negative(&mut d);
+        from_signed(&d)
+    }
+}
+
+/// The low 64 bits.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn low(x: i128) -> i64 {
+    x as i64
+}
+
+#[inline(always)]
+fn mul(a: i64, b: i64) -> i128 {
+    i128::from(a) * i128::from(b)
+}
+
+/// 60 divsteps on the low words.
+#[inline(always)]
+fn divsteps(zeta: &mut i64, mut f: i64, mut g: i64) -> Matrix {
+    let mut whole = Matrix { u: 1, v: 0, q: 0, r: 1 };
+    for _ in 0..3 {
+        let run = divsteps_20(zeta, f, g);
+        (f, g) = (
+            run.u.wrapping_mul(f).wrapping_add(run.v.wrapping_mul(g)) >> 20,
+            run.q.wrapping_mul(f).wrapping_add(run.r.wrapping_mul(g)) >> 20,
+        );
+        whole = Matrix {
+            u: run.u * whole.u + run.v * whole.q,
+            v: run.u * whole.v + run.v * whole.r,
+            q: run.q * whole.u + run.r * whole.q,
+            r: run.q * whole.v + run.r * whole.r,
+        };
+    }
+    whole
+}
+
+/// 20 divsteps on words packed as f + u·2^20 + v·2^42 and g + q·2^20 + r·2^42, f and g being the low 20 bits
+/// as signed numbers.
+///
+/// The matrix starts at 2^20 times the identity, so every halving is exact. |f|, |g| ≤ 2^19 and
+/// |u| + |v| ≤ 2^20 hold throughout, so no field touches the next by more than a borrow, which rounding
+/// removes at the end; and before a halving |v ± r| ≤ 2^21 − 1 keeps the sum below 2^63.
+#[inline(always)]
+fn divsteps_20(zeta: &mut i64, f: i64, g: i64) -> Matrix {
+    let mut f = ((f << 44) >> 44) + (1 << 40);
+    let mut g = ((g << 44) >> 44) + (1 << 62);
+    let mut z = *zeta;
+    for _ in 0..20 {
+        let odd = -(g & 1);
+        let positive = z >> 63; // δ > 0
+        let addend = (f ^ positive) - positive;
+        g = g.wrapping_add(addend & odd);
+        let swap = positive & odd;
+        z = (z ^ swap) - 1;
+        f = f.wrapping_add(g & swap);
+        g >>= 1;
+    }
+    *zeta = z;
+    let unpack = |packed: i64| {
+        let both = (packed + (1 << 19)) >> 20;
+        let second = (both + (1 << 21)) >> 22;
+        (both - (second << 22), second)
+    };
+    let ((u, v), (q, r)) = (unpack(f), unpack(g));
+    Matrix { u, v, q, r }
+}
+
+/// (f, g) ← matrix·(f, g)/2^60, an exact division.
+#[inline(always)]
+fn apply(f: &mut Signed, g: &mut Signed, matrix: &Matrix, used: usize) {
+    let &Matrix { u, v, q, r } = matrix;
+    let mut carry_f = (mul(u, f[0]) + mul(v, g[0])) >> BITS;
+    let mut carry_g = (mul(q, f[0]) + mul(r, g[0])) >> BITS;
+    for i in 1..used {
+        carry_f += mul(u, f[i]) + mul(v, g[i]);
+        carry_g += mul(q, f[i]) + mul(r, g[i]);
+        (f[i - 1], g[i - 1]) = (low(carry_f) & MASK, low(carry_g) & MASK);
+        (carry_f, carry_g) = (carry_f >> BITS, carry_g >> BITS);
+    }
+    (f[used - 1], g[used - 1]) = (low(carry_f), low(carry_g));
+}
+
+/// Brings all limbs but the top one back into [0, 2^60).
+#[inline(always)]
+fn carry(d: &mut Signed, used: usize) {
+    for i in 0..used - 1 {
+        d[i + 1] += d[i] >> BITS;
+        d[i] &= MASK;
+    }
+}
+
+#[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)] // masked to 60 bits
+const fn to_signed<const N: usize>(limbs: &[u64; N]) -> Signed {
+    let mut result = [0; MAX_LIMBS];
+    let mut i = 0;
+    while i < MAX_LIMBS {
+        let (word, shift) = (i * 60 / 64, i * 60 % 64);
+        if word < N {
+            let high = if word + 1 < N { limbs[word + 1] } else { 0 };
+            let both = limbs[word] as u128 | (high as u128) << 64;
+            result[i] = (both >> shift) as i64 & MASK;
+        }
+        i += 1;
+    }
+    result
+}
+
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // limbs in [0, 2^60)
+fn from_signed<const N: usize>(signed: &Signed) -> [u64; N] {
+    let mut limbs = [0; N];
+    for (i, limb) in limbs.iter_mut().enumerate() {
+        let (first, shift) = (i * 64 / 60, i * 64 % 60);
+        let high = signed.get(first + 1).map_or(0, |&high| high as u128);
+        *limb = ((signed[first] as u128 | high << BITS) >> shift) as u64;
+    }
+    limbs
+}

@@ -1,0 +1,134 @@
+//! Signatures: what RustCrypto's verifiers say, and the retries.
+
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use zeroize::Zeroizing;
+
+use super::super::mont::Residue;
+use super::super::nonce::NonceSource;
+use super::super::params::{self, CurveParams, Scalar};
+use super::super::sign as schemes;
+use super::*;
+
+/// What RustCrypto's verifier says of a signature.
+fn verifies(key: &CurveKey, digest: &[u8], signature: &Signature) -> bool {
+    let both = [signature.r(), signature.s()].concat();
+    match key.curve() {
+        Curve::P256 => {
+            let signature = p256::ecdsa::Signature::from_slice(&both).unwrap();
+            let verifier = p256::ecdsa::VerifyingKey::from_sec1_bytes(key.public_point()).unwrap();
+            verifier.verify_prehash(digest, &signature).is_ok()
+        }
+        Curve::P384 => {
+            let signature = p384::ecdsa::Signature::from_slice(&both).unwrap();
+            let verifier = p384::ecdsa::VerifyingKey::from_sec1_bytes(key.public_point()).unwrap();
+            verifier.verify_prehash(digest, &signature).is_ok()
+        }
+        Curve::Sm2 => {
+            let signature = sm2::dsa::Signature::from_slice(&both).unwrap();
+            let verifier = sm2::dsa::VerifyingKey::from_sec1_bytes("id", key.public_point()).unwrap();
+            verifier.verify_prehash(digest, &signature).is_ok()
+        }
+    }
+}
+
+fn signatures_verify(seed: u64, count: usize) {
+    for curve in CURVES {
+        for backend in backends() {
+            let mut rng = rng(seed);
+            for _ in 0..count {
+                let key = backend.generate(curve, &mut rng).unwrap();
+                let mut digest = random_octets(&mut rng, curve.octets());
+                let signature = backend.sign(curve, key.scalar(), &digest, &mut rng).unwrap();
+                assert!(verifies(&key, &digest, &signature), "{backend:?} {curve:?}");
+                digest[7] ^= 1;
+                assert!(!verifies(&key, &digest, &signature), "the verifier accepts anything");
+            }
+        }
+    }
+}
+
+#[test]
+fn signatures_verify_with_rustcrypto() {
+    signatures_verify(1, 1_000);
+}
+
+#[test]
+#[ignore = "a long run: set CSR_ROUNDS"]
+fn many_signatures_verify_with_rustcrypto() {
+    signatures_verify(2, rounds(100_000));
+}
+
+#[test]
+fn digests_at_the_ends_verify() {
+    for curve in CURVES {
+        let key = generate(curve, &mut rng(3)).unwrap();
+        for digest in [vec![0; curve.octets()], vec![0xff; curve.octets()], order(curve)] {
+            let signature = sign(curve, key.scalar(), &digest, &mut rng(4)).unwrap();
+            // A digest that is zero modulo n is a legal one.
+            assert!(verifies(&key, &digest, &signature));
+        }
+    }
+}
+
+#[test]
+fn digests_of_another_length_are_refused() {
+    for curve in CURVES {
+        let key = generate(curve, &mut rng(3)).unwrap();
+        for actual in [0, 20, curve.octets() - 1, curve.octets() + 1, 64] {
+            let error = sign(curve, key.scalar(), &vec![1; actual], &mut rng(4)).unwrap_err();
+            assert_eq!(error, Error::DigestLength { expected: curve.octets(), actual });
+        }
+    }
+}
+
+/// Gives prepared nonces.
+struct Prepared<const N: usize>(Vec<[u64; N]>);
+impl<C, const N: usize> NonceSource<C, N> for Prepared<N> {
+    fn next_nonce(&mut self) -> Result<Zeroizing<[u64; N]>, Error> {
+        Ok(Zeroizing::new(self.0.remove(0)))
+    }
+}
+
+/// x of k·G modulo n.
+fn commitment<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> Scalar<C, N> {
+    let x = Backend::portable().base_multiple::<C, N>(k).to_affine_x();
+    Residue::from_integer(&x.to_integer())
+}
+
+#[test]
+fn an_sm2_nonce_that_gives_a_zero_is_dropped_for_the_next_one() {
+    type S = Scalar<params::Sm2, 4>;
+    let (d, k, next) = ([5, 6, 7, 8], [11, 12, 13, 14], [21, 22, 23, 24]);
+    let x = commitment::<params::Sm2, 4>(&k);
+    let nonce = S::from_integer(&k);
+    let d_inverse = S::from_integer(&d).invert();
+    for (e, why) in
+        [(x.negate(), "r = 0"), (nonce.negate().sub(x), "r + k = n"), (nonce.mul(d_inverse).sub(x), "s = 0")]
+    {
+        let sign =
+            |nonces| schemes::sm2::<params::Sm2, 4>(Backend::best(), &d, e, &mut Prepared(nonces)).unwrap();
+        assert_eq!(sign(vec![k, next]), sign(vec![next]), "{why}");
+    }
+}
+
+#[test]
+fn an_ecdsa_nonce_that_gives_a_zero_is_dropped_for_the_next_one() {
+    let (d, k, next) = ([5, 6, 7, 8], [11, 12, 13, 14], [21, 22, 23, 24]);
+    let r = commitment::<params::P256, 4>(&k);
+    let e = r.mul(Residue::from_integer(&d)).negate(); // s = 0
+    let sign =
+        |nonces| schemes::ecdsa::<params::P256, 4>(Backend::best(), &d, e, &mut Prepared(nonces)).unwrap();
+    assert_eq!(sign(vec![k, next]), sign(vec![next]));
+    // x(k·G) = 0 modulo n has no known k: r = 0 takes the same path.
+}
+
+#[test]
+fn backends_give_the_same_signatures() {
+    for curve in CURVES {
+        let key = generate(curve, &mut rng(5)).unwrap();
+        let digest = vec![0x77; curve.octets()];
+        let signatures: Vec<_> =
+            backends().iter().map(|b| b.sign(curve, key.scalar(), &digest, &mut rng(6)).unwrap()).collect();
+        assert!(signatures.iter().all(|s| *s == signatures[0]));
+    }
+}
