@@ -4,7 +4,6 @@
 use csr_core::PrivateKeyAlgo;
 use der::asn1::{Ia5StringRef, PrintableStringRef, Utf8StringRef};
 use der::{Decode, Encode};
-use openssl::nid::Nid;
 use openssl::pkey::{Id, PKey};
 use openssl::x509::X509Req;
 use sm2::dsa::signature::Verifier;
@@ -12,6 +11,7 @@ use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::request::{CertReq, ExtensionReq};
+use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use crate::names;
 use crate::peers::rsa_bits;
@@ -24,12 +24,14 @@ pub fn assert_key(algorithm: PrivateKeyAlgo, public_key_info: &[u8]) {
         assert_eq!(key.rsa().expect("RSA").e().to_dec_str().expect("e").to_string(), "65537");
         return;
     }
-    let curve = match algorithm {
-        PrivateKeyAlgo::EcP384 => Nid::SECP384R1,
-        PrivateKeyAlgo::Sm2 => Nid::SM2,
-        _ => Nid::X9_62_PRIME256V1,
+    let (curve, bits) = match algorithm {
+        PrivateKeyAlgo::EcP384 => ("1.3.132.0.34", 384),
+        PrivateKeyAlgo::Sm2 => ("1.2.156.10197.1.301", 256),
+        _ => ("1.2.840.10045.3.1.7", 256),
     };
-    assert_eq!(key.ec_key().expect("a curve").group().curve_name(), Some(curve));
+    assert_eq!(key.bits(), bits);
+    let info = SubjectPublicKeyInfoRef::from_der(public_key_info).expect("it decodes");
+    assert_eq!(info.algorithm.parameters_oid().expect("a named curve").to_string(), curve);
 }
 
 /// Asserts that a CSR has such a key and [`names`], and that its signature verifies.
