@@ -153,7 +153,15 @@ fn a_folder_that_is_read_only_stays_empty() {
     if fs::metadata(bench.path("in")).unwrap().uid() == 0 {
         command.uid(65534).gid(65534);
     }
-    let run = Run::new(&CREATE, command.output().unwrap());
+    // A test that forks meanwhile holds the copy open for writing until it runs its own program.
+    let output = (0..500).find_map(|_| match command.output() {
+        Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            None
+        }
+        finished => Some(finished.unwrap()),
+    });
+    let run = Run::new(&CREATE, output.unwrap());
     run.refused("cannot write in/a.example.csr: Permission denied");
     assert_eq!(fs::read_dir(bench.path("in")).unwrap().count(), 0);
 }

@@ -59,14 +59,14 @@ fn requests_that_are_none() {
     let bench = Bench::new();
     for (request, saying) in [
         (&b""[..], "cannot read standard input: it is empty"),
-        (b"{", "standard input is not JSON"),
-        (b"nonsense", "standard input is not JSON"),
-        (b"\xff\xfe{\0}\0", "standard input is not JSON"),
-        (b"{\"name\": \"\xff\"}", "standard input is not JSON"),
+        (b"{", "standard input is not a JSON object"),
+        (b"nonsense", "standard input is not a JSON object"),
+        (b"\xff\xfe{\0}\0", "standard input is not a JSON object"),
+        (b"{\"name\": \"\xff\"}", "standard input is not a JSON object"),
         (b"3", "invalid type"),
         (
             br#"{"name": "n", "domain_name": "a.example", "private_key_algo": "SM2", "usage": "PERSONAL"} more"#,
-            "standard input is not JSON",
+            "standard input is not a JSON object",
         ),
     ] {
         bench.run_with(&["create", "--request", "-"], request).refused(saying);
