@@ -70,4 +70,6 @@ fn assert_dns(name: &str) {
     }
     let last = labels[labels.len() - 1];
     assert!(last.bytes().any(|b| !b.is_ascii_digit()), "a name that ends in a number: {name}");
+    let hexadecimal = last.starts_with("0x") && last[2..].bytes().all(|b| b.is_ascii_hexdigit());
+    assert!(!hexadecimal, "a name that ends in a hexadecimal number: {name}");
 }

@@ -7,6 +7,8 @@
 //! `CSR_REQUIRE_TOOLS=1` it is a failure. `CSR_PYTHON` names the Python that has `cryptography` and `gmssl`,
 //! `CSR_BOUNCYCASTLE` the class path of BouncyCastle's bcprov, bcutil and bcpkix.
 
+#![forbid(unsafe_code)]
+
 mod fixture;
 mod keys;
 mod reading;

@@ -1,5 +1,7 @@
 //! Every tool reads every shape with every algorithm; `src/lib.rs` tells how.
 
+#![forbid(unsafe_code)]
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;

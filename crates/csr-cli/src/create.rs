@@ -49,6 +49,13 @@ pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
         folder.write(&files, args.force)?;
     }
     content.notes.iter().for_each(|note| failure::note(note));
-    Summary { args, csr: &csr, key: &key, target: &target, exported: exported.as_deref() }.print()?;
+    let summary = Summary { args, csr: &csr, key: &key, target: &target, exported: exported.as_deref() };
+    match (summary.print(), &target) {
+        // The work is done: a retry would find the files in its way.
+        (Err(error), Target::Files { .. }) => {
+            failure::note(&format!("the files are written, but this summary could not be: {error:#}"));
+        }
+        (told, _) => told?,
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -24,13 +24,17 @@ pub(crate) fn name(path: &Path) -> String {
 
 /// Reads all of a file, or of standard input for `-`; it may be a secret.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let bytes = if is_standard_input(path) { bounded(io::stdin().lock()) } else { read_file(path) };
+    let bytes = if is_standard_input(path) {
+        bounded(io::stdin().lock())
+    } else {
+        File::open(path).map_err(Into::into).and_then(bounded)
+    };
     bytes.with_context(|| format!("cannot read {}", name(path)))
 }
 
-/// The first line of a file, without its end; it is a secret.
+/// The first line of a file, or of standard input for `-`, without its end; it is a secret.
 pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = read_file(path).with_context(|| format!("cannot read {}", name(path)))?;
+    let mut bytes = read(path)?;
     let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
     bytes.truncate(end);
     if bytes.last() == Some(&b'\r') {
@@ -40,10 +44,6 @@ pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         bail!("the first line of {} is empty", name(path));
     }
     Ok(bytes)
-}
-
-fn read_file(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    bounded(File::open(path)?)
 }
 
 fn bounded(source: impl Read) -> Result<Zeroizing<Vec<u8>>> {

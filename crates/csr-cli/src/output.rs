@@ -20,9 +20,11 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<()> {
 
 /// Writes a value to standard output as JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
-    // It may hold a private key.
-    let json = Zeroizing::new(serde_json::to_string_pretty(value)? + "\n");
-    raw(Zeroizing::new(printable_json(&json).into_owned()).as_bytes())
+    // It may hold a private key: a buffer that grew would leave copies of it behind.
+    let mut json = Zeroizing::new(Vec::with_capacity(256 << 10));
+    serde_json::to_writer_pretty(&mut *json, value)?;
+    json.push(b'\n');
+    raw(Zeroizing::new(printable_json(std::str::from_utf8(&json)?).into_owned()).as_bytes())
 }
 
 /// A page of text for people: lines, and rows of a label and what it labels.

@@ -1,6 +1,6 @@
 //! One request to two files: `cargo run --example create -- example.com`
 //!
-//! The command does this with more care for existing files; see `csr create --help`.
+//! The key goes into a new file or nowhere. The command does this with more care; see `csr create --help`.
 
 use std::error::Error;
 use std::fs::OpenOptions;
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (csr_path, key_path) = (folder.join("example.csr"), folder.join("example.key"));
     std::fs::write(&csr_path, created.csr.to_pem())?;
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(&key_path)?.write_all(created.key.to_pem(KeyFormat::Pkcs8)?.as_bytes())?;

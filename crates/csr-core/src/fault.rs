@@ -141,9 +141,6 @@ pub enum Reason {
     /// An SM2 identity too long for its 16-bit length in bits.
     #[error("has {0} octets, at most 8191 are allowed")]
     Sm2IdentityTooLong(usize),
-    /// A PrintableString or IA5String cannot hold it.
-    #[error("may hold ASCII characters only")]
-    NotAscii,
 }
 
 /// One thing wrong with a request.

@@ -5,12 +5,20 @@ use serde::{Deserialize, Serialize};
 
 /// A value that is none of the documented ones; the message names it and lists those that are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{given}` is not one of {}", .known.join(", "))]
+#[error("`{}` is not one of {}", shown(.given), .known.join(", "))]
 pub struct UnknownName {
     /// What was given.
     pub given: String,
     /// The values the API documents.
     pub known: &'static [&'static str],
+}
+
+/// Short and printable: the message is one of several in an error of at most 1,024 characters.
+fn shown(given: &str) -> String {
+    const SHOWN: usize = 40;
+    let text: String = given.chars().take(SHOWN).collect();
+    let more = if text.len() < given.len() { "…" } else { "" };
+    format!("{}{more}", text.escape_debug())
 }
 
 /// Defines an enum over the API's closed list of names: parsing, printing and serde all use that one list.

@@ -1,4 +1,4 @@
-//! The documented limits, in characters (not bytes), and the pages of a list.
+//! The documented limits, in characters (not bytes).
 
 /// `name`: the user's own name for the CSR.
 pub const NAME: usize = 63;

@@ -43,6 +43,8 @@ fn every_algorithm_and_usage_has_its_documented_name_and_no_other() {
         from_str::<PrivateKeyAlgo>(r#""RSA_1024""#).unwrap_err().to_string(),
         "`RSA_1024` is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
     );
+    let long = "x\u{1b}".repeat(1_000).parse::<Usage>().unwrap_err().to_string();
+    assert!(long.len() < 200 && !long.contains('\u{1b}'), "{long}");
     for wrong in ["rsa_2048", "RSA-2048", "", " SM2"] {
         assert!(wrong.parse::<PrivateKeyAlgo>().is_err(), "{wrong:?}");
     }

@@ -81,6 +81,17 @@ fn standard_output_that_fails_is_an_error() {
 }
 
 #[test]
+fn files_that_are_written_are_no_failure_where_the_summary_cannot_be_told() {
+    let bench = Bench::new();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = bench.command().args(["create", "--domain", "a.example"]).stdout(full).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stderr.starts_with("note: the files are written, but this summary could not be"), "{stderr}");
+    assert_eq!(bench.names(), ["a.example.csr", "a.example.key"]);
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let bench = Bench::new();
     bench.copy("hostile.csr");

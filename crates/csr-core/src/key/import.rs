@@ -2,6 +2,8 @@
 
 use der::asn1::ObjectIdentifier;
 use der::{Decode, Reader, SliceReader, Tag};
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::Kdf;
 use zeroize::Zeroizing;
 
 use csr_keygen::curve::Curve;
@@ -56,10 +58,11 @@ impl KeyPair {
     ///
     /// [`KeyImportError`], which shows nothing of the key.
     pub fn import(input: &[u8], passphrase: Option<&[u8]>) -> Result<Self, KeyImportError> {
-        if input.first() == Some(&0x30) {
-            return from_der(input, passphrase);
+        match from_der(input, passphrase) {
+            // 0x30 begins a SEQUENCE, and is the digit 0.
+            Err(KeyImportError::NoKey) => from_pem(input, passphrase),
+            der => der,
         }
-        from_pem(input, passphrase)
     }
 }
 
@@ -119,15 +122,34 @@ fn from_encrypted_pkcs8(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPa
 
 /// The largest PBKDF2 iteration count that is tried: seconds, not minutes, for a file that somebody sent.
 const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+/// The most memory (128·N·r octets, RFC 7914 §2) and the most work (N·r·p) that scrypt is given: 256 MiB, and 256 times
+/// what OpenSSL's own parameters take.
+const SCRYPT_MEMORY_MAX: u64 = 256 << 20;
+const SCRYPT_WORK_MAX: u64 = 1 << 25;
 
-fn check_cost(scheme: &pkcs8::pkcs5::EncryptionScheme) -> Result<(), KeyImportError> {
-    let iterations =
-        scheme.pbes2().and_then(|parameters| parameters.kdf.pbkdf2()).map(|kdf| kdf.iteration_count);
-    match iterations {
-        Some(count) if count > PBKDF2_ITERATIONS_MAX => Err(KeyImportError::Unsupported(format!(
-            "{count} PBKDF2 iterations; at most {PBKDF2_ITERATIONS_MAX} are tried"
-        ))),
-        _ => Ok(()),
+/// Refuses an encryption whose key derivation somebody made to exhaust the machine, before it is run.
+fn check_cost(scheme: &EncryptionScheme) -> Result<(), KeyImportError> {
+    let unsupported = |what: String| Err(KeyImportError::Unsupported(what));
+    let EncryptionScheme::Pbes2(parameters) = scheme else {
+        return unsupported("the key's encryption; PBES2 with AES is".into());
+    };
+    match &parameters.kdf {
+        Kdf::Pbkdf2(kdf) if kdf.iteration_count <= PBKDF2_ITERATIONS_MAX => Ok(()),
+        Kdf::Pbkdf2(kdf) => unsupported(format!(
+            "{} PBKDF2 iterations; at most {PBKDF2_ITERATIONS_MAX} are tried",
+            kdf.iteration_count
+        )),
+        Kdf::Scrypt(kdf) => {
+            let (n, r, p) = (kdf.cost_parameter, u64::from(kdf.block_size), u64::from(kdf.parallelization));
+            let memory = n.checked_mul(128 * r).filter(|octets| *octets <= SCRYPT_MEMORY_MAX);
+            let work = memory.map(|octets| octets / 128 * p).filter(|work| *work <= SCRYPT_WORK_MAX);
+            if n.is_power_of_two() && n > 1 && r > 0 && p > 0 && work.is_some() {
+                Ok(())
+            } else {
+                unsupported(format!("scrypt with N = {n}, r = {r}, p = {p}"))
+            }
+        }
+        _ => unsupported("the key derivation; PBKDF2 and scrypt are".into()),
     }
 }
 

@@ -136,9 +136,11 @@ fn check_labels(ascii: &str) -> Result<(), Reason> {
             return Err(Reason::HyphenAtEdge);
         }
     }
-    // RFC 1123 §2.1: the last label is not a number, so that a name cannot be taken for an address.
+    // RFC 1123 §2.1: the last label is not a number, so that a name cannot be taken for an address. Resolvers and
+    // browsers take hexadecimal ones for addresses, too (the URL standard's "ends in a number").
     let last = ascii.rsplit('.').next().unwrap_or_default();
-    if last.bytes().all(|b| b.is_ascii_digit()) {
+    let digits = last.strip_prefix("0x").filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    if digits.is_some() || last.bytes().all(|b| b.is_ascii_digit()) {
         return Err(Reason::BadIpv4);
     }
     Ok(())

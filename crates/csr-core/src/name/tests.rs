@@ -17,6 +17,8 @@ fn good_dns_names_are_normalised() {
         ("a-b.c--d.example", "a-b.c--d.example"),
         ("r3---sn-x.example", "r3---sn-x.example"),
         ("1.example", "1.example"),
+        ("0x1.example", "0x1.example"),
+        ("a.0xg", "a.0xg"),
         ("例え.jp", "xn--r8jz45g.jp"),
         ("例え。jp", "xn--r8jz45g.jp"),
         ("ＥＸＡＭＰＬＥ.com", "example.com"),
@@ -78,6 +80,9 @@ fn bad_dns_names_are_refused_with_the_reason() {
         ("1.2.3.256", Reason::BadIpv4),
         ("01.02.03.04", Reason::BadIpv4),
         ("42", Reason::BadIpv4),
+        ("0x7f000001", Reason::BadIpv4),
+        ("127.0.0.0X1", Reason::BadIpv4),
+        ("a.0x", Reason::BadIpv4),
         // Its U-label is plain ASCII.
         ("xn--abc-.example", Reason::BadALabel("xn--abc-".into())),
         ("xn--.example", Reason::BadALabel("xn--".into())),

@@ -183,14 +183,12 @@ impl CsrSpecBuilder {
         let Some(domain) = &self.domain else { return (None, None) };
         match San::host(domain) {
             Ok(san) => {
-                let common_name = subject::value(
-                    Field::DomainName,
-                    &san.to_string(),
-                    COMMON_NAME_MAX,
-                    "ub-common-name",
-                    faults,
-                );
-                (common_name, Some(san))
+                let common_name = san.to_string();
+                if common_name.len() > COMMON_NAME_MAX {
+                    let reason = Reason::CommonNameTooLong(common_name.len());
+                    faults.push(Fault::new(Field::DomainName, domain, reason));
+                }
+                (Some(common_name), Some(san))
             }
             Err(reason) => {
                 faults.push(Fault::new(Field::DomainName, domain, reason));

@@ -120,11 +120,7 @@ fn subject_limits_count_characters() {
 fn a_common_name_has_at_most_64_characters_but_a_san_may_have_253_octets() {
     let name = |n: usize| format!("{}.example.com", "a".repeat(n - 12));
     assert!(CsrSpec::builder().domain(&name(64)).build().is_ok());
-    let fault = Fault::new(
-        Field::DomainName,
-        &name(65),
-        Reason::TooLong { found: 65, max: 64, rule: "ub-common-name" },
-    );
+    let fault = Fault::new(Field::DomainName, &name(65), Reason::CommonNameTooLong(65));
     assert_eq!(CsrSpec::builder().domain(&name(65)).build().unwrap_err().as_slice(), [fault]);
     let long = format!("{}.com", "abcdefgh.".repeat(27) + "abcdef");
     assert_eq!(
