@@ -11,7 +11,7 @@
 use zeroize::Zeroizing;
 
 use crate::drbg::HmacDrbg;
-use crate::{Error, int};
+use crate::{Error, ct, int};
 
 /// The shortest seed that det-keygen allows, in bytes.
 pub const MIN_SEED_BYTES: usize = 16;
@@ -66,7 +66,7 @@ fn scalar_from_seed<const BYTES: usize, const WORDS: usize>(
         drbg.generate(&mut *bytes);
         int::from_be_bytes(&mut *scalar, &*bytes);
         // A.4.2: 0 < d < n. Only the verdict on a scalar that is thrown away shows.
-        if int::less(&*scalar, order) & (1 ^ int::is_zero(&*scalar)) == 1 {
+        if ct::public(int::less(&*scalar, order) & (1 ^ int::is_zero(&*scalar))) == 1 {
             return Ok(bytes);
         }
     }

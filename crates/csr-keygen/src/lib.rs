@@ -11,6 +11,7 @@
 #![deny(unsafe_code)]
 
 mod backend;
+mod ct;
 mod drbg;
 pub mod ec;
 mod engine;

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use super::sieve;
 use crate::backend::Ifma;
+use crate::ct;
 use crate::int::inverse_mod_2_64;
 
 const LANES: usize = 8;
@@ -110,5 +111,6 @@ fn group_divides(group: &[Products; VECTORS], limbs: &[u64]) -> bool {
             divisible |= _mm512_cmple_epu64_mask(quotient, load(limit));
         }
     }
-    divisible != 0
+    // A factor is the end of a candidate; that there is none is true of every prime.
+    ct::public(divisible) != 0
 }

@@ -10,6 +10,7 @@
 
 use std::sync::LazyLock;
 
+use crate::ct;
 use crate::int::inverse_mod_2_64;
 
 /// Primes below this are tried. The survivors' number falls with 1/ln(bound), the cost grows with the number of
@@ -78,8 +79,13 @@ pub(crate) fn has_small_factor(candidate: &[u64]) -> bool {
                 *r = high + u64::from(carry) + u64::from(y != 0);
             }
         }
-        let divisible =
-            |r: u64, p: &Product| p.primes.iter().any(|(inverse, limit)| r.wrapping_mul(*inverse) <= *limit);
-        r.iter().zip(group).any(|(r, p)| divisible(*r, p))
+        let mut divisible = 0u8;
+        for (r, p) in r.iter().zip(group) {
+            for (inverse, limit) in &p.primes {
+                divisible |= u8::from(r.wrapping_mul(*inverse) <= *limit);
+            }
+        }
+        // A factor is the end of a candidate; that there is none is true of every prime.
+        ct::public(divisible) != 0
     })
 }

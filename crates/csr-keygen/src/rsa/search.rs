@@ -7,7 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::ModulusSize;
 use super::source::Source;
 use crate::engine::Engine;
-use crate::{Error, int};
+use crate::{Error, ct, int};
 
 /// How often FIPS 186-5's candidate bound may send a search back to its start before the random source is
 /// blamed. A working source reaches the bound for p once in 2^41 searches.
@@ -93,7 +93,10 @@ impl<'s> Search<'s> {
     fn draw_candidate(&mut self) -> Result<(), Error> {
         core::mem::swap(&mut self.draw, &mut self.previous);
         self.source.draw(&mut self.draw)?;
-        if *self.draw == *self.previous {
+        ct::secret(&self.draw[..]);
+        // False for every source that works.
+        let differing = self.draw.iter().zip(&*self.previous).fold(0, |bits, (x, y)| bits | (x ^ y));
+        if ct::public(differing) == 0 {
             return Err(Error::StuckSource);
         }
         self.draws += 1;
