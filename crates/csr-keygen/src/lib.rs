@@ -11,6 +11,7 @@
 #![deny(unsafe_code)]
 
 mod backend;
+mod ct;
 pub mod curve;
 mod drbg;
 mod engine;

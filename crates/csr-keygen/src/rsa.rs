@@ -185,6 +185,9 @@ pub(crate) fn seeded_from<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<ChaCh
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "a report")]
+mod report;
+#[cfg(test)]
 #[allow(clippy::cast_possible_truncation, reason = "tests")]
 mod sign_tests;
 #[cfg(test)]

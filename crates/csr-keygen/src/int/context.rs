@@ -3,6 +3,7 @@
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::mont::{self, Wide};
+use crate::ct;
 
 /// The longest modulus in words: n of a 4096-bit key.
 pub(crate) const MAX_LEN: usize = 64;
@@ -80,7 +81,8 @@ pub(crate) fn power_of_two(out: &mut [u64], exponent: usize, n: &[u64]) {
     let len = n.len();
     out.fill(0);
     let mut reached = 0;
-    if n[len - 1] >> 63 == 1 {
+    // The length of a prime or modulus is public.
+    if ct::public(n[len - 1] >> 63) == 1 {
         // 2^(64·len) − n.
         super::sub(out, n);
         reached = 64 * len;

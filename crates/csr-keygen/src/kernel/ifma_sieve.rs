@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use super::sieve;
 use crate::backend::Ifma;
+use crate::ct;
 use crate::int::inverse_mod_2_64;
 
 const LANES: usize = 8;
@@ -33,7 +34,7 @@ struct Products {
 }
 
 static GROUPS: LazyLock<Vec<[Products; VECTORS]>> = LazyLock::new(|| {
-    let primes = sieve::odd_primes();
+    let primes = sieve::odd_primes(2 * sieve::BOUND);
     primes.chunks(GROUP).map(|group| core::array::from_fn(|vector| products(group, vector))).collect()
 });
 
@@ -54,7 +55,16 @@ fn products(group: &[u64], vector: usize) -> Products {
     }
 }
 
-/// Whether a prime below [`sieve::BOUND`] divides the candidate.
+/// The bound is [`sieve::BOUND`] for 1024-bit candidates. A longer candidate's exponentiation costs more, its trial
+/// division less in proportion: twice the bound is the better there.
+fn groups_for(words: usize) -> &'static [[Products; VECTORS]] {
+    if words <= 16 { &GROUPS[..GROUPS_BELOW_BOUND] } else { &GROUPS }
+}
+
+/// The groups that hold the 6541 odd primes below 2^16.
+const GROUPS_BELOW_BOUND: usize = 6541usize.div_ceil(GROUP);
+
+/// Whether a small prime divides the candidate.
 pub(crate) fn has_small_factor(_: Ifma, candidate: &[u64]) -> bool {
     let mut limbs = [0; MAX_LIMBS];
     let count = (64 * candidate.len()).div_ceil(52);
@@ -64,7 +74,7 @@ pub(crate) fn has_small_factor(_: Ifma, candidate: &[u64]) -> bool {
         *limb = (candidate[word] >> bit | above) & LIMB;
     }
     // SAFETY: an `Ifma` exists only where the processor has the features.
-    GROUPS.iter().any(|group| unsafe { group_divides(group, &limbs[..count]) })
+    groups_for(candidate.len()).iter().any(|group| unsafe { group_divides(group, &limbs[..count]) })
 }
 
 #[inline]
@@ -101,5 +111,6 @@ fn group_divides(group: &[Products; VECTORS], limbs: &[u64]) -> bool {
             divisible |= _mm512_cmple_epu64_mask(quotient, load(limit));
         }
     }
-    divisible != 0
+    // A factor is the end of a candidate; that there is none is true of every prime.
+    ct::public(divisible) != 0
 }

@@ -3,6 +3,7 @@
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{Kernel, MAX_LANES, Modulus, TABLE};
+use crate::ct;
 use crate::int;
 use crate::int::context::{MAX_LEN, power_of_two};
 
@@ -128,7 +129,8 @@ impl<K: Kernel> Lanes<K> {
             passed |= passes << lane;
         }
         words_of.zeroize();
-        passed
+        // A prime passes always; who does not is thrown away.
+        ct::public(passed)
     }
 
     /// Up to `LANES` exponentiations side by side, with windows of four bits; every table entry is read for every

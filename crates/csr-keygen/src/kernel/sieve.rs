@@ -10,22 +10,23 @@
 
 use std::sync::LazyLock;
 
+use crate::ct;
 use crate::int::inverse_mod_2_64;
 
-/// Primes below this are tried. The survivors' number falls with 1/ln(bound), its cost grows with the number of
-/// primes: flat from 2^15 to 2^17 for every size and backend.
+/// Primes below this are tried. The survivors' number falls with 1/ln(bound), the cost grows with the number of
+/// primes: flat from 2^15 to 2^17.
 pub(crate) const BOUND: usize = 1 << 16;
 
-/// The odd primes below [`BOUND`].
-pub(crate) fn odd_primes() -> Vec<u64> {
-    let mut composite = vec![false; BOUND];
+/// The odd primes below a bound.
+pub(crate) fn odd_primes(bound: usize) -> Vec<u64> {
+    let mut composite = vec![false; bound];
     let mut primes = Vec::new();
-    for n in (3..BOUND).step_by(2) {
+    for n in (3..bound).step_by(2) {
         if composite[n] {
             continue;
         }
         primes.push(n as u64);
-        for multiple in (n * n..BOUND).step_by(2 * n) {
+        for multiple in (n * n..bound).step_by(2 * n) {
             composite[multiple] = true;
         }
     }
@@ -45,7 +46,7 @@ struct Product {
 const INTERLEAVED: usize = 4;
 
 static PRODUCTS: LazyLock<Vec<[Product; INTERLEAVED]>> = LazyLock::new(|| {
-    let primes = odd_primes();
+    let primes = odd_primes(BOUND);
     let product = |four: &[u64]| {
         let at = |i: usize| four.get(i).copied().unwrap_or(four[0]);
         let product = four.iter().product::<u64>();
@@ -78,8 +79,13 @@ pub(crate) fn has_small_factor(candidate: &[u64]) -> bool {
                 *r = high + u64::from(carry) + u64::from(y != 0);
             }
         }
-        let divisible =
-            |r: u64, p: &Product| p.primes.iter().any(|(inverse, limit)| r.wrapping_mul(*inverse) <= *limit);
-        r.iter().zip(group).any(|(r, p)| divisible(*r, p))
+        let mut divisible = 0u8;
+        for (r, p) in r.iter().zip(group) {
+            for (inverse, limit) in &p.primes {
+                divisible |= u8::from(r.wrapping_mul(*inverse) <= *limit);
+            }
+        }
+        // A factor is the end of a candidate; that there is none is true of every prime.
+        ct::public(divisible) != 0
     })
 }

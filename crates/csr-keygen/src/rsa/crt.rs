@@ -2,6 +2,7 @@
 
 use super::RsaKey;
 use super::words::{Words, copy, read, zero};
+use crate::ct;
 use crate::engine::Engine;
 use crate::int::context::{Context, power_of_two};
 use crate::int::{self, mont, safegcd};
@@ -62,7 +63,8 @@ impl Numbers {
     pub(super) fn verifies(&self, engine: &mut dyn Engine, s: &[u64], message: &[u64]) -> bool {
         let mut recovered = zero(self.n.len());
         engine.public_power(&mut recovered, s, &self.n);
-        int::equal(&recovered, message) & int::less(s, &self.n) == 1
+        // Holds for every signature that leaves.
+        ct::public(int::equal(&recovered, message) & int::less(s, &self.n)) == 1
     }
 }
 

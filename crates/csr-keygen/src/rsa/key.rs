@@ -5,8 +5,8 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use super::{ModulusSize, words};
-use crate::Error;
 use crate::int::{self, exact, mont, safegcd};
+use crate::{Error, ct};
 
 /// An RSA private key as RFC 8017 §3.2 writes it. Every number is big-endian and as long as its public size
 /// says: n and d as the modulus, the others as a prime. Wiped on drop.
@@ -81,7 +81,10 @@ impl RsaKey {
         let len = self.size.prime_bits() as usize / 64;
         let (n, d) = (words::read(&self.n, 2 * len), words::read(&self.d, 2 * len));
         let (p, q) = (words::read(&self.p, len), words::read(&self.q, len));
-        let ensure = |holds: u64, what| if holds == 1 { Ok(()) } else { Err(Error::KeyCheck(what)) };
+        // Holds for every key that leaves.
+        let ensure = |holds: u64, what| {
+            if ct::public(holds) == 1 { Ok(()) } else { Err(Error::KeyCheck(what)) }
+        };
 
         ensure(n[2 * len - 1] >> 63, "the modulus is short")?;
         let mut product = words::zero(2 * len);
@@ -113,7 +116,7 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
     let mut distance = words::copy(p);
     let negative = int::mask(int::sub(&mut distance, q));
     distance.iter_mut().for_each(|x| *x ^= negative);
-    if int::is_zero(&distance[len - 1..]) & int::is_zero_word(distance[len - 2] >> 28) == 1 {
+    if ct::public(int::is_zero(&distance[len - 1..]) & int::is_zero_word(distance[len - 2] >> 28)) == 1 {
         return None;
     }
 
@@ -121,7 +124,7 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
     let (p1, q1) = (words::half(p), words::half(q));
     let mut gcd = words::zero(len);
     safegcd::gcd(&mut gcd, &p1, &q1);
-    if int::is_zero(&gcd[1..]) & int::is_zero_word(gcd[0] >> 31) == 0 {
+    if ct::public(int::is_zero(&gcd[1..]) & int::is_zero_word(gcd[0] >> 31)) == 0 {
         return None;
     }
     // Step 21: λ = (p − 1)·((q − 1)/gcd(p − 1, q − 1)); the factors 2 are p − 1's.
@@ -136,7 +139,8 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
 
     // Steps 22 and 23. A.1.1 criterion 2 holds where e has an inverse, criterion 3 where d > 2^(nlen/2).
     let mut d = words::zero(2 * len);
-    if exact::invert_e(&mut d, &lambda) == 0 || int::is_zero(&d[len..]) == 1 {
+    let exists = exact::invert_e(&mut d, &lambda);
+    if ct::public(exists & (1 ^ int::is_zero(&d[len..]))) == 0 {
         return None;
     }
     // d mod (p − 1) is the one inverse of e modulo p − 1.
@@ -144,11 +148,12 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
     exact::invert_e(&mut dp, &p_minus_one);
     exact::invert_e(&mut dq, &q_minus_one);
     // q < 2^(64·len) < 2p.
-    if safegcd::invert(&mut qinv, q, p) == 0 {
+    if ct::public(safegcd::invert(&mut qinv, q, p)) == 0 {
         return None;
     }
     let mut n = words::zero(2 * len);
     int::mul(&mut n, p, q);
+    ct::publish(&n[..]);
     Some(RsaKey {
         size,
         n: words::write(&n).to_vec(),

@@ -7,7 +7,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::ModulusSize;
 use super::source::Source;
 use crate::engine::Engine;
-use crate::{Error, int};
+use crate::{Error, ct, int};
 
 /// How often FIPS 186-5's candidate bound may send a search back to its start before the random source is
 /// blamed. A working source reaches the bound for p once in 2^41 searches.
@@ -40,6 +40,8 @@ pub(crate) struct Search<'s> {
     size: ModulusSize,
     draw: Zeroizing<Vec<u8>>,
     previous: Zeroizing<Vec<u8>>,
+    /// The candidate of the last draw.
+    words: Zeroizing<[u64; int::MAX_PRIME_WORDS]>,
     draws: u64,
     /// The draw that the count of candidates for the current prime starts after.
     counted_from: u64,
@@ -55,10 +57,17 @@ impl<'s> Search<'s> {
             size,
             draw: Zeroizing::new(vec![0; bytes]),
             previous: Zeroizing::new(vec![0; bytes]),
+            words: Zeroizing::new([0; int::MAX_PRIME_WORDS]),
             draws: 0,
             counted_from: 0,
             found: VecDeque::with_capacity(8),
         }
+    }
+
+    /// How many candidates were drawn.
+    #[cfg(test)]
+    pub(super) fn draws(&self) -> u64 {
+        self.draws
     }
 
     /// The next candidate without a small factor.
@@ -68,9 +77,10 @@ impl<'s> Search<'s> {
     pub(crate) fn next_survivor(&mut self, engine: &dyn Engine) -> Result<Candidate, Error> {
         let limit = self.counted_from + MAX_STARTS * 15 * u64::from(self.size.bits());
         while self.draws < limit {
-            let candidate = self.next_candidate()?;
-            if !engine.has_small_factor(candidate.words()) {
-                return Ok(candidate);
+            self.draw_candidate()?;
+            let words = &self.words[..self.draw.len() / 8];
+            if !engine.has_small_factor(words) {
+                return Ok(Candidate { words: *self.words, len: words.len(), draw: self.draws });
             }
         }
         Err(Error::CandidateLimit)
@@ -80,19 +90,23 @@ impl<'s> Search<'s> {
     ///
     /// The top bits make p, q ≥ 1.5·2^(k−1) > √2·2^(k−1), so that the modulus has its full length (A.1.3 steps
     /// 4.4 and 5.5); the low bits are the choice a = b = 7 of steps 4.3 and 5.3.
-    fn next_candidate(&mut self) -> Result<Candidate, Error> {
+    fn draw_candidate(&mut self) -> Result<(), Error> {
         core::mem::swap(&mut self.draw, &mut self.previous);
         self.source.draw(&mut self.draw)?;
-        if *self.draw == *self.previous {
+        ct::secret(&self.draw[..]);
+        // False for every source that works.
+        let differing = self.draw.iter().zip(&*self.previous).fold(0, |bits, (x, y)| bits | (x ^ y));
+        if ct::public(differing) == 0 {
             return Err(Error::StuckSource);
         }
         self.draws += 1;
-        let len = self.draw.len() / 8;
-        let mut candidate = Candidate { words: [0; int::MAX_PRIME_WORDS], len, draw: self.draws };
-        int::from_be_bytes(&mut candidate.words[..len], &self.draw);
-        candidate.words[len - 1] |= 0b11 << 62;
-        candidate.words[0] |= 0b111;
-        Ok(candidate)
+        let words = &mut self.words[..self.draw.len() / 8];
+        int::from_be_bytes(words, &self.draw);
+        words[0] |= 0b111;
+        if let Some(top) = words.last_mut() {
+            *top |= 0b11 << 62;
+        }
+        Ok(())
     }
 
     /// Takes a candidate that passed the filter. Candidates come in draw order.

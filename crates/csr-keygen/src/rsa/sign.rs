@@ -12,7 +12,7 @@ use super::words::{self, Words};
 use super::{ModulusSize, PUBLIC_EXPONENT, RsaKey, seeded_from};
 use crate::engine::{self, Engine};
 use crate::kernel::lanes::Power;
-use crate::{Backend, Error, int};
+use crate::{Backend, Error, ct, int};
 
 /// The numbers of a private key that comes from elsewhere, big-endian, with or without leading zeros.
 #[derive(Clone, Copy)]
@@ -167,7 +167,12 @@ impl SigningKey {
         let verifies = self.numbers.verifies(&mut *engine, &signature, &message);
         drop(engine);
         crate::stack::wipe();
-        if verifies { Ok(words::write(&signature).to_vec()) } else { Err(Error::SignatureFault) }
+        if verifies {
+            ct::publish(&signature[..]);
+            Ok(words::write(&signature).to_vec())
+        } else {
+            Err(Error::SignatureFault)
+        }
     }
 }
 

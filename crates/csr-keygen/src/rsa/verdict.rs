@@ -8,7 +8,7 @@ use super::key::{self, RsaKey};
 use super::words::{self, Words};
 use crate::engine::Engine;
 use crate::kernel::lanes::Power;
-use crate::{Error, int};
+use crate::{Error, ct, int};
 
 /// What became of a pair.
 pub(super) enum Verdict {
@@ -137,7 +137,8 @@ fn finish(
 fn passes(job: &Job<'_>) -> bool {
     let mut negated = words::copy(job.modulus);
     int::sub(&mut negated, &job.result);
-    (int::equals_word(&job.result, 1) | int::equals_word(&negated, 1)) == 1
+    // A prime passes always; who does not is thrown away.
+    ct::public(int::equals_word(&job.result, 1) | int::equals_word(&negated, 1)) == 1
 }
 
 /// A random base as steps 4.1 and 4.2 of B.3.1 draw it: as many bits as n, drawn again where it is not below n.
@@ -149,7 +150,7 @@ fn random_base(rng: &mut ChaCha20Rng, n: &[u64]) -> Words {
     let mut base = words::zero(n.len());
     loop {
         words::fill(rng, &mut base);
-        if int::less(&base, n) == 1 {
+        if ct::public(int::less(&base, n)) == 1 {
             return base;
         }
     }

@@ -1,0 +1,47 @@
+//! Prints generated keys, one a line: n, p, q, d, dP, dQ, qInv in hexadecimal, for checks by other tools.
+//!
+//! `cargo run --release -p csr-keygen --example keys -- 2048 100 [single]`
+
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "an example for the command line")]
+
+use std::fmt::Write as _;
+
+use csr_keygen::Backend;
+use csr_keygen::rsa::{self, ModulusSize, RsaKey};
+use getrandom::SysRng;
+
+fn line(key: &RsaKey) -> String {
+    let numbers =
+        [key.modulus(), key.p(), key.q(), key.private_exponent(), key.dp(), key.dq(), key.q_inverse()];
+    let mut line = String::new();
+    for number in numbers {
+        number.iter().for_each(|byte| {
+            let _ = write!(line, "{byte:02x}");
+        });
+        line.push(' ');
+    }
+    line
+}
+
+fn main() -> Result<(), csr_keygen::Error> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |i: usize| arguments.get(i).and_then(|x| x.parse::<usize>().ok());
+    let size = match number(0).unwrap_or(2048) {
+        3072 => ModulusSize::Bits3072,
+        4096 => ModulusSize::Bits4096,
+        _ => ModulusSize::Bits2048,
+    };
+    let count = number(1).unwrap_or(10);
+    if arguments.get(2).is_some_and(|x| x == "single") {
+        for _ in 0..count {
+            println!("{}", line(&rsa::generate(size, &mut SysRng)?));
+        }
+        return Ok(());
+    }
+    for start in (0..count).step_by(64) {
+        for key in rsa::generate_batch(Backend::best(), size, (count - start).min(64), &mut SysRng)? {
+            println!("{}", line(&key));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Where the time of a key goes: `cargo test --release -p csr-keygen -- --ignored --nocapture stages`.
+
+use std::time::Instant;
+
+use chacha20::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+use super::*;
+use crate::kernel::lanes::Power;
+
+fn least(repeats: usize, mut f: impl FnMut()) -> f64 {
+    let time = |_| {
+        let start = Instant::now();
+        f();
+        start.elapsed().as_nanos() as f64 / 1000.0
+    };
+    (0..repeats).map(time).fold(f64::MAX, f64::min)
+}
+
+#[test]
+#[ignore = "a report, not a test"]
+fn stages() {
+    for backend in Backend::available() {
+        for size in [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096] {
+            let mut engine = engine::new(backend, size);
+            let rng = ChaCha20Rng::seed_from_u64(1);
+            let mut search = Search::new(size, Box::new(Bulk::new(rng, size.prime_bits() as usize / 8)));
+            let survivors: Vec<_> = (0..8).map(|_| search.next_survivor(&*engine).unwrap()).collect();
+            let numbers: Vec<&[u64]> = survivors.iter().map(|x| x.words()).collect();
+            let lanes = engine.lanes();
+            let filter = least(50, || {
+                engine.filter(&numbers[..lanes]);
+            });
+            let mut powers = |count: usize| {
+                let mut results = vec![vec![0; numbers[0].len()]; count];
+                least(50, || {
+                    let mut jobs: Vec<_> = results
+                        .iter_mut()
+                        .zip(numbers.iter().cycle())
+                        .map(|(result, n)| Power { modulus: n, base: numbers[0], exponent: n, result })
+                        .collect();
+                    engine.power(&mut jobs);
+                })
+            };
+            let (eight, four) = (powers(8), powers(4));
+            let (mut sieve, mut draws, mut survivors) = (f64::MAX, 0, 0);
+            for _ in 0..200 {
+                let (start, before) = (Instant::now(), search.draws());
+                while search.draws() < before + 300 {
+                    search.next_survivor(&*engine).unwrap();
+                    survivors += 1;
+                }
+                let count = search.draws() - before;
+                sieve = sieve.min(start.elapsed().as_nanos() as f64 / 1000.0 / count as f64);
+                draws += count;
+            }
+            let key = generate_with(backend, size, &mut ChaCha20Rng::seed_from_u64(2)).unwrap();
+            let (p, q) = (words::read(key.p(), 32), words::read(key.q(), 32));
+            let len = size.prime_bits() as usize / 64;
+            let assemble = least(20, || drop(key::assemble(size, &p[..len], &q[..len]).unwrap()));
+            let check = least(20, || key.check().unwrap());
+            println!(
+                "{:8} {:?}: filter of {lanes} {filter:.0} µs, 8 powers {eight:.0}, 4 powers {four:.0}, \
+                 draw and trial division {:.3} a candidate, {:.2} candidates a survivor, assemble {assemble:.1}, \
+                 check {check:.1}",
+                backend.name(),
+                size,
+                sieve,
+                draws as f64 / f64::from(survivors),
+            );
+        }
+    }
+}
