@@ -36,6 +36,7 @@ mod params;
 mod point;
 mod portable;
 mod recode;
+mod reduction;
 mod safegcd;
 mod scalar;
 mod secrecy;
