@@ -35,6 +35,7 @@ mod params;
 mod point;
 mod portable;
 mod recode;
+mod reduction;
 mod safegcd;
 mod scalar;
 mod secrecy;

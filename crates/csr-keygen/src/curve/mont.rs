@@ -15,6 +15,22 @@ use zeroize::Zeroize;
 pub(super) trait Modulus<const N: usize>: Copy + Eq + 'static {
     /// The prime, least significant limb first.
     const LIMBS: [u64; N];
+
+    /// (t + m·M)/2^64 for the m < 2^64 that makes it a whole number; always below 2^(64·N). The field primes have
+    /// formulas of their own without a multiplication.
+    #[inline(always)]
+    fn reduction_row(t: u64) -> [u64; N] {
+        let m = t.wrapping_mul(Residue::<Self, N>::NEG_INV);
+        let (product, last) = multiply_row(&Self::LIMBS, m);
+        // The lowest words add up to 0 or to 2^64.
+        let (_, mut carry) = add_carry(t, product[0], 0);
+        let mut row = [0; N];
+        for j in 1..N {
+            (row[j - 1], carry) = add_carry(product[j], 0, carry);
+        }
+        row[N - 1] = last + carry;
+        row
+    }
 }
 
 /// x modulo M, held as x·R mod M in N limbs, least significant first.
@@ -133,12 +149,12 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
             }
             let (next, overflow) = add_carry(top, carry, 0);
 
-            let m = t[0].wrapping_mul(Self::NEG_INV);
-            (_, carry) = multiply_add(t[0], m, M::LIMBS[0], 0);
+            let multiple = M::reduction_row(t[0]);
+            carry = 0;
             for j in 1..N {
-                (t[j - 1], carry) = multiply_add(t[j], m, M::LIMBS[j], carry);
+                (t[j - 1], carry) = add_carry(t[j], multiple[j - 1], carry);
             }
-            (t[N - 1], carry) = add_carry(next, carry, 0);
+            (t[N - 1], carry) = add_carry(next, multiple[N - 1], carry);
             top = overflow + carry;
         }
         Self::from_montgomery(subtract_if_not_below(&t, top, &M::LIMBS))
@@ -208,9 +224,7 @@ pub(super) fn subtract<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N],
     let mut difference = [0; N];
     let mut borrow = 0;
     for (limb, (&a, &b)) in difference.iter_mut().zip(a.iter().zip(b)) {
-        let (partial, first) = a.overflowing_sub(b);
-        let (whole, second) = partial.overflowing_sub(borrow);
-        (*limb, borrow) = (whole, u64::from(first) | u64::from(second));
+        (*limb, borrow) = subtract_borrow(a, b, borrow);
     }
     (difference, borrow)
 }
@@ -232,11 +246,20 @@ fn subtract_if_not_below<const N: usize>(t: &[u64; N], top: u64, m: &[u64; N]) -
     let (reduced, borrow) = subtract(t, m);
     // Below m: no bit above the limbs, and the subtraction borrowed.
     let keep = 0u64.wrapping_sub(borrow & (top ^ 1));
-    let mut result = reduced;
-    for (limb, &t) in result.iter_mut().zip(t) {
-        *limb ^= keep & (*limb ^ t);
+    add_masked(&reduced, m, keep)
+}
+
+/// a·b as its lower N words and the last one: all products first, then one chain of carries.
+#[inline(always)]
+fn multiply_row<const N: usize>(a: &[u64; N], b: u64) -> ([u64; N], u64) {
+    let products = a.map(|a| multiply_add(0, a, b, 0));
+    let mut row = [0; N];
+    let (mut above, mut carry) = (0, 0);
+    for (word, (low, high)) in row.iter_mut().zip(products) {
+        (*word, carry) = add_carry(above, low, carry);
+        above = high;
     }
-    result
+    (row, above + carry)
 }
 
 /// t + a·b + carry as (low, high); never overflows.
@@ -249,10 +272,16 @@ fn multiply_add(t: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
 
 /// a + b + carry as (sum, carry).
 #[inline(always)]
-#[allow(clippy::cast_possible_truncation)]
-fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
-    let wide = u128::from(a) + u128::from(b) + u128::from(carry);
-    (wide as u64, (wide >> 64) as u64)
+pub(super) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
+    let (sum, overflow) = a.carrying_add(b, carry != 0);
+    (sum, u64::from(overflow))
+}
+
+/// a − b − borrow as (difference, borrow).
+#[inline(always)]
+pub(super) fn subtract_borrow(a: u64, b: u64, borrow: u64) -> (u64, u64) {
+    let (difference, overflow) = a.borrowing_sub(b, borrow != 0);
+    (difference, u64::from(overflow))
 }
 
 /// R − m.

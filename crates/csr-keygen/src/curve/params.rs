@@ -10,6 +10,7 @@ use sha2::{Sha256, Sha384};
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Accelerated;
 use super::mont::{Modulus, Residue};
+use super::reduction;
 use super::tables;
 
 /// A curve: its two moduli and the multiples of its base point.
@@ -51,13 +52,20 @@ pub(super) type Field<C, const N: usize> = Residue<<C as CurveParams<N>>::Field,
 pub(super) type Scalar<C, const N: usize> = Residue<<C as CurveParams<N>>::Order, N>;
 
 macro_rules! modulus {
-    ($(#[$doc:meta])* $name:ident, $limbs:literal, [$($limb:literal),+]) => {
+    ($(#[$doc:meta])* $name:ident, $limbs:literal, [$($limb:literal),+] $(, $row:path)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq)]
         pub(super) struct $name;
         impl Modulus<$limbs> for $name {
             // Written most significant limb first, as the standards print it.
             const LIMBS: [u64; $limbs] = reversed([$($limb),+]);
+
+            $(
+                #[inline(always)]
+                fn reduction_row(t: u64) -> [u64; $limbs] {
+                    $row(t)
+                }
+            )?
         }
     };
 }
@@ -75,7 +83,8 @@ const fn reversed<const N: usize>(limbs: [u64; N]) -> [u64; N] {
 modulus!(
     /// p = 2^256 − 2^224 + 2^192 + 2^96 − 1.
     P256Field, 4,
-    [0xffff_ffff_0000_0001, 0x0000_0000_0000_0000, 0x0000_0000_ffff_ffff, 0xffff_ffff_ffff_ffff]
+    [0xffff_ffff_0000_0001, 0x0000_0000_0000_0000, 0x0000_0000_ffff_ffff, 0xffff_ffff_ffff_ffff],
+    reduction::p256
 );
 modulus!(
     /// n of P-256.
@@ -86,7 +95,8 @@ modulus!(
     /// p = 2^384 − 2^128 − 2^96 + 2^32 − 1.
     P384Field, 6,
     [0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff,
-     0xffff_ffff_ffff_fffe, 0xffff_ffff_0000_0000, 0x0000_0000_ffff_ffff]
+     0xffff_ffff_ffff_fffe, 0xffff_ffff_0000_0000, 0x0000_0000_ffff_ffff],
+    reduction::p384
 );
 modulus!(
     /// n of P-384.
@@ -97,7 +107,8 @@ modulus!(
 modulus!(
     /// p = 2^256 − 2^224 − 2^96 + 2^64 − 1.
     Sm2Field, 4,
-    [0xffff_fffe_ffff_ffff, 0xffff_ffff_ffff_ffff, 0xffff_ffff_0000_0000, 0xffff_ffff_ffff_ffff]
+    [0xffff_fffe_ffff_ffff, 0xffff_ffff_ffff_ffff, 0xffff_ffff_0000_0000, 0xffff_ffff_ffff_ffff],
+    reduction::sm2
 );
 modulus!(
     /// n of SM2.

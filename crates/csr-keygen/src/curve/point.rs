@@ -111,9 +111,4 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
         }
         affine
     }
-
-    /// x alone, which is what a signature needs.
-    pub(super) fn to_affine_x(&self) -> Residue<M, N> {
-        self.x.mul(self.zz.invert())
-    }
 }

@@ -53,8 +53,9 @@ pub(super) fn meets_equal_points<C: CurveParams<N>, const N: usize>(k: &[u64; N]
 /// The point of a digit: reads the whole window, whatever the index.
 #[inline(always)]
 fn lookup<C: CurveParams<N>, const N: usize>(window: &Window<N>, digit: &Digit) -> Affine<C::Field, N> {
+    // x − 1 has its top bit set for x = 0 alone, x being small.
     let masks: [u64; tables::ENTRIES] =
-        core::array::from_fn(|j| ((j as u64 ^ digit.index).wrapping_sub(1) as i64 >> 63) as u64);
+        core::array::from_fn(|j| 0u64.wrapping_sub((j as u64 ^ digit.index).wrapping_sub(1) >> 63));
     // Opaque: the compiler cannot tell that exactly one mask is set, nor which.
     let masks = black_box(masks);
     let read = |entries: &[u64; tables::ENTRIES]| {

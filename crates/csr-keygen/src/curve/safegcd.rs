@@ -12,6 +12,9 @@
 //! in one 64-bit word (likewise g), so that a step costs one addition where six registers would cost three.
 
 use core::hint::black_box;
+use core::marker::PhantomData;
+
+use zeroize::Zeroize;
 
 use super::mont::{Modulus, Residue};
 
@@ -20,6 +23,9 @@ const BITS: u32 = 60;
 const MASK: i64 = (1 << BITS) - 1;
 /// Limbs for 384 bits and the sign; 256 bits use five of them.
 const MAX_LIMBS: usize = 7;
+
+/// −(δ + 1/2) at the start, where δ = 1/2.
+const START: i64 = -1;
 
 /// A signed number Σ limb_i·2^(60·i): every limb but the used top one lies in [0, 2^60).
 type Signed = [i64; MAX_LIMBS];
@@ -32,30 +38,75 @@ struct Matrix {
     r: i64,
 }
 
+/// An inversion under way.
+struct Inversion<M, const N: usize> {
+    f: Signed,
+    g: Signed,
+    d: Signed,
+    e: Signed,
+    modulus: PhantomData<M>,
+}
+
 impl<M: Modulus<N>, const N: usize> Residue<M, N> {
+    /// x⁻¹, and 0 for x = 0.
+    #[inline(never)]
+    pub(super) fn invert(self) -> Self {
+        let mut inversion = Inversion::new(self);
+        let mut zeta = [START];
+        for _ in 0..Inversion::<M, N>::BATCHES {
+            let [matrix] = divsteps(&mut zeta, [inversion.f[0]], [inversion.g[0]]);
+            inversion.apply(&matrix);
+        }
+        inversion.finish()
+    }
+
+    /// The inverses of this and of a residue modulo another prime. A divstep waits for the one before it, so two
+    /// inversions side by side take little longer than one.
+    #[inline(never)]
+    pub(super) fn invert_both<O: Modulus<N>>(self, other: Residue<O, N>) -> (Self, Residue<O, N>) {
+        let (mut first, mut second) = (Inversion::new(self), Inversion::new(other));
+        let mut zeta = [START; 2];
+        for _ in 0..Inversion::<M, N>::BATCHES {
+            let matrices = divsteps(&mut zeta, [first.f[0], second.f[0]], [first.g[0], second.g[0]]);
+            first.apply(&matrices[0]);
+            second.apply(&matrices[1]);
+        }
+        (first.finish(), second.finish())
+    }
+}
+
+impl<M: Modulus<N>, const N: usize> Inversion<M, N> {
     /// The limbs in use: 64·N bits, a sign and room for |d|, |e| < 2·M.
     const USED: usize = (64 * N + 2).div_ceil(BITS as usize);
     const BATCHES: usize = ((45_907 * 64 * N + 26_313) / 19_929 + 1).div_ceil(BITS as usize);
     const SIGNED_M: Signed = to_signed(&M::LIMBS);
     /// M⁻¹ mod 2^60.
     #[allow(clippy::cast_possible_wrap)] // masked to 60 bits
-    const INVERSE: i64 = (Self::NEG_INV.wrapping_neg() as i64) & MASK;
+    const INVERSE: i64 = (Residue::<M, N>::NEG_INV.wrapping_neg() as i64) & MASK;
 
-    /// x⁻¹, and 0 for x = 0.
-    ///
     /// e starts at R² rather than 1: the input is x·R, and (x·R)⁻¹·R² = x⁻¹·R.
-    #[inline(never)]
-    pub(super) fn invert(self) -> Self {
-        let (mut f, mut g) = (Self::SIGNED_M, to_signed(&self.to_montgomery()));
-        let (mut d, mut e) = ([0; MAX_LIMBS], const { to_signed(&Self::r_squared()) });
-        let mut zeta = -1; // −(δ + 1/2)
-        for _ in 0..Self::BATCHES {
-            let matrix = divsteps(&mut zeta, f[0], g[0]);
-            apply(&mut f, &mut g, &matrix, Self::USED);
-            Self::apply_modulo(&mut d, &mut e, &matrix);
+    fn new(x: Residue<M, N>) -> Self {
+        Self {
+            f: Self::SIGNED_M,
+            g: to_signed(&x.to_montgomery()),
+            d: [0; MAX_LIMBS],
+            e: const { to_signed(&Residue::<M, N>::r_squared()) },
+            modulus: PhantomData,
         }
-        debug_assert_eq!(g, [0; MAX_LIMBS]);
-        Self::from_montgomery(Self::normalize(d, f[Self::USED - 1] >> 63))
+    }
+
+    #[inline(always)]
+    fn apply(&mut self, matrix: &Matrix) {
+        apply(&mut self.f, &mut self.g, matrix, Self::USED);
+        Self::apply_modulo(&mut self.d, &mut self.e, matrix);
+    }
+
+    fn finish(mut self) -> Residue<M, N> {
+        debug_assert_eq!(self.g, [0; MAX_LIMBS]);
+        let result = Residue::from_montgomery(Self::normalize(self.d, self.f[Self::USED - 1] >> 63));
+        self.d.zeroize();
+        self.e.zeroize();
+        result
     }
 
     /// (d, e) ← matrix·(d, e)/2^60 mod M, kept in (−2·M, M).
@@ -118,22 +169,25 @@ fn mul(a: i64, b: i64) -> i128 {
     i128::from(a) * i128::from(b)
 }
 
-/// 60 divsteps on the low words.
+/// 60 divsteps on the low words of K inversions.
 #[inline(always)]
-fn divsteps(zeta: &mut i64, mut f: i64, mut g: i64) -> Matrix {
-    let mut whole = Matrix { u: 1, v: 0, q: 0, r: 1 };
+fn divsteps<const K: usize>(zeta: &mut [i64; K], mut f: [i64; K], mut g: [i64; K]) -> [Matrix; K] {
+    let mut whole = [const { Matrix { u: 1, v: 0, q: 0, r: 1 } }; K];
     for _ in 0..3 {
-        let run = divsteps_20(zeta, f, g);
-        (f, g) = (
-            run.u.wrapping_mul(f).wrapping_add(run.v.wrapping_mul(g)) >> 20,
-            run.q.wrapping_mul(f).wrapping_add(run.r.wrapping_mul(g)) >> 20,
-        );
-        whole = Matrix {
-            u: run.u * whole.u + run.v * whole.q,
-            v: run.u * whole.v + run.v * whole.r,
-            q: run.q * whole.u + run.r * whole.q,
-            r: run.q * whole.v + run.r * whole.r,
-        };
+        let runs = divsteps_20(zeta, &f, &g);
+        for (i, run) in runs.iter().enumerate() {
+            (f[i], g[i]) = (
+                run.u.wrapping_mul(f[i]).wrapping_add(run.v.wrapping_mul(g[i])) >> 20,
+                run.q.wrapping_mul(f[i]).wrapping_add(run.r.wrapping_mul(g[i])) >> 20,
+            );
+            let before = &whole[i];
+            whole[i] = Matrix {
+                u: run.u * before.u + run.v * before.q,
+                v: run.u * before.v + run.v * before.r,
+                q: run.q * before.u + run.r * before.q,
+                r: run.q * before.v + run.r * before.r,
+            };
+        }
     }
     whole
 }
@@ -145,28 +199,40 @@ fn divsteps(zeta: &mut i64, mut f: i64, mut g: i64) -> Matrix {
 /// |u| + |v| ≤ 2^20 hold throughout, so no field touches the next by more than a borrow, which rounding
 /// removes at the end; and before a halving |v ± r| ≤ 2^21 − 1 keeps the sum below 2^63.
 #[inline(always)]
-fn divsteps_20(zeta: &mut i64, f: i64, g: i64) -> Matrix {
-    let mut f = ((f << 44) >> 44) + (1 << 40);
-    let mut g = ((g << 44) >> 44) + (1 << 62);
-    let mut z = *zeta;
-    for _ in 0..20 {
-        let odd = -(g & 1);
-        let positive = z >> 63; // δ > 0
-        let addend = (f ^ positive) - positive;
-        g = g.wrapping_add(addend & odd);
-        let swap = positive & odd;
-        z = (z ^ swap) - 1;
-        f = f.wrapping_add(g & swap);
-        g >>= 1;
+fn divsteps_20<const K: usize>(zeta: &mut [i64; K], f: &[i64; K], g: &[i64; K]) -> [Matrix; K] {
+    let mut f = f.map(|f| ((f << 44) >> 44) + (1 << 40));
+    let mut g = g.map(|g| ((g << 44) >> 44) + (1 << 62));
+    for _ in 0..4 {
+        // Straight-line code for five steps.
+        divstep(zeta, &mut f, &mut g);
+        divstep(zeta, &mut f, &mut g);
+        divstep(zeta, &mut f, &mut g);
+        divstep(zeta, &mut f, &mut g);
+        divstep(zeta, &mut f, &mut g);
     }
-    *zeta = z;
-    let unpack = |packed: i64| {
-        let both = (packed + (1 << 19)) >> 20;
-        let second = (both + (1 << 21)) >> 22;
-        (both - (second << 22), second)
-    };
-    let ((u, v), (q, r)) = (unpack(f), unpack(g));
-    Matrix { u, v, q, r }
+    core::array::from_fn(|i| {
+        let unpack = |packed: i64| {
+            let both = (packed + (1 << 19)) >> 20;
+            let second = (both + (1 << 21)) >> 22;
+            (both - (second << 22), second)
+        };
+        let ((u, v), (q, r)) = (unpack(f[i]), unpack(g[i]));
+        Matrix { u, v, q, r }
+    })
+}
+
+/// One divstep of K inversions, on packed words.
+#[inline(always)]
+fn divstep<const K: usize>(zeta: &mut [i64; K], f: &mut [i64; K], g: &mut [i64; K]) {
+    for i in 0..K {
+        let odd = -(g[i] & 1);
+        let positive = zeta[i] >> 63; // δ > 0
+        let addend = (f[i] ^ positive) - positive;
+        let swap = positive & odd;
+        // Neither waits for the other: g's sum, and g where it takes f's place.
+        (f[i], g[i]) = (f[i] ^ ((f[i] ^ g[i]) & swap), g[i].wrapping_add(addend & odd) >> 1);
+        zeta[i] = (zeta[i] ^ swap) - 1;
+    }
 }
 
 /// (f, g) ← matrix·(f, g)/2^60, an exact division.

@@ -49,10 +49,18 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// x of k·G as a residue modulo n, and k.
-fn commit<C: CurveParams<N>, const N: usize>(backend: Backend, k: &[u64; N]) -> [Zeroizing<Scalar<C, N>>; 2] {
-    let x = backend.base_multiple::<C, N>(k).to_affine_x();
-    [Scalar::<C, N>::from_integer(&x.to_integer()), Scalar::<C, N>::from_integer(k)].map(Zeroizing::new)
+/// The secret parts of one attempt: k and x(k·G) modulo n, and the inverse of `unit(k)` modulo n. The inversion modulo n
+/// runs beside the one modulo p that the affine x takes.
+fn commit<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    k: &[u64; N],
+    unit: impl FnOnce(Scalar<C, N>) -> Scalar<C, N>,
+) -> Zeroizing<[Scalar<C, N>; 3]> {
+    let point = backend.base_multiple::<C, N>(k);
+    let k = Scalar::<C, N>::from_integer(k);
+    let (zz_inverse, inverse) = point.zz.invert_both(unit(k));
+    let x = point.x.mul(zz_inverse).to_integer();
+    Zeroizing::new([k, Scalar::<C, N>::from_integer(&x), inverse])
 }
 
 /// ECDSA: r = x(k·G) mod n, s = k⁻¹·(e + r·d) mod n.
@@ -64,9 +72,10 @@ pub(super) fn ecdsa<C: CurveParams<N>, const N: usize>(
 ) -> Result<Signature, Error> {
     let d = Zeroizing::new(Scalar::<C, N>::from_integer(d));
     loop {
-        let [r, k] = commit::<C, N>(backend, &*nonces.next_nonce()?);
-        let s = k.invert().mul(e.add(r.mul(*d)));
-        if let Some(signature) = release(*r, s, 0) {
+        let secret = commit::<C, N>(backend, &*nonces.next_nonce()?, |k| k);
+        let [_, r, k_inverse] = *secret;
+        let s = k_inverse.mul(e.add(r.mul(*d)));
+        if let Some(signature) = release(r, s, 0) {
             return Ok(signature);
         }
     }
@@ -80,12 +89,12 @@ pub(super) fn sm2<C: CurveParams<N>, const N: usize>(
     nonces: &mut impl NonceSource<C, N>,
 ) -> Result<Signature, Error> {
     let d = Zeroizing::new(Scalar::<C, N>::from_integer(d));
-    let inverse = Zeroizing::new(d.add(Scalar::<C, N>::ONE).invert());
     loop {
-        let [x, k] = commit::<C, N>(backend, &*nonces.next_nonce()?);
-        let r = e.add(*x);
+        let secret = commit::<C, N>(backend, &*nonces.next_nonce()?, |_| d.add(Scalar::<C, N>::ONE));
+        let [k, x, inverse] = *secret;
+        let r = e.add(x);
         let s = inverse.mul(k.sub(r.mul(*d)));
-        if let Some(signature) = release(r, s, r.add(*k).zero_mask()) {
+        if let Some(signature) = release(r, s, r.add(k).zero_mask()) {
             return Ok(signature);
         }
     }

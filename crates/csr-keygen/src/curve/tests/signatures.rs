@@ -91,8 +91,8 @@ impl<C, const N: usize> NonceSource<C, N> for Prepared<N> {
 
 /// x of k·G modulo n.
 fn commitment<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> Scalar<C, N> {
-    let x = Backend::portable().base_multiple::<C, N>(k).to_affine_x();
-    Residue::from_integer(&x.to_integer())
+    let point = Backend::portable().base_multiple::<C, N>(k).to_affine();
+    Residue::from_integer(&point.x.to_integer())
 }
 
 #[test]
