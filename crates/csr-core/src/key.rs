@@ -154,9 +154,9 @@ impl KeyPair {
         AlgorithmIdentifierOwned { oid, parameters }
     }
 
-    /// Signs a message as [`signature_algorithm`](Self::signature_algorithm) says, blinded or hedged with
-    /// `rng`, and verifies the signature before it is released (the Lenstra fault for RSA, a faulty nonce for
-    /// the curves). The result is the content of a CSR's BIT STRING.
+    /// Signs a message as [`signature_algorithm`](Self::signature_algorithm) says, blinded (RSA) or hedged (the curves)
+    /// with `rng`. An RSA signature is verified before it is released: a fault in one half would give the primes away.
+    /// The result is the content of a CSR's BIT STRING.
     ///
     /// # Errors
     ///
