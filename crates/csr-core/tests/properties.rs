@@ -4,8 +4,10 @@
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
+use const_oid::AssociatedOid;
+use const_oid::db::rfc2985::PKCS_9_AT_CHALLENGE_PASSWORD;
 use csr_core::{Csr, CsrSpec, KeyPair, PrivateKeyAlgo};
-use der::asn1::{Ia5StringRef, PrintableStringRef, Utf8StringRef};
+use der::asn1::{Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef};
 use der::{Decode, Encode, Tagged};
 use proptest::prelude::*;
 use x509_cert::ext::Extension;
@@ -81,10 +83,21 @@ proptest! {
         domain in proptest::option::of(dns().prop_filter("fits a common name", |name| name.len() <= 64)),
         names in proptest::collection::vec(name(), 0..12),
         organization in text(64),
+        unit in text(64),
         province in text(128),
+        city in text(128),
+        must_staple in any::<bool>(),
+        password in proptest::option::of(text(255)),
         key in 0..4_usize,
     ) {
-        let mut builder = CsrSpec::builder().organization(&organization).province(&province).country("DE");
+        let mut builder = CsrSpec::builder().organization(&organization).organizational_unit(&unit);
+        builder = builder.province(&province).city(&city).country("DE").email_address("ca@example.com");
+        if must_staple {
+            builder = builder.must_staple();
+        }
+        if let Some(password) = &password {
+            builder = builder.challenge_password(password);
+        }
         let mut expected = Vec::new();
         if let Some(domain) = &domain {
             builder = builder.domain(domain);
@@ -120,21 +133,33 @@ proptest! {
             };
             (attribute.oid.to_string(), text)
         }).collect();
-        let mut wanted = vec![("2.5.4.6", "DE"), ("2.5.4.8", &province), ("2.5.4.10", &organization)];
+        let mut wanted =
+            vec![("2.5.4.6", "DE"), ("2.5.4.8", &province), ("2.5.4.7", &city), ("2.5.4.10", &organization)];
+        wanted.push(("2.5.4.11", &unit));
         wanted.extend(domain.iter().map(|domain| ("2.5.4.3", domain.as_str())));
+        wanted.push(("1.2.840.113549.1.9.1", "ca@example.com"));
         let wanted: Vec<_> = wanted.into_iter().map(|(oid, text)| (oid.to_owned(), text.to_owned())).collect();
         prop_assert_eq!(subject, wanted);
 
-        let attributes = request.info.attributes;
-        if expected.is_empty() {
-            prop_assert_eq!(attributes.len(), 0);
-        } else {
-            prop_assert_eq!(attributes.len(), 1);
-            let value = attributes.get(0).unwrap().values.get(0).unwrap();
-            let ExtensionReq(extensions) = ExtensionReq::from_der(&value.to_der().unwrap()).unwrap();
-            prop_assert_eq!(extensions.len(), 1);
-            prop_assert_eq!(read_names(&extensions[0]), expected);
-        }
+        let values: Vec<_> = request.info.attributes.iter().map(|a| (a.oid, a.values.get(0).unwrap())).collect();
+        let told = values.iter().find(|(oid, _)| *oid == PKCS_9_AT_CHALLENGE_PASSWORD).map(|(_, value)| {
+            Utf8StringRef::try_from(*value)
+                .map(|text| text.as_str().to_owned())
+                .unwrap_or_else(|_| PrintableStringRef::try_from(*value).unwrap().as_str().to_owned())
+        });
+        prop_assert_eq!(told, password);
+
+        let requested = values.iter().find(|(oid, _)| *oid == ExtensionReq::OID);
+        let extensions = requested.map_or_else(Vec::new, |(_, value)| {
+            ExtensionReq::from_der(&value.to_der().unwrap()).unwrap().0
+        });
+        prop_assert_eq!(requested.is_some(), !extensions.is_empty(), "an empty extensionRequest");
+        prop_assert_eq!(extensions.len(), usize::from(!expected.is_empty()) + usize::from(must_staple));
+        let find = |oid| extensions.iter().find(|extension| extension.extn_id == oid);
+        prop_assert_eq!(find(SubjectAltName::OID).map_or_else(Vec::new, read_names), expected);
+        let feature = find(ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24"));
+        let five = &b"\x30\x03\x02\x01\x05"[..];
+        prop_assert_eq!(feature.map(|e| e.extn_value.as_bytes()), must_staple.then_some(five));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Makes keys and signatures with every draw of a candidate marked secret; run it under valgrind or MemorySanitizer.
-//! See `src/ct.rs` and `CONSTANT_TIME.md`.
+//! See `src/ct.rs`.
 
 #![allow(clippy::print_stdout, reason = "an example for the command line")]
 
