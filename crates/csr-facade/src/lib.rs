@@ -1,0 +1,19 @@
+//! The cloud's CSR API (`/v3/scm/csr`) on the user's own machine: its operations over a store, authentication
+//! and HTTP. Private keys never leave the machine, but to a caller that may export them.
+//!
+//! Every rule about names, keys and CSRs is `csr-core`'s; here is what stores, authenticates and speaks HTTP.
+
+#![forbid(unsafe_code)]
+
+mod access;
+mod error;
+mod id;
+mod record;
+pub mod seal;
+pub mod store;
+
+pub use access::{Caller, CallerKind, Right, Rights, UnknownRight};
+pub use error::{Error, Internal};
+pub use id::{CsrId, MalformedId};
+pub use record::CsrRecord;
+pub use store::Store;

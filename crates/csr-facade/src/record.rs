@@ -1,0 +1,75 @@
+use csr_model::{CreateCsrResponse, PrivateKeyAlgo, ShowCsrResponse, Usage};
+
+use crate::CsrId;
+
+/// A stored CSR, without its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsrRecord {
+    /// The identifier.
+    pub id: CsrId,
+    /// The user's own name for it; the only field that changes.
+    pub name: String,
+    /// As sent, byte for byte.
+    pub domain_name: String,
+    /// As sent, byte for byte; empty where it was absent.
+    pub sans: String,
+    /// The key's algorithm.
+    pub private_key_algo: PrivateKeyAlgo,
+    /// As sent.
+    pub usage: Usage,
+    /// As sent or, where that was empty, from the organisation profile.
+    pub company_country: String,
+    /// As sent or, where that was empty, from the organisation profile.
+    pub company_province: String,
+    /// As sent or, where that was empty, from the organisation profile.
+    pub company_city: String,
+    /// As sent or, where that was empty, from the organisation profile.
+    pub company_name: String,
+    /// The CSR, PEM.
+    pub csr: String,
+    /// Milliseconds since the Unix epoch.
+    pub create_time: i64,
+    /// Milliseconds since the Unix epoch.
+    pub update_time: i64,
+}
+
+impl From<CsrRecord> for CreateCsrResponse {
+    fn from(record: CsrRecord) -> Self {
+        ShowCsrResponse::from(record).details
+    }
+}
+
+impl From<CsrRecord> for ShowCsrResponse {
+    fn from(record: CsrRecord) -> Self {
+        let CsrRecord {
+            id,
+            name,
+            domain_name,
+            sans,
+            private_key_algo,
+            usage,
+            company_country,
+            company_province,
+            company_city,
+            company_name,
+            csr,
+            create_time,
+            update_time,
+        } = record;
+        let details = CreateCsrResponse {
+            id: id.to_string(),
+            name,
+            domain_name,
+            sans,
+            private_key_algo,
+            usage,
+            company_country,
+            company_province,
+            company_city,
+            company_name,
+            create_time,
+            update_time,
+        };
+        Self { details, csr }
+    }
+}
