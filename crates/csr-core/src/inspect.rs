@@ -16,6 +16,7 @@ mod value;
 mod verify;
 mod warning;
 
+use csr_model::PrivateKeyAlgo;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -34,6 +35,7 @@ use self::algorithm::AlgorithmIdentifier;
 use self::attribute::Attributes;
 use self::public_key::SubjectPublicKey;
 use self::reader::{Reader, tag};
+use crate::KeyPair;
 use crate::pem::{self, Block};
 
 /// A certificate signing request as read.
@@ -130,6 +132,20 @@ impl Inspection {
     #[must_use]
     pub fn public_key_der(&self) -> &[u8] {
         &self.signed.key.der
+    }
+
+    /// Which of the API's algorithms the public key is of; `None` when it is of none of them.
+    #[must_use]
+    pub fn private_key_algo(&self) -> Option<PrivateKeyAlgo> {
+        self.signed.key.private_key_algo(self.public_key.bits)
+    }
+
+    /// Whether the request is for this key: the public keys are the same, even if they are not written the same.
+    #[must_use]
+    pub fn is_for(&self, key: &KeyPair) -> bool {
+        let Ok(info) = key.public_key_info() else { return false };
+        let other = SubjectPublicKey::read(&mut Reader::new(Part::PublicKey, &info));
+        other.is_ok_and(|other| self.signed.key.is_same(&other))
     }
 
     /// Reads `CertificationRequest ::= SEQUENCE { certificationRequestInfo, signatureAlgorithm, signature }`

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use csr_core::KeyImportError;
 
+use crate::seal::{KeyRingError, SealError};
 use crate::store::StoreError;
 use crate::{CsrId, Right};
 
@@ -48,6 +49,12 @@ pub enum Internal {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// There is no master key that fits the store.
+    #[error(transparent)]
+    MasterKey(#[from] KeyRingError),
+    /// A secret could not be sealed or opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The key or the CSR could not be made.
     #[error(transparent)]
     Core(csr_core::Error),

@@ -10,10 +10,12 @@ mod error;
 mod id;
 mod record;
 pub mod seal;
+mod service;
 pub mod store;
 
 pub use access::{Caller, CallerKind, Right, Rights, UnknownRight};
 pub use error::{Error, Internal};
 pub use id::{CsrId, MalformedId};
 pub use record::CsrRecord;
+pub use service::{GenerationLoad, LaneLoad, Organization, Service, ServiceOptions};
 pub use store::Store;

@@ -1,10 +1,18 @@
 //! Where CSRs, sealed keys and callers are kept.
 
+mod row;
+mod schema;
+pub mod sqlite;
+
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use csr_model::ListCsrQuery;
 
-use crate::seal::Sealed;
+use crate::seal::{KeyId, Owner, SealError, Sealed};
 use crate::{Caller, CsrId, CsrRecord};
+
+pub use sqlite::SqliteStore;
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,13 +39,27 @@ pub enum StoreError {
     /// The database said no; the text is its own.
     #[error("the store failed: {0}")]
     Database(String),
-    /// What was sealed is under another master key than the store's present one: it was rotated meanwhile.
+    /// What is sealed is under another master key than the store's present one: it was rotated meanwhile.
     #[error("the master key was rotated")]
     StaleMasterKey,
     /// What is stored makes no sense to this version.
     #[error("the store holds what this version cannot read: {0}")]
     Corrupt(String),
+    /// A secret could not be sealed again when the master key was rotated; nothing was changed.
+    #[error("{owner}: {cause}")]
+    Reseal {
+        /// Whose secret.
+        owner: String,
+        /// Why.
+        cause: SealError,
+    },
+    /// Its place, its URL or its settings will not do.
+    #[error("{0}")]
+    Unusable(String),
 }
+
+/// Seals a secret again, under another master key.
+pub type Reseal = Arc<dyn Fn(&Owner<'_>, &Sealed) -> Result<Sealed, SealError> + Send + Sync>;
 
 /// Where CSRs, sealed keys and callers are kept. Every change is durable when its future is ready.
 #[async_trait]
@@ -56,7 +78,8 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     async fn csr(&self, id: CsrId) -> Result<Option<CsrRecord>, StoreError>;
 
-    /// A page of the CSRs that match, newest first, and how many match in all.
+    /// A page of the CSRs that match, newest first, and how many match in all. A name matches when it contains the
+    /// one asked for, letter by letter.
     ///
     /// # Errors
     ///
@@ -88,7 +111,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError`].
+    /// [`StoreError`]; [`StoreError::StaleMasterKey`] when `proof` is sealed under another key than the store's.
     async fn add_caller(&self, caller: Caller, proof: Proof) -> Result<(), StoreError>;
 
     /// Every caller, revoked ones too, oldest first.
@@ -119,6 +142,28 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`StoreError`].
     async fn credential(&self, access_key: &str) -> Result<Option<(Caller, Sealed)>, StoreError>;
+
+    /// Which master key seals the store's secrets; `None` while it is new.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    async fn master_key(&self) -> Result<Option<KeyId>, StoreError>;
+
+    /// Makes `id` the master key of a new store; answers which one it has then, another one if it was not new.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    async fn claim_master_key(&self, id: KeyId) -> Result<KeyId, StoreError>;
+
+    /// Replaces every sealed secret by what `reseal` makes of it, and the master key's id, in one transaction;
+    /// answers how many there were.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; [`StoreError::StaleMasterKey`] when `old` is not the present one. Nothing has changed then.
+    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Reseal) -> Result<u64, StoreError>;
 
     /// Whether the store can be reached and written to.
     ///

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use zeroize::Zeroizing;
+
 use crate::{RequestError, Violation, Violations};
 
 /// The fields of a JSON object, and what was found wrong with those that were taken.
@@ -26,7 +28,7 @@ impl Draft {
     pub(crate) fn optional(&mut self, name: &'static str) -> String {
         match self.fields.remove(name).unwrap_or(Field::Absent) {
             Field::Absent => String::new(),
-            Field::Text(text) => text,
+            Field::Text(mut text) => core::mem::take(&mut text),
             Field::Other(found) => self.fault(name, format!("must be a string, not {found}")),
             Field::Twice => self.fault(name, "is given twice"),
         }
@@ -89,7 +91,8 @@ impl<'de> Visitor<'de> for DraftVisitor {
 enum Field {
     /// Not there, or `null`.
     Absent,
-    Text(String),
+    /// Wiped if nobody takes it: it may be a private key.
+    Text(Zeroizing<String>),
     /// Of another type: its name.
     Other(&'static str),
     Twice,
@@ -110,10 +113,10 @@ impl<'de> Visitor<'de> for FieldVisitor {
         f.write_str("a string")
     }
     fn visit_str<E>(self, text: &str) -> Result<Field, E> {
-        Ok(Field::Text(text.to_owned()))
+        Ok(Field::Text(Zeroizing::new(text.to_owned())))
     }
     fn visit_string<E>(self, text: String) -> Result<Field, E> {
-        Ok(Field::Text(text))
+        Ok(Field::Text(Zeroizing::new(text)))
     }
     fn visit_unit<E>(self) -> Result<Field, E> {
         Ok(Field::Absent)

@@ -1,6 +1,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::draft::Draft;
 use crate::violation::length;
@@ -154,8 +155,8 @@ pub struct UploadCsrRequest {
     pub name: String,
     /// The CSR, PEM.
     pub csr: String,
-    /// Its private key, PEM. Optional.
-    pub private_key: String,
+    /// Its private key, PEM. Optional. Wiped on drop.
+    pub private_key: Zeroizing<String>,
 }
 
 impl UploadCsrRequest {
@@ -199,7 +200,7 @@ impl TryFrom<Draft> for UploadCsrRequest {
     fn try_from(mut draft: Draft) -> Result<Self, Violations> {
         let name = draft.required("name");
         let csr = draft.required("csr");
-        let private_key = draft.optional("private_key");
+        let private_key = Zeroizing::new(draft.optional("private_key"));
         Violations::check(draft.into_faults()).map(|()| Self { name, csr, private_key })
     }
 }

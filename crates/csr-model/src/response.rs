@@ -1,6 +1,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use crate::{PrivateKeyAlgo, Usage};
 
@@ -64,8 +65,8 @@ pub struct UploadCsrResponse {
 /// Answer 200 to `GET /v3/scm/csr/{id}/private-key`. `Debug` leaves the key out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowCsrPrivateKeyResponse {
-    /// The private key, PEM.
-    pub private_key: String,
+    /// The private key, PEM. Wiped on drop.
+    pub private_key: Zeroizing<String>,
 }
 
 impl fmt::Debug for ShowCsrPrivateKeyResponse {

@@ -1,5 +1,8 @@
 //! The public key (RFC 5280 section 4.1.2.7, RFC 5480, RFC 8017 Appendix A.1.1).
 
+use csr_model::PrivateKeyAlgo;
+use ecdsa::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
+use ecdsa::elliptic_curve::{AffinePoint, CurveArithmetic, FieldBytesSize, PublicKey};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -103,6 +106,35 @@ impl SubjectPublicKey {
         }
     }
 
+    /// `bits` is the size of the modulus or of the curve.
+    pub(super) fn private_key_algo(&self, bits: Option<u32>) -> Option<PrivateKeyAlgo> {
+        match (&self.kind, bits) {
+            (KeyKind::Rsa, Some(2048)) => Some(PrivateKeyAlgo::Rsa2048),
+            (KeyKind::Rsa, Some(3072)) => Some(PrivateKeyAlgo::Rsa3072),
+            (KeyKind::Rsa, Some(4096)) => Some(PrivateKeyAlgo::Rsa4096),
+            (KeyKind::P256, _) => Some(PrivateKeyAlgo::EcP256),
+            (KeyKind::P384, _) => Some(PrivateKeyAlgo::EcP384),
+            (KeyKind::Sm2, _) => Some(PrivateKeyAlgo::Sm2),
+            _ => None,
+        }
+    }
+
+    /// Whether both are the same key; parameters and the form of a point may differ.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && (self.key == other.key || self.point().is_some_and(|p| Some(p) == other.point()))
+    }
+
+    /// The uncompressed point (SEC 1 section 2.3.3) of a key on one of the curves that private keys are read of.
+    fn point(&self) -> Option<Vec<u8>> {
+        match self.kind {
+            KeyKind::P256 => uncompressed::<p256::NistP256>(&self.key),
+            KeyKind::P384 => uncompressed::<p384::NistP384>(&self.key),
+            KeyKind::Sm2 => uncompressed::<sm2::Sm2>(&self.key),
+            _ => None,
+        }
+    }
+
     /// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }`.
     pub(super) fn rsa(&self) -> Result<RsaNumbers<'_>, InspectError> {
         let mut reader = Reader::new(Part::PublicKey, &self.key);
@@ -128,6 +160,16 @@ impl SubjectPublicKey {
             _ => true,
         }
     }
+}
+
+fn uncompressed<C>(point: &[u8]) -> Option<Vec<u8>>
+where
+    C: CurveArithmetic,
+    AffinePoint<C>: FromSec1Point<C> + ToSec1Point<C>,
+    FieldBytesSize<C>: ModulusSize,
+{
+    let key = PublicKey::<C>::from_sec1_bytes(point).ok()?;
+    Some(key.to_sec1_point(false).as_bytes().to_vec())
 }
 
 /// Big-endian, without leading zeros.

@@ -1,0 +1,207 @@
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::{MalformedMasterKey, MasterKey, SealError};
+
+/// A file that holds a master key, and beside it, while a rotation is under way, `FILE.new` with the next one.
+#[derive(Debug, Clone)]
+pub struct KeyFile {
+    path: PathBuf,
+}
+
+/// Why a key file could not be read or written. The path is named, the contents are not.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// The operating system said no.
+    #[error("master key file {}: {cause}", .path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What it said.
+        cause: io::Error,
+    },
+    /// Others than its owner (and its group, to read) may use the file.
+    #[error(
+        "master key file {}: mode {mode:04o} lets others in; `chmod 600` it (a group may at most read)",
+        .path.display()
+    )]
+    Permissions {
+        /// Which file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// It holds no key.
+    #[error("master key file {}: {cause}", .path.display())]
+    Malformed {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        cause: MalformedMasterKey,
+    },
+    /// No key could be made for it.
+    #[error(transparent)]
+    NoKey(#[from] SealError),
+}
+
+impl KeyFile {
+    /// The key file at that path, which need not be there.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key in the file; `None` when there is no file.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub fn read(&self) -> Result<Option<MasterKey>, KeyFileError> {
+        read(&self.path)
+    }
+
+    /// The key in the file, which is made with a fresh key if there is none: mode 0600, whole or not at all, synced
+    /// with its folder (made with mode 0700), never through a link.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub fn read_or_create(&self) -> Result<MasterKey, KeyFileError> {
+        read_or_create(&self.path)
+    }
+
+    /// The next key, in `FILE.new`; `None` when no rotation is under way.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub fn read_next(&self) -> Result<Option<MasterKey>, KeyFileError> {
+        read(&self.next_path())
+    }
+
+    /// The next key, made unless a rotation that did not end has left one, which was never used otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub fn read_or_create_next(&self) -> Result<MasterKey, KeyFileError> {
+        read_or_create(&self.next_path())
+    }
+
+    /// Puts the next key in the place of the present one. That another process did it already is no error.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub fn promote_next(&self) -> Result<(), KeyFileError> {
+        match fs::rename(self.next_path(), &self.path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(self.fault(cause)),
+            _ => sync_folder_of(&self.path).map_err(|cause| self.fault(cause)),
+        }
+    }
+
+    fn next_path(&self) -> PathBuf {
+        with_suffix(&self.path, ".new")
+    }
+
+    fn fault(&self, cause: io::Error) -> KeyFileError {
+        KeyFileError::Io { path: self.path.clone(), cause }
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn read(path: &Path) -> Result<Option<MasterKey>, KeyFileError> {
+    let io = |cause| KeyFileError::Io { path: path.to_owned(), cause };
+    let file = match File::open(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(io)?,
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = file.metadata().map_err(io)?.permissions().mode() & 0o7777;
+        if mode & 0o037 != 0 {
+            return Err(KeyFileError::Permissions { path: path.to_owned(), mode });
+        }
+    }
+    // Longer than any form of a key: what is cut off made it malformed anyway. The capacity is for not leaving copies.
+    const LONGEST: u64 = 1024;
+    let mut text = Zeroizing::new(String::with_capacity(2048));
+    file.take(LONGEST).read_to_string(&mut text).map_err(io)?;
+    let malformed = |cause| KeyFileError::Malformed { path: path.to_owned(), cause };
+    MasterKey::parse(&text).map(Some).map_err(malformed)
+}
+
+fn read_or_create(path: &Path) -> Result<MasterKey, KeyFileError> {
+    if let Some(key) = read(path)? {
+        return Ok(key);
+    }
+    let key = MasterKey::random()?;
+    match create(path, &key) {
+        Ok(()) => Ok(key),
+        // Another process was first; its key is the key. A dangling link ends here, too, and is not followed.
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
+            read(path)?.ok_or(KeyFileError::Io { path: path.to_owned(), cause })
+        }
+        Err(cause) => Err(KeyFileError::Io { path: path.to_owned(), cause }),
+    }
+}
+
+/// Written whole under a name of its own, then linked to its place, which fails when something is there.
+fn create(path: &Path, key: &MasterKey) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    let temporary = Temporary(with_suffix(path, &format!(".{}.tmp", std::process::id())));
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&temporary.0)?;
+    file.write_all(key.to_hex().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    fs::hard_link(&temporary.0, path)?;
+    sync_folder_of(path)
+}
+
+/// A file that is removed when it is no longer needed.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // If that fails, a file that only its owner can read is left.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// So that what was created or renamed in it is there after a crash.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match File::open(folder.unwrap_or(Path::new(".")))?.sync_all() {
+        // A file system that has no such thing for folders.
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
+    }
+}

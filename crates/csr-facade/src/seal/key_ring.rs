@@ -1,0 +1,129 @@
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::{KeyFile, KeyFileError, KeyId, MasterKey};
+use crate::Store;
+use crate::store::StoreError;
+
+/// Where the master key comes from.
+#[derive(Debug, Clone)]
+pub enum MasterKeySource {
+    /// A file, which must be there unless `create` is set and the store is new. It is read again when the key was
+    /// rotated.
+    File {
+        /// The file.
+        file: KeyFile,
+        /// Whether a new store gets a fresh key.
+        create: bool,
+    },
+    /// A key that was given, e.g. in an environment variable. After a rotation the process must be started anew.
+    Given(MasterKey),
+}
+
+/// Why there is no master key that fits the store.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyRingError {
+    /// The key file.
+    #[error(transparent)]
+    File(#[from] KeyFileError),
+    /// There is no key file, and there must be one.
+    #[error("the master key file {0} is missing")]
+    Missing(String),
+    /// The store is sealed under another key.
+    #[error("the store is sealed under the master key {stored}, but the key given is {given}")]
+    WrongMasterKey {
+        /// The store's.
+        stored: KeyId,
+        /// The one at hand.
+        given: KeyId,
+    },
+    /// The store could not be asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The store's present master key, which a rotation may replace while the process runs.
+#[derive(Debug)]
+pub struct KeyRing {
+    source: MasterKeySource,
+    present: RwLock<Arc<MasterKey>>,
+}
+
+impl KeyRing {
+    /// The master key of a store. A new store takes the key that the source has, or makes one; with any other, the
+    /// key must be the store's. A rotation that a crash cut short is finished.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRingError`].
+    pub async fn open(source: MasterKeySource, store: &dyn Store) -> Result<Self, KeyRingError> {
+        let stored = match store.master_key().await? {
+            Some(stored) => stored,
+            None => store.claim_master_key(first(&source)?.id()).await?,
+        };
+        let key = find(&source, stored)?;
+        Ok(Self { source, present: RwLock::new(Arc::new(key)) })
+    }
+
+    /// The present key.
+    #[must_use]
+    pub fn present(&self) -> Arc<MasterKey> {
+        Arc::clone(&self.present.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the key again if the store has another one by now; answers the present one.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRingError`]; [`KeyRingError::WrongMasterKey`] when the source still has the old key.
+    pub async fn refresh(&self, store: &dyn Store) -> Result<Arc<MasterKey>, KeyRingError> {
+        let present = self.present();
+        let stored = store.master_key().await?.unwrap_or(present.id());
+        if stored == present.id() {
+            return Ok(present);
+        }
+        let key = Arc::new(find(&self.source, stored)?);
+        tracing::info!(old = %present.id(), new = %key.id(), "the master key was rotated");
+        *self.present.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&key);
+        Ok(key)
+    }
+}
+
+/// The key for a store that has none yet.
+fn first(source: &MasterKeySource) -> Result<MasterKey, KeyRingError> {
+    match source {
+        MasterKeySource::Given(key) => Ok(key.clone()),
+        MasterKeySource::File { file, create: true } => Ok(file.read_or_create()?),
+        MasterKeySource::File { file, create: false } => file.read()?.ok_or_else(|| missing(file)),
+    }
+}
+
+/// The key with that id. The next key of a rotation takes the present one's place if it is the store's.
+fn find(source: &MasterKeySource, stored: KeyId) -> Result<MasterKey, KeyRingError> {
+    let file = match source {
+        MasterKeySource::Given(key) => return checked(key.clone(), stored),
+        MasterKeySource::File { file, .. } => file,
+    };
+    let present = file.read()?;
+    match present {
+        Some(key) if key.id() == stored => return Ok(key),
+        _ => {}
+    }
+    if let Some(key) = file.read_next()?.filter(|key| key.id() == stored) {
+        // Both files stay readable if this fails, e.g. in a folder that is mounted read-only.
+        if let Err(error) = file.promote_next() {
+            tracing::warn!(%error, "the rotated master key is still in the .new file");
+        }
+        return Ok(key);
+    }
+    // Between the two readings the next key may have become the present one.
+    checked(file.read()?.ok_or_else(|| missing(file))?, stored)
+}
+
+fn checked(key: MasterKey, stored: KeyId) -> Result<MasterKey, KeyRingError> {
+    if key.id() == stored { Ok(key) } else { Err(KeyRingError::WrongMasterKey { stored, given: key.id() }) }
+}
+
+fn missing(file: &KeyFile) -> KeyRingError {
+    KeyRingError::Missing(file.path().display().to_string())
+}

@@ -1,0 +1,238 @@
+//! The API's operations.
+
+mod create;
+mod generation;
+mod private_key;
+mod upload;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use csr_model::{
+    CreateCsrRequest, CreateCsrResponse, ListCsrQuery, ListCsrResponse, ShowCsrPrivateKeyResponse,
+    ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
+};
+use zeroize::Zeroizing;
+
+use crate::seal::KeyRing;
+use crate::{CsrId, Error, Internal, Store};
+use generation::Generation;
+
+pub use create::Organization;
+pub use generation::{GenerationLoad, LaneLoad};
+
+/// How a [`Service`] behaves.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ServiceOptions {
+    /// What an ENTERPRISE request's missing company fields are filled with.
+    pub organization: Organization,
+    /// Whether the API gives private keys out. Without it, only [`Service::export_key`] does, on the host.
+    pub key_export: bool,
+    /// How many keys may wait to be generated, RSA keys and curve keys each; more are refused with [`Error::Busy`].
+    pub waiting_keys: usize,
+}
+
+impl Default for ServiceOptions {
+    /// No organisation, keys given out, 256 waiting keys.
+    fn default() -> Self {
+        Self { organization: Organization::default(), key_export: true, waiting_keys: 256 }
+    }
+}
+
+/// The seven operations of the API, over a store. A clone is the same service.
+///
+/// ```
+/// use std::sync::Arc;
+/// use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource};
+/// use csr_facade::store::SqliteStore;
+/// use csr_facade::{Service, ServiceOptions};
+/// use csr_model::CreateCsrRequest;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let store = Arc::new(SqliteStore::open(&folder.join("csr.db"))?);
+/// let file = KeyFile::new(folder.join("master.key"));
+/// let keys = KeyRing::open(MasterKeySource::File { file, create: true }, &*store).await?;
+/// let service = Service::new(store, keys, ServiceOptions::default());
+///
+/// let created = service
+///     .create(CreateCsrRequest::from_json(
+///         br#"{"name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
+///     )?)
+///     .await?;
+/// let key = service.show_private_key(created.id.parse()?).await?;
+/// assert!(key.private_key.starts_with("-----BEGIN PRIVATE KEY-----"));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new()?.block_on(example())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    keys: KeyRing,
+    options: ServiceOptions,
+    generation: Generation,
+}
+
+impl core::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Service").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// A service over a store and its master key.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, keys: KeyRing, options: ServiceOptions) -> Self {
+        let generation = Generation::new(options.waiting_keys);
+        Self(Arc::new(Inner { store, keys, options, generation }))
+    }
+
+    /// Generates a key and a CSR and keeps both. Answered after the commit; what was begun is finished even if this
+    /// future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] with everything that is wrong, [`Error::Busy`], [`Error::Internal`].
+    pub async fn create(&self, request: CreateCsrRequest) -> Result<CreateCsrResponse, Error> {
+        create::create(&self.0, request).await
+    }
+
+    /// A page of the CSRs that match, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`], [`Error::Internal`].
+    pub async fn list(&self, query: &ListCsrQuery) -> Result<ListCsrResponse, Error> {
+        if let Some(name) = &query.name {
+            check_controls(name)?;
+        }
+        let page = self.0.store.list(query).await?;
+        Ok(ListCsrResponse {
+            csr_list: page.records.into_iter().map(Into::into).collect(),
+            total: page.total,
+        })
+    }
+
+    /// A CSR with all its fields.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCsr`], [`Error::Internal`].
+    pub async fn show(&self, id: CsrId) -> Result<ShowCsrResponse, Error> {
+        Ok(self.0.store.csr(id).await?.ok_or(Error::NoSuchCsr(id))?.into())
+    }
+
+    /// A CSR's private key, PKCS#8 in PEM, for the API.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeyExportDisabled`], [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its
+    /// key, [`Error::Internal`].
+    pub async fn show_private_key(&self, id: CsrId) -> Result<ShowCsrPrivateKeyResponse, Error> {
+        if !self.0.options.key_export {
+            return Err(Error::KeyExportDisabled);
+        }
+        Ok(ShowCsrPrivateKeyResponse { private_key: self.export_key(id).await? })
+    }
+
+    /// A CSR's private key, PKCS#8 in PEM, for the host's own command: whatever the options say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its key, [`Error::Internal`].
+    pub async fn export_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
+        private_key::open(&self.0, id).await
+    }
+
+    /// Renames a CSR.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`], [`Error::NoSuchCsr`], [`Error::Internal`].
+    pub async fn update(&self, id: CsrId, request: &UpdateCsrRequest) -> Result<ShowCsrResponse, Error> {
+        request.validate().map_err(|violations| Error::Invalid(violations.to_string()))?;
+        let UpdateCsrRequest { name } = request;
+        check_controls(name)?;
+        let renamed = self.0.store.rename(id, name, now()?).await?;
+        Ok(renamed.ok_or(Error::NoSuchCsr(id))?.into())
+    }
+
+    /// Deletes a CSR and its key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuchCsr`], [`Error::Internal`].
+    pub async fn delete(&self, id: CsrId) -> Result<(), Error> {
+        if self.0.store.delete(id).await? { Ok(()) } else { Err(Error::NoSuchCsr(id)) }
+    }
+
+    /// Keeps a CSR that was made elsewhere and, if it is given, its key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`], [`Error::UnreadableKey`], [`Error::KeyMismatch`], [`Error::Internal`].
+    pub async fn upload(&self, request: UploadCsrRequest) -> Result<UploadCsrResponse, Error> {
+        upload::upload(&self.0, request).await
+    }
+
+    /// Whether the store can be reached and written to, and its master key is at hand.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn ready(&self) -> Result<(), Error> {
+        self.0.keys.refresh(&*self.0.store).await?;
+        Ok(self.0.store.ready().await?)
+    }
+
+    /// How many keys are being generated and waited for, for metrics.
+    #[must_use]
+    pub fn generation(&self) -> GenerationLoad {
+        self.0.generation.load()
+    }
+
+    /// Waits until every creation that was accepted is committed or failed. New ones are refused with
+    /// [`Error::Busy`] from then on: this is for the shutdown.
+    pub async fn finish(&self) {
+        self.0.generation.finish().await;
+    }
+
+    /// The store, for authentication.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
+    }
+
+    /// The master key, for authentication.
+    #[must_use]
+    pub fn keys(&self) -> &KeyRing {
+        &self.0.keys
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> Result<i64, Error> {
+    let elapsed = SystemTime::UNIX_EPOCH.elapsed().ok();
+    let milliseconds = elapsed.and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok());
+    milliseconds.ok_or_else(|| Error::Internal(Internal::Other("the clock is not set".into())))
+}
+
+/// The name is the one text of a request that is not checked where the CSR is specified. Controls in it would reach
+/// logs and terminals, and PostgreSQL stores no NUL.
+fn check_controls(name: &str) -> Result<(), Error> {
+    match control_fault(name) {
+        Some(fault) => Err(Error::Invalid(fault)),
+        None => Ok(()),
+    }
+}
+
+fn control_fault(name: &str) -> Option<String> {
+    let found = name.chars().find(|c| c.is_control())?;
+    Some(format!("name: contains the control character U+{:04X}", u32::from(found)))
+}

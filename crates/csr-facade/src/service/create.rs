@@ -1,0 +1,119 @@
+use std::sync::Arc;
+
+use csr_core::{Created, CsrSpec, KeyFormat};
+use csr_model::{CreateCsrRequest, CreateCsrResponse, Usage};
+
+use super::generation::Accepted;
+use super::{Inner, control_fault, now, private_key};
+use crate::{CsrId, CsrRecord, Error, Internal};
+
+/// The organisation that an ENTERPRISE request's missing company fields are filled from. What is empty here fills
+/// nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Organization {
+    /// Two-letter country code.
+    pub country: String,
+    /// Province or state.
+    pub province: String,
+    /// City.
+    pub city: String,
+    /// The organisation's name.
+    pub name: String,
+}
+
+impl Organization {
+    /// Fills what is missing.
+    fn complete(&self, request: &mut CreateCsrRequest) {
+        if request.usage != Usage::Enterprise {
+            return;
+        }
+        let Self { country, province, city, name } = self;
+        let fill = |field: &mut String, from: &String| {
+            if field.is_empty() {
+                field.clone_from(from);
+            }
+        };
+        fill(&mut request.company_country, country);
+        fill(&mut request.company_province, province);
+        fill(&mut request.company_city, city);
+        fill(&mut request.company_name, name);
+    }
+}
+
+pub(super) async fn create(
+    inner: &Arc<Inner>,
+    mut request: CreateCsrRequest,
+) -> Result<CreateCsrResponse, Error> {
+    inner.options.organization.complete(&mut request);
+    check(&request)?;
+    let accepted = inner.generation.accept(request.private_key_algo)?;
+    let inner = Arc::clone(inner);
+    // A task of its own, so that a client that goes away does not waste the key.
+    let task = tokio::spawn(async move { generate_and_keep(&inner, &accepted, request).await });
+    task.await.map_err(|error| Internal::Other(format!("a creation ended early: {error}")))?
+}
+
+/// The documented lengths and what the CSR's specification refuses, all at once. A field that is out of its limits
+/// is not complained about twice.
+fn check(request: &CreateCsrRequest) -> Result<(), Error> {
+    let violations = request.validate().err();
+    let violations = violations.as_ref().map_or(&[][..], |found| found.as_slice());
+    let faults = CsrSpec::from_request(request).err();
+    let faults = faults.iter().flat_map(|faults| faults.as_slice());
+    let further = faults.filter(|fault| violations.iter().all(|found| found.field != fault.field.as_str()));
+    let found: Vec<String> = (violations.iter().map(ToString::to_string))
+        .chain(control_fault(&request.name))
+        .chain(further.map(ToString::to_string))
+        .collect();
+    if found.is_empty() { Ok(()) } else { Err(Error::Invalid(found.join("; "))) }
+}
+
+async fn generate_and_keep(
+    inner: &Inner,
+    accepted: &Accepted,
+    request: CreateCsrRequest,
+) -> Result<CreateCsrResponse, Error> {
+    let (request, csr, key) = accepted
+        .run(move || {
+            let Created { csr, key, .. } = csr_core::create(&request).map_err(refused)?;
+            let key = key.to_pem(KeyFormat::Pkcs8).map_err(Internal::Core)?;
+            Ok((request, csr.to_pem(), key))
+        })
+        .await?;
+    let time = now()?;
+    let CreateCsrRequest {
+        name,
+        domain_name,
+        sans,
+        private_key_algo,
+        usage,
+        company_country,
+        company_province,
+        company_city,
+        company_name,
+    } = request;
+    let record = CsrRecord {
+        id: CsrId::random().map_err(|error| Internal::Other(error.to_string()))?,
+        name,
+        domain_name,
+        sans,
+        private_key_algo,
+        usage,
+        company_country,
+        company_province,
+        company_city,
+        company_name,
+        csr,
+        create_time: time,
+        update_time: time,
+    };
+    private_key::insert(inner, record.clone(), Some(&key)).await?;
+    Ok(record.into())
+}
+
+fn refused(error: csr_core::Error) -> Error {
+    match error {
+        csr_core::Error::Request(faults) => Error::Invalid(faults.to_string()),
+        other => Error::Internal(Internal::Core(other)),
+    }
+}

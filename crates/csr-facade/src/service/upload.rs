@@ -1,0 +1,117 @@
+use csr_core::inspect::{GeneralName, Name};
+use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus};
+use csr_model::{PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage};
+use zeroize::Zeroizing;
+
+use super::generation::blocking;
+use super::{Inner, control_fault, now, private_key};
+use crate::{CsrId, CsrRecord, Error, Internal};
+
+pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<UploadCsrResponse, Error> {
+    // Verifying a signature and checking a key take milliseconds.
+    let (record, key) = blocking(move || read(request)).await?;
+    let CsrRecord { id, name, create_time, .. } = record.clone();
+    private_key::insert(inner, record, key.as_ref()).await?;
+    Ok(UploadCsrResponse { id: id.to_string(), name, create_time })
+}
+
+/// Checks an upload, and reads from the CSR what a creation would have been told.
+fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String>>), Error> {
+    let violations = request.validate().err().map(|violations| violations.to_string());
+    let found: Vec<String> = violations.into_iter().chain(control_fault(&request.name)).collect();
+    if !found.is_empty() {
+        return Err(Error::Invalid(found.join("; ")));
+    }
+    let UploadCsrRequest { name, csr, private_key } = request;
+    let (inspection, private_key_algo) = check_csr(&csr)?;
+    let key = if private_key.is_empty() { None } else { Some(check_key(&private_key, &inspection)?) };
+
+    let subject = |attribute| subject_value(&inspection.subject, attribute);
+    let (domain_name, sans) = names(&inspection);
+    let company_name = subject("O");
+    let time = now()?;
+    let record = CsrRecord {
+        id: CsrId::random().map_err(|error| Internal::Other(error.to_string()))?,
+        name,
+        domain_name,
+        sans,
+        private_key_algo,
+        usage: if company_name.is_empty() { Usage::Personal } else { Usage::Enterprise },
+        company_country: subject("C"),
+        company_province: subject("ST"),
+        company_city: subject("L"),
+        company_name,
+        csr,
+        create_time: time,
+        update_time: time,
+    };
+    Ok((record, key))
+}
+
+fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
+    let invalid = |fault: String| Error::Invalid(format!("csr: {fault}"));
+    // The text is kept and shown as it is: a private key beside the request must not be.
+    if !is_one_block(csr.trim()) {
+        return Err(invalid("must be one PEM block, CERTIFICATE REQUEST, and nothing else".into()));
+    }
+    let inspection = csr_core::inspect(csr.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+    match inspection.verify(None) {
+        SignatureStatus::Valid { .. } => {}
+        SignatureStatus::Unsupported { algorithm } => {
+            return Err(invalid(format!("its signature cannot be verified: {algorithm} is not supported")));
+        }
+        _ => return Err(invalid("its signature does not hold".into())),
+    }
+    let algorithm = inspection.private_key_algo().ok_or_else(|| {
+        let bits = inspection.public_key.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
+        let known: Vec<_> = PrivateKeyAlgo::ALL.iter().map(|known| known.as_str()).collect();
+        invalid(format!(
+            "its key, {}{bits}, is not one of {}",
+            inspection.public_key.algorithm,
+            known.join(", ")
+        ))
+    })?;
+    Ok((inspection, algorithm))
+}
+
+/// Whether the text is one PEM block without anything before or behind it.
+fn is_one_block(text: &str) -> bool {
+    let is_edge = |line: &str| line.starts_with("-----");
+    let mut lines = text.lines().map(str::trim_end);
+    let starts = lines.next().is_some_and(|line| line.starts_with("-----BEGIN "));
+    let ends = lines.next_back().is_some_and(|line| line.starts_with("-----END "));
+    starts && ends && !lines.any(is_edge)
+}
+
+/// The key as PKCS#8.
+fn check_key(pem: &str, inspection: &Inspection) -> Result<Zeroizing<String>, Error> {
+    let key = KeyPair::import(pem.as_bytes(), None).map_err(Error::UnreadableKey)?;
+    if !inspection.is_for(&key) {
+        return Err(Error::KeyMismatch);
+    }
+    Ok(key.to_pem(KeyFormat::Pkcs8).map_err(Internal::Core)?)
+}
+
+/// The domain and the further names: the common name, or the first SAN where there is none, and the other SANs that
+/// are DNS names or IP addresses. Characters that don't print are escaped.
+fn names(inspection: &Inspection) -> (String, String) {
+    let sans = inspection.sans.iter().filter_map(|san| match san {
+        GeneralName::Dns(_) | GeneralName::Ip(_) => {
+            san.to_string().split_once(':').map(|(_, name)| name.to_owned())
+        }
+        _ => None,
+    });
+    let mut sans: Vec<String> = sans.collect();
+    let mut domain = subject_value(&inspection.subject, "CN");
+    if domain.is_empty() && !sans.is_empty() {
+        domain = sans.remove(0);
+    }
+    sans.retain(|san| !san.eq_ignore_ascii_case(&domain));
+    (domain, sans.join(";"))
+}
+
+/// The first value of an attribute, or `""`.
+fn subject_value(subject: &Name, attribute: &str) -> String {
+    let found = subject.attributes.iter().find(|found| found.name == Some(attribute));
+    found.map(|found| found.value.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,94 @@
+//! The tables, in one text for both databases.
+
+use super::StoreError;
+
+/// What the databases call the same thing by different names.
+pub(super) struct Dialect {
+    /// A primary key that counts up.
+    pub(super) sequence: &'static str,
+    /// A 64-bit integer.
+    pub(super) integer: &'static str,
+    /// A string of bytes.
+    pub(super) bytes: &'static str,
+    /// What follows a table's definition.
+    pub(super) table_end: &'static str,
+}
+
+/// Each entry takes a store from the version that is its index to the next. What was released is never edited.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE store (
+        only_row $INTEGER PRIMARY KEY CHECK (only_row = 1),
+        master_key_id $BYTES,
+        probed $INTEGER NOT NULL
+    ) $END;
+    INSERT INTO store (only_row, probed) VALUES (1, 0);
+
+    CREATE TABLE csr (
+        seq $SEQUENCE,
+        id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        domain_name TEXT NOT NULL,
+        sans TEXT NOT NULL,
+        private_key_algo TEXT NOT NULL,
+        usage TEXT NOT NULL,
+        company_country TEXT NOT NULL,
+        company_province TEXT NOT NULL,
+        company_city TEXT NOT NULL,
+        company_name TEXT NOT NULL,
+        csr TEXT NOT NULL,
+        create_time $INTEGER NOT NULL,
+        update_time $INTEGER NOT NULL,
+        key_id $BYTES,
+        sealed_key $BYTES,
+        CHECK ((key_id IS NULL) = (sealed_key IS NULL))
+    ) $END;
+    CREATE INDEX csr_newest ON csr (create_time DESC, seq DESC);
+
+    CREATE TABLE caller (
+        seq $SEQUENCE,
+        id TEXT NOT NULL UNIQUE,
+        label TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        rights TEXT NOT NULL,
+        create_time $INTEGER NOT NULL,
+        revoke_time $INTEGER,
+        token_hash $BYTES,
+        key_id $BYTES,
+        sealed_key $BYTES,
+        CHECK ((key_id IS NULL) = (sealed_key IS NULL)),
+        CHECK ((token_hash IS NULL) <> (sealed_key IS NULL))
+    ) $END;
+    CREATE INDEX caller_token ON caller (token_hash);
+"];
+
+/// The version that this program reads and writes.
+pub(super) const VERSION: usize = MIGRATIONS.len();
+
+/// The statements that take a store from `version` to [`VERSION`]; none when it is there.
+pub(super) fn migrations(version: i64, dialect: &Dialect) -> Result<Vec<String>, StoreError> {
+    let Dialect { sequence, integer, bytes, table_end } = dialect;
+    let pending = usize::try_from(version).ok().and_then(|version| MIGRATIONS.get(version..));
+    let pending = pending.ok_or_else(|| {
+        StoreError::Corrupt(format!("its tables have version {version}, this program knows {VERSION}"))
+    })?;
+    let adapted = pending.iter().map(|statements| {
+        statements
+            .replace("$SEQUENCE", sequence)
+            .replace("$INTEGER", integer)
+            .replace("$BYTES", bytes)
+            .replace("$END", table_end)
+    });
+    Ok(adapted.collect())
+}
+
+/// The columns of a CSR without its key, in the order in which rows are read.
+pub(super) const CSR_COLUMNS: &str = "id, name, domain_name, sans, private_key_algo, usage, company_country, \
+     company_province, company_city, company_name, csr, create_time, update_time";
+
+/// The columns of a caller without its proof, in the order in which rows are read.
+pub(super) const CALLER_COLUMNS: &str = "id, label, kind, rights, create_time, revoke_time";
+
+/// A value that is none of its kind.
+pub(super) fn corrupt(column: &str, error: impl core::fmt::Display) -> StoreError {
+    StoreError::Corrupt(format!("{column}: {error}"))
+}

@@ -1,0 +1,113 @@
+//! The embedded store: one SQLite file in write-ahead mode, with `synchronous=FULL`.
+//!
+//! One thread writes. It takes the writes that wait, up to [`GROUP`], puts each into a savepoint of one transaction,
+//! and answers all of them after the commit: one `fsync` acknowledges many. Reads run on connections of their own off
+//! the async threads. Several processes may have the file open.
+
+mod file;
+mod reader;
+mod statement;
+mod writer;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use csr_model::ListCsrQuery;
+
+use super::{Page, Proof, Reseal, Store, StoreError};
+use crate::seal::{KeyId, Sealed};
+use crate::{Caller, CsrId, CsrRecord};
+use reader::Readers;
+use writer::Writer;
+
+pub use writer::GROUP;
+
+/// The embedded store. Dropping it ends its thread after the writes that it was given.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the database file, which is made with mode 0600 (its folder with 0700) if there is none, and brings its
+    /// tables to this version. Blocks: call it before there is an async runtime, or on a blocking thread.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unusable`] when others than the owner may use the file or change the folder;
+    /// [`StoreError::Corrupt`] for a file of a later version; [`StoreError::Database`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        file::prepare(path)?;
+        let writer = Writer::start(file::connect(path)?)?;
+        let readers = Readers::open(path)?;
+        Ok(Self { writer, readers })
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn insert(&self, record: CsrRecord, key: Option<Sealed>) -> Result<(), StoreError> {
+        self.writer.run(move |db| statement::insert(db, &record, key.as_ref())).await
+    }
+
+    async fn csr(&self, id: CsrId) -> Result<Option<CsrRecord>, StoreError> {
+        self.readers.run(move |db| statement::csr(db, id)).await
+    }
+
+    async fn list(&self, query: &ListCsrQuery) -> Result<Page, StoreError> {
+        let query = query.clone();
+        self.readers.run(move |db| statement::list(db, &query)).await
+    }
+
+    async fn sealed_key(&self, id: CsrId) -> Result<Option<(CsrRecord, Option<Sealed>)>, StoreError> {
+        self.readers.run(move |db| statement::sealed_key(db, id)).await
+    }
+
+    async fn rename(&self, id: CsrId, name: &str, update_time: i64) -> Result<Option<CsrRecord>, StoreError> {
+        let name = name.to_owned();
+        self.writer.run(move |db| statement::rename(db, id, &name, update_time)).await
+    }
+
+    async fn delete(&self, id: CsrId) -> Result<bool, StoreError> {
+        self.writer.run(move |db| statement::delete(db, id)).await
+    }
+
+    async fn add_caller(&self, caller: Caller, proof: Proof) -> Result<(), StoreError> {
+        self.writer.run(move |db| statement::add_caller(db, &caller, &proof)).await
+    }
+
+    async fn callers(&self) -> Result<Vec<Caller>, StoreError> {
+        self.readers.run(statement::callers).await
+    }
+
+    async fn revoke_caller(&self, id: &str, revoke_time: i64) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        self.writer.run(move |db| statement::revoke_caller(db, &id, revoke_time)).await
+    }
+
+    async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>, StoreError> {
+        self.readers.run(move |db| statement::tokens(db, hash_prefix)).await
+    }
+
+    async fn credential(&self, access_key: &str) -> Result<Option<(Caller, Sealed)>, StoreError> {
+        let access_key = access_key.to_owned();
+        self.readers.run(move |db| statement::credential(db, &access_key)).await
+    }
+
+    async fn master_key(&self) -> Result<Option<KeyId>, StoreError> {
+        self.readers.run(statement::master_key).await
+    }
+
+    async fn claim_master_key(&self, id: KeyId) -> Result<KeyId, StoreError> {
+        self.writer.run(move |db| statement::claim_master_key(db, id)).await
+    }
+
+    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Reseal) -> Result<u64, StoreError> {
+        self.writer.run(move |db| statement::reseal(db, old, new, &reseal)).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.writer.run(statement::probe).await
+    }
+}

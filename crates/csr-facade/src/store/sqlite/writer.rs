@@ -1,0 +1,137 @@
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::super::StoreError;
+
+/// How many writes at most are committed together; as many more may wait.
+pub const GROUP: usize = 256;
+
+/// Does a write in the transaction that is open, or not at all when there is none.
+type Write = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;
+
+/// How a write is answered.
+enum Done {
+    /// It holds if the commit does, and is answered with what that came to.
+    Written(Box<dyn FnOnce(Result<(), StoreError>) + Send>),
+    /// It failed by itself, and is answered when its traces are gone.
+    Refused(Box<dyn FnOnce() + Send>),
+}
+
+/// The thread that writes.
+#[derive(Debug)]
+pub(super) struct Writer {
+    /// `None` only while it is dropped.
+    queue: Option<mpsc::Sender<Write>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
+        let (queue, waiting) = mpsc::channel(GROUP);
+        let thread = std::thread::Builder::new().name("csr-store".into());
+        let thread = thread.spawn(move || write_groups(&db, waiting));
+        let thread = thread.map_err(|e| StoreError::Database(format!("no thread: {e}")))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Does a write, and answers after its commit. Once it waits, it is done even if nobody wants the answer.
+    pub(super) async fn run<T, F>(&self, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let stopped = || StoreError::Database("the writing thread has stopped".into());
+        let (to, answer) = oneshot::channel();
+        // Whoever asked may have gone; the write holds all the same.
+        let write: Write = Box::new(move |db| match db.and_then(write) {
+            Ok(value) => Done::Written(Box::new(move |committed| drop(to.send(committed.map(|()| value))))),
+            Err(error) => Done::Refused(Box::new(move || drop(to.send(Err(error))))),
+        });
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(write).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic in it has been answered by closed channels.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_groups(db: &Connection, mut waiting: mpsc::Receiver<Write>) {
+    while let Some(first) = waiting.blocking_recv() {
+        let mut group = Group::begin(db);
+        let mut next = Some(first);
+        while let Some(write) = next {
+            group.add(write);
+            next = if group.is_full() { None } else { waiting.try_recv().ok() };
+        }
+        group.commit();
+    }
+}
+
+/// Writes in one transaction, each in a savepoint.
+struct Group<'a> {
+    db: &'a Connection,
+    /// Whether the transaction is open, or why not.
+    state: Result<(), StoreError>,
+    answers: Vec<Box<dyn FnOnce(Result<(), StoreError>) + Send>>,
+    writes: usize,
+}
+
+impl<'a> Group<'a> {
+    fn begin(db: &'a Connection) -> Self {
+        let state = execute(db, "BEGIN IMMEDIATE");
+        Self { db, state, answers: Vec::new(), writes: 0 }
+    }
+
+    /// Takes no more after a failure: a new transaction may fare better.
+    fn is_full(&self) -> bool {
+        self.writes >= GROUP || self.state.is_err()
+    }
+
+    fn add(&mut self, write: Write) {
+        self.writes += 1;
+        let db = self.db;
+        let ready = self.state.clone().and_then(|()| execute(db, "SAVEPOINT one"));
+        self.state = match write(ready.clone().map(|()| db)) {
+            Done::Written(answer) => {
+                self.answers.push(answer);
+                execute(db, "RELEASE one")
+            }
+            Done::Refused(answer) => {
+                // Fails when the error was of a kind that rolls the whole transaction back, a full disk for instance.
+                let undone = ready.and_then(|()| execute(db, "ROLLBACK TO one; RELEASE one"));
+                answer();
+                undone
+            }
+        };
+    }
+
+    fn commit(self) {
+        let Self { db, state, answers, writes } = self;
+        let committed = state.and_then(|()| execute(db, "COMMIT"));
+        if let Err(error) = &committed {
+            tracing::error!(%error, writes, "nothing was committed");
+        }
+        if !db.is_autocommit() {
+            if let Err(error) = execute(db, "ROLLBACK") {
+                tracing::error!(%error, "the transaction could not be rolled back");
+            }
+        }
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+}
+
+fn execute(db: &Connection, sql: &str) -> Result<(), StoreError> {
+    Ok(db.execute_batch(sql)?)
+}
