@@ -1,5 +1,6 @@
 //! Where CSRs, sealed keys and callers are kept.
 
+pub mod postgres;
 mod row;
 mod schema;
 pub mod sqlite;
@@ -12,6 +13,7 @@ use csr_model::ListCsrQuery;
 use crate::seal::{KeyId, Owner, SealError, Sealed};
 use crate::{Caller, CsrId, CsrRecord};
 
+pub use postgres::PostgresStore;
 pub use sqlite::SqliteStore;
 
 /// A page of a list.

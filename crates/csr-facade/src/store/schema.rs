@@ -18,10 +18,12 @@ pub(super) struct Dialect {
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE store (
         only_row $INTEGER PRIMARY KEY CHECK (only_row = 1),
-        master_key_id $BYTES,
-        probed $INTEGER NOT NULL
+        master_key_id $BYTES
     ) $END;
-    INSERT INTO store (only_row, probed) VALUES (1, 0);
+    INSERT INTO store (only_row) VALUES (1);
+
+    CREATE TABLE probe (writes $INTEGER NOT NULL) $END;
+    INSERT INTO probe (writes) VALUES (0);
 
     CREATE TABLE csr (
         seq $SEQUENCE,

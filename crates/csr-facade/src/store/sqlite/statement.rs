@@ -272,6 +272,6 @@ pub(super) fn reseal(db: &Connection, old: KeyId, new: KeyId, reseal: &Reseal) -
 
 /// A write that goes through to the disk.
 pub(super) fn probe(db: &Connection) -> Result<()> {
-    execute(db, "UPDATE store SET probed = probed + 1", [])?;
+    execute(db, "UPDATE probe SET writes = writes + 1", [])?;
     Ok(())
 }

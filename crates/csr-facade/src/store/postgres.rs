@@ -1,0 +1,136 @@
+//! The store for several replicas: PostgreSQL 12 or later, by URL.
+//!
+//! The URL is libpq's, `postgres://user:password@host:port/database?option=value`. Of TLS it tells:
+//!
+//! | `sslmode` | |
+//! |---|---|
+//! | `disable` | no TLS |
+//! | `require`, `verify-ca`, `verify-full` | TLS; the server's certificate must be for the host and of a known authority |
+//! | absent | as `verify-full`; no TLS to loopback addresses and Unix sockets |
+//!
+//! Unlike libpq's, `require` does not take any certificate, and `allow` and `prefer`, which protect nothing, are
+//! refused. `sslrootcert` names a PEM file with the authorities; without it they are the system's.
+//!
+//! The tables are made in the first schema of the role's search path. Several replicas may start at once.
+
+mod connect;
+mod migrate;
+mod reseal;
+mod statement;
+mod tls;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use csr_model::ListCsrQuery;
+use deadpool_postgres::{Object, Pool};
+
+use super::{Page, Proof, Reseal, Store, StoreError};
+use crate::seal::{KeyId, Sealed};
+use crate::{Caller, CsrId, CsrRecord};
+
+/// How long the server may take for one operation, connecting included.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The store in PostgreSQL. Connections are pooled; one that broke is replaced when it is next needed.
+#[derive(Debug)]
+pub struct PostgresStore {
+    pool: Pool,
+}
+
+impl PostgresStore {
+    /// Connects, and brings the tables to this version. At most `connections` are open at once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unusable`] for a URL or a server that will not do (another encoding than UTF-8, or
+    /// `synchronous_commit` off), [`StoreError::Corrupt`] for tables of a later version, [`StoreError::Database`].
+    pub async fn connect(url: &str, connections: usize) -> Result<Self, StoreError> {
+        let store = Self { pool: connect::pool(url, connections)? };
+        migrate::migrate(&mut store.connection().await?).await?;
+        Ok(store)
+    }
+
+    async fn connection(&self) -> Result<Object, StoreError> {
+        self.pool.get().await.map_err(|error| StoreError::Database(connect::pool_error(error)))
+    }
+
+    /// Does something with a connection. One that does not answer in time is thrown away.
+    async fn run<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut Object) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection().await?;
+        match tokio::time::timeout(PATIENCE, operation(&mut connection)).await {
+            Ok(done) => done,
+            Err(_) => {
+                drop(Object::take(connection));
+                Err(StoreError::Database(format!("no answer within {} s", PATIENCE.as_secs())))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn insert(&self, record: CsrRecord, key: Option<Sealed>) -> Result<(), StoreError> {
+        self.run(async |db| statement::insert(db, &record, key.as_ref()).await).await
+    }
+
+    async fn csr(&self, id: CsrId) -> Result<Option<CsrRecord>, StoreError> {
+        self.run(async |db| statement::csr(db, id).await).await
+    }
+
+    async fn list(&self, query: &ListCsrQuery) -> Result<Page, StoreError> {
+        self.run(async |db| statement::list(db, query).await).await
+    }
+
+    async fn sealed_key(&self, id: CsrId) -> Result<Option<(CsrRecord, Option<Sealed>)>, StoreError> {
+        self.run(async |db| statement::sealed_key(db, id).await).await
+    }
+
+    async fn rename(&self, id: CsrId, name: &str, update_time: i64) -> Result<Option<CsrRecord>, StoreError> {
+        self.run(async |db| statement::rename(db, id, name, update_time).await).await
+    }
+
+    async fn delete(&self, id: CsrId) -> Result<bool, StoreError> {
+        self.run(async |db| statement::delete(db, id).await).await
+    }
+
+    async fn add_caller(&self, caller: Caller, proof: Proof) -> Result<(), StoreError> {
+        self.run(async |db| statement::add_caller(db, &caller, &proof).await).await
+    }
+
+    async fn callers(&self) -> Result<Vec<Caller>, StoreError> {
+        self.run(async |db| statement::callers(db).await).await
+    }
+
+    async fn revoke_caller(&self, id: &str, revoke_time: i64) -> Result<bool, StoreError> {
+        self.run(async |db| statement::revoke_caller(db, id, revoke_time).await).await
+    }
+
+    async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>, StoreError> {
+        self.run(async |db| statement::tokens(db, hash_prefix).await).await
+    }
+
+    async fn credential(&self, access_key: &str) -> Result<Option<(Caller, Sealed)>, StoreError> {
+        self.run(async |db| statement::credential(db, access_key).await).await
+    }
+
+    async fn master_key(&self) -> Result<Option<KeyId>, StoreError> {
+        self.run(async |db| statement::master_key(db).await).await
+    }
+
+    async fn claim_master_key(&self, id: KeyId) -> Result<KeyId, StoreError> {
+        self.run(async |db| statement::claim_master_key(db, id).await).await
+    }
+
+    /// Takes as long as it takes: one transaction over every secret.
+    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Reseal) -> Result<u64, StoreError> {
+        reseal::reseal(&mut self.connection().await?, old, new, &reseal).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.run(async |db| statement::probe(db).await).await
+    }
+}

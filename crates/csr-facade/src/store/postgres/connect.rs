@@ -1,0 +1,172 @@
+use std::net::IpAddr;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, Pool, PoolError, Runtime};
+use percent_encoding::percent_decode_str;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Config, NoTls};
+
+use super::super::StoreError;
+use super::tls;
+
+/// How long one attempt to connect may take, and how long a free connection is waited for.
+const CONNECT: Duration = Duration::from_secs(5);
+/// How long the server may work at one statement; a rotation of the master key lifts it.
+const STATEMENT_MILLISECONDS: u64 = 10_000;
+
+pub(super) fn pool(url: &str, connections: usize) -> Result<Pool, StoreError> {
+    let Url { mut config, tls } = parse(url)?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT);
+    }
+    config.tcp_user_timeout(super::PATIENCE);
+    if config.get_application_name().is_none() {
+        config.application_name("csr");
+    }
+    // First ours, so that the URL's own are stronger.
+    let options = config.get_options().unwrap_or_default();
+    let options = format!("-c statement_timeout={STATEMENT_MILLISECONDS} {options}");
+    config.options(options);
+
+    let manager = match tls {
+        Tls::None => {
+            config.ssl_mode(SslMode::Disable);
+            Manager::new(config, NoTls)
+        }
+        Tls::Verified { authorities } => {
+            config.ssl_mode(SslMode::Require);
+            Manager::new(config, tls::Connector::new(authorities.as_deref())?)
+        }
+    };
+    Pool::builder(manager)
+        .max_size(connections.max(1))
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(CONNECT))
+        .create_timeout(Some(2 * CONNECT))
+        .build()
+        .map_err(|error| StoreError::Unusable(error.to_string()))
+}
+
+struct Url {
+    config: Config,
+    tls: Tls,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Tls {
+    None,
+    /// Against the authorities in a file, or the system's.
+    Verified {
+        authorities: Option<String>,
+    },
+}
+
+/// Takes the options about TLS out of the URL, as `tokio-postgres` knows them only in part. No error shows the URL:
+/// there is a password in it.
+fn parse(url: &str) -> Result<Url, StoreError> {
+    let unusable = |why: String| StoreError::Unusable(format!("the PostgreSQL URL: {why}"));
+    if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+        return Err(unusable("must begin with postgres:// or postgresql://".into()));
+    }
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let (mut mode, mut authorities, mut rest) = (None, None, Vec::new());
+    for option in query.split('&').filter(|option| !option.is_empty()) {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
+        match name {
+            "sslmode" => mode = Some(value),
+            "sslrootcert" => authorities = Some(value).filter(|path| path != "system"),
+            _ => rest.push(option),
+        }
+    }
+    let config: Config =
+        format!("{address}?{}", rest.join("&")).parse().map_err(|error| unusable(text(&error)))?;
+    if config.get_hosts().is_empty() {
+        return Err(unusable("names no host".into()));
+    }
+    let tls = match mode.as_deref() {
+        Some("disable") => Tls::None,
+        None if authorities.is_none() && config.get_hosts().iter().all(is_local) => Tls::None,
+        None | Some("require" | "verify-ca" | "verify-full") => Tls::Verified { authorities },
+        Some("allow" | "prefer") => {
+            return Err(unusable(
+                "sslmode allow and prefer protect nothing; use verify-full or disable".into(),
+            ));
+        }
+        Some(other) => return Err(unusable(format!("unknown sslmode {other:?}"))),
+    };
+    Ok(Url { config, tls })
+}
+
+fn is_local(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    }
+}
+
+/// What the server or the connection said, without the values that a server's details quote.
+pub(super) fn text(error: &tokio_postgres::Error) -> String {
+    if let Some(said) = error.as_db_error() {
+        return format!("{} ({})", said.message(), said.code().code());
+    }
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+pub(super) fn pool_error(error: PoolError) -> String {
+    match error {
+        PoolError::Backend(error) => text(&error),
+        other => other.to_string(),
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Database(text(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tls_of(options: &str) -> Result<Tls, String> {
+        parse(&format!("postgres://me:secret@{options}"))
+            .map(|url| url.tls)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn tls_unless_the_server_is_here_or_it_is_switched_off() {
+        let system = Ok(Tls::Verified { authorities: None });
+        let file = Ok(Tls::Verified { authorities: Some("/etc/a b.pem".into()) });
+        assert_eq!(tls_of("db.example.com/csr"), system);
+        assert_eq!(tls_of("db.example.com/csr?sslmode=require"), system);
+        assert_eq!(tls_of("db.example.com/csr?sslmode=verify-full&sslrootcert=system"), system);
+        assert_eq!(tls_of("127.0.0.1/csr?sslrootcert=/etc/a%20b.pem"), file);
+        assert_eq!(tls_of("127.0.0.1:5433/csr"), Ok(Tls::None));
+        assert_eq!(tls_of("[::1]/csr"), Ok(Tls::None));
+        assert_eq!(tls_of("%2Frun%2Fpostgresql/csr"), Ok(Tls::None));
+        assert_eq!(tls_of("db.example.com,127.0.0.1/csr"), system);
+        assert_eq!(tls_of("db.example.com/csr?sslmode=disable"), Ok(Tls::None));
+    }
+
+    #[test]
+    fn refusals_say_why_and_show_no_password() {
+        for (options, why) in [
+            ("db/csr?sslmode=prefer", "protect nothing"),
+            ("db/csr?sslmode=verify", "unknown sslmode"),
+            ("db/csr?colour=red", "unknown option"),
+        ] {
+            let refusal = tls_of(options).err().unwrap_or_default();
+            assert!(refusal.contains(why), "{options}: {refusal}");
+            assert!(!refusal.contains("secret"), "{refusal}");
+        }
+    }
+}
