@@ -1,7 +1,11 @@
 //! Who may call, and what they may do.
 
+mod issue;
+
 use core::fmt;
 use core::str::FromStr;
+
+pub use issue::{Access, IssuedCredential, IssuedToken};
 
 /// What a caller may be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

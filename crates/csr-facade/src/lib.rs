@@ -6,14 +6,17 @@
 #![forbid(unsafe_code)]
 
 mod access;
+pub mod auth;
 mod error;
+pub mod http;
 mod id;
 mod record;
 pub mod seal;
 mod service;
 pub mod store;
 
-pub use access::{Caller, CallerKind, Right, Rights, UnknownRight};
+pub use access::{Access, Caller, CallerKind, IssuedCredential, IssuedToken, Right, Rights, UnknownRight};
+pub use auth::Authenticator;
 pub use error::{Error, Internal};
 pub use id::{CsrId, MalformedId};
 pub use record::CsrRecord;

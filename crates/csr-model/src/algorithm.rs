@@ -23,8 +23,8 @@ fn shown(given: &str) -> String {
 
 /// Defines an enum over the API's closed list of names: parsing, printing and serde all use that one list.
 macro_rules! named_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "&'static str")]
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
@@ -65,6 +65,16 @@ macro_rules! named_enum {
                 text.parse()
             }
         }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                crate::openapi::one_of(concat!($($doc,)*), Self::NAMES)
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
 
         impl From<$name> for &'static str {
             fn from(value: $name) -> Self {

@@ -34,6 +34,8 @@ mod draft;
 mod error_body;
 pub mod limits;
 mod list;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod request;
 mod response;
 mod violation;

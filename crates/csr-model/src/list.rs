@@ -4,17 +4,22 @@ use crate::{PrivateKeyAlgo, ShowCsrResponse};
 
 /// The query of `GET /v3/scm/csr`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct ListCsrQuery {
     /// How many items a page holds.
+    #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::limit))]
     pub limit: PageSize,
     /// How many items to skip.
+    #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::offset))]
     pub offset: u64,
     /// Only CSRs whose name contains this.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = String, required = false))]
     pub name: Option<String>,
     /// Only CSRs with a key of exactly this kind.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(value_type = PrivateKeyAlgo, required = false))]
     pub private_key_algo: Option<PrivateKeyAlgo>,
 }
 
@@ -61,6 +66,7 @@ impl From<PageSize> for u64 {
 
 /// Answer 200 to `GET /v3/scm/csr`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListCsrResponse {
     /// The page.
     pub csr_list: Vec<ShowCsrResponse>,

@@ -12,25 +12,33 @@ use crate::{PrivateKeyAlgo, RequestError, Usage, Violation, Violations, limits};
 /// Deserialising refuses missing mandatory fields, values of another type and unknown names, all of them in
 /// one message; [`validate`](Self::validate) checks the documented lengths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Draft")]
 pub struct CreateCsrRequest {
     /// The user's own name for the CSR.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
     pub name: String,
     /// The domain bound to the CSR.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::domain_name))]
     pub domain_name: String,
     /// Further domain names, separated by `;`. Optional.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::given_sans, required = false))]
     pub sans: String,
     /// Which key to generate.
     pub private_key_algo: PrivateKeyAlgo,
     /// Who the certificate is for.
     pub usage: Usage,
     /// Two-letter country code. Mandatory for an ENTERPRISE.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::given_company, required = false))]
     pub company_country: String,
     /// Province or state. Mandatory for an ENTERPRISE.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::given_company, required = false))]
     pub company_province: String,
     /// City. Mandatory for an ENTERPRISE.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::given_company, required = false))]
     pub company_city: String,
     /// The company's name. Mandatory for an ENTERPRISE.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::given_company, required = false))]
     pub company_name: String,
 }
 
@@ -109,9 +117,11 @@ impl TryFrom<Draft> for CreateCsrRequest {
 
 /// `PUT /v3/scm/csr/{id}`: rename a CSR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Draft")]
 pub struct UpdateCsrRequest {
     /// The new name.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
     pub name: String,
 }
 
@@ -149,13 +159,17 @@ impl TryFrom<Draft> for UpdateCsrRequest {
 ///
 /// `Debug` leaves the private key out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "Draft")]
 pub struct UploadCsrRequest {
     /// The user's own name for the CSR.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
     pub name: String,
     /// The CSR, PEM.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::given_csr))]
     pub csr: String,
     /// Its private key, PEM. Optional. Wiped on drop.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::given_key, required = false))]
     pub private_key: Zeroizing<String>,
 }
 

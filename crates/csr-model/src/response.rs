@@ -8,8 +8,10 @@ use crate::{PrivateKeyAlgo, Usage};
 /// Answer 201 to `POST /v3/scm/csr`: what was asked for, and what it became. It holds neither the CSR nor the
 /// key: `GET /v3/scm/csr/{id}` and `GET /v3/scm/csr/{id}/private-key` do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateCsrResponse {
     /// 32 lower-case hexadecimal digits.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::id))]
     pub id: String,
     /// As sent.
     pub name: String,
@@ -17,6 +19,7 @@ pub struct CreateCsrResponse {
     pub domain_name: String,
     /// As sent, byte for byte; `""` where it was absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub sans: String,
     /// As sent.
     pub private_key_algo: PrivateKeyAlgo,
@@ -24,15 +27,19 @@ pub struct CreateCsrResponse {
     pub usage: Usage,
     /// As sent; `""` where it was absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub company_country: String,
     /// As sent; `""` where it was absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub company_province: String,
     /// As sent; `""` where it was absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub company_city: String,
     /// As sent; `""` where it was absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub company_name: String,
     /// Milliseconds since the Unix epoch.
     pub create_time: i64,
@@ -43,6 +50,7 @@ pub struct CreateCsrResponse {
 /// Answer 200 to `GET` and `PUT /v3/scm/csr/{id}`, and the items of a list: a [`CreateCsrResponse`] with the
 /// CSR itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShowCsrResponse {
     /// All that the creation answered, with the present name and update time.
     #[serde(flatten)]
@@ -53,8 +61,10 @@ pub struct ShowCsrResponse {
 
 /// Answer 200 to `POST /v3/scm/csr/upload`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UploadCsrResponse {
     /// 32 lower-case hexadecimal digits.
+    #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::id))]
     pub id: String,
     /// As sent.
     pub name: String,
@@ -64,8 +74,10 @@ pub struct UploadCsrResponse {
 
 /// Answer 200 to `GET /v3/scm/csr/{id}/private-key`. `Debug` leaves the key out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShowCsrPrivateKeyResponse {
     /// The private key, PEM. Wiped on drop.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub private_key: Zeroizing<String>,
 }
 

@@ -1,0 +1,51 @@
+//! The façade as a part of another program: an embedded store in a folder, a token, and a listener.
+//!
+//! ```text
+//! cargo run -p csr-facade --example serve -- FOLDER [ADDRESS]
+//! ```
+//!
+//! Prints the address it listens on, a token, and an access key with its secret key, one a line; ends on Ctrl-C.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use csr_facade::http::{Limits, router, serve};
+use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource};
+use csr_facade::store::SqliteStore;
+use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
+use tokio::net::TcpListener;
+
+type Result<T = ()> = core::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("usage: serve FOLDER [ADDRESS]")?;
+    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    // Blocks, so it comes before the runtime.
+    let store = Arc::new(SqliteStore::open(&Path::new(&folder).join("csr.db"))?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(run(store, &folder, &address))
+}
+
+async fn run(store: Arc<SqliteStore>, folder: &str, address: &str) -> Result {
+    let file = KeyFile::new(Path::new(folder).join("master.key"));
+    let keys = KeyRing::open(MasterKeySource::File { file, create: true }, &*store).await?;
+    let service = Service::new(store, keys, ServiceOptions::default());
+
+    let access = Access::new(service.clone());
+    let token = access.issue_token("example", Rights::all()).await?;
+    let credential = access.issue_credential("example", Rights::all()).await?;
+
+    let listener = TcpListener::bind(address).await?;
+    println!("{}", listener.local_addr()?);
+    println!("{}", *token.token);
+    println!("{} {}", credential.caller.id, *credential.secret_key);
+
+    let authenticator = Authenticator::new(service.clone());
+    let limits = Limits::default();
+    let router = router(service.clone(), authenticator, limits.clone());
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    serve(listener, router, limits, None, interrupted).await?;
+    service.finish().await;
+    Ok(())
+}

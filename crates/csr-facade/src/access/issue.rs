@@ -1,0 +1,150 @@
+use core::fmt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::{Caller, CallerKind, Rights};
+use crate::error::Internal;
+use crate::seal::{MasterKey, Owner};
+use crate::store::{Proof, StoreError};
+use crate::{Error, Service};
+
+/// The longest label, characters.
+const LABEL: usize = 255;
+/// RFC 4648's base32 alphabet: five bits a character.
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// Gives out, lists and revokes what callers prove themselves with.
+#[derive(Clone)]
+pub struct Access {
+    service: Service,
+}
+
+/// A new token. It is shown once: the store keeps its hash only.
+pub struct IssuedToken {
+    /// Whose it is.
+    pub caller: Caller,
+    /// What goes into `X-Auth-Token`: `csr_` and 256 random bits as 43 base64url characters.
+    pub token: Zeroizing<String>,
+}
+
+/// A new credential. The secret key is shown once: the store keeps it sealed.
+pub struct IssuedCredential {
+    /// Whose it is; its id is the access key, 20 upper-case letters and digits.
+    pub caller: Caller,
+    /// What signs the requests: 240 random bits as 40 base64url characters.
+    pub secret_key: Zeroizing<String>,
+}
+
+impl Access {
+    /// Access to this service.
+    #[must_use]
+    pub fn new(service: Service) -> Self {
+        Self { service }
+    }
+
+    /// Gives out a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when there is no right, or the label is too long or has control characters;
+    /// [`Error::Internal`].
+    pub async fn issue_token(&self, label: &str, rights: Rights) -> Result<IssuedToken, Error> {
+        let id = format!("t-{}", hex::lower::encode_string(&*random::<8>()?));
+        let caller = caller(id, label, CallerKind::Token, rights)?;
+        let random = Base64UrlUnpadded::encode_string(&*random::<32>()?);
+        let random = Zeroizing::new(random);
+        let token = Zeroizing::new(["csr_", &random].concat());
+        let hash = Sha256::digest(token.as_bytes()).into();
+        self.service.store().add_caller(caller.clone(), Proof::TokenHash(hash)).await?;
+        Ok(IssuedToken { caller, token })
+    }
+
+    /// Gives out an access key and its secret key.
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_token`](Self::issue_token).
+    pub async fn issue_credential(&self, label: &str, rights: Rights) -> Result<IssuedCredential, Error> {
+        let access_key: String =
+            random::<20>()?.iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
+        let caller = caller(access_key, label, CallerKind::Credential, rights)?;
+        let secret_key = Zeroizing::new(Base64UrlUnpadded::encode_string(&*random::<30>()?));
+        let owner = Owner::Credential { access_key: &caller.id };
+        let store = self.service.store();
+        let keep = async |master_key: Arc<MasterKey>| {
+            let sealed = master_key.seal(secret_key.as_bytes(), &owner)?;
+            Ok::<_, Error>(store.add_caller(caller.clone(), Proof::SecretKey(sealed)).await)
+        };
+        let mut kept = keep(self.service.keys().present()).await?;
+        if let Err(StoreError::StaleMasterKey) = kept {
+            kept = keep(self.service.keys().refresh(&**store).await?).await?;
+        }
+        kept?;
+        Ok(IssuedCredential { caller, secret_key })
+    }
+
+    /// Every caller, revoked ones too, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn list(&self) -> Result<Vec<Caller>, Error> {
+        Ok(self.service.store().callers().await?)
+    }
+
+    /// Revokes a caller by its id, from now on; says whether there was one that had not been revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn revoke(&self, id: &str) -> Result<bool, Error> {
+        Ok(self.service.store().revoke_caller(id, now()).await?)
+    }
+}
+
+fn caller(id: String, label: &str, kind: CallerKind, rights: Rights) -> Result<Caller, Error> {
+    let mut faults = Vec::new();
+    if label.chars().count() > LABEL {
+        faults.push(format!("label: has more than {LABEL} characters"));
+    }
+    if label.chars().any(char::is_control) {
+        faults.push("label: has control characters".to_owned());
+    }
+    if rights.is_empty() {
+        faults.push("rights: there is none".to_owned());
+    }
+    if faults.is_empty() {
+        Ok(Caller { id, label: label.to_owned(), kind, rights, create_time: now(), revoke_time: None })
+    } else {
+        Err(Error::Invalid(faults.join("; ")))
+    }
+}
+
+fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::fill(&mut *bytes)
+        .map_err(|error| Internal::Other(format!("the random source failed: {error}")))?;
+    Ok(bytes)
+}
+
+/// Milliseconds since the Unix epoch.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+impl fmt::Debug for IssuedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedToken").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for IssuedCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedCredential").field("caller", &self.caller).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,167 @@
+//! The canonical request that an `SDK-HMAC` signature covers.
+
+use axum::http::request::Parts;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+
+/// RFC 3986's unreserved characters stay, every other byte is encoded.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Headers whose value is a secret, should a client sign them.
+const SECRET: [&str; 4] = ["authorization", "cookie", "x-auth-token", "x-security-token"];
+
+/// A header is signed that the request does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MissingHeader(pub(super) String);
+
+/// The canonical request: method, URI, query, the signed headers with their values, their names, and the body's
+/// hash, each on its own line.
+pub(super) fn request(request: &Parts, signed: &[String], body_hash: &str) -> Result<Vec<u8>, MissingHeader> {
+    let mut text = Vec::with_capacity(512);
+    let mut line = |part: &[u8]| {
+        text.extend_from_slice(part);
+        text.push(b'\n');
+    };
+    line(request.method.as_str().as_bytes());
+    line(uri(request.uri.path()).as_bytes());
+    line(query(request.uri.query().unwrap_or_default()).as_bytes());
+    for name in signed {
+        for value in header(request, name)? {
+            line(&[name.as_bytes(), b":", value].concat());
+        }
+    }
+    line(b"");
+    line(signed.join(";").as_bytes());
+    text.extend_from_slice(body_hash.as_bytes());
+    Ok(text)
+}
+
+/// The canonical request as it may be logged: without the values of secret headers.
+pub(super) fn loggable(canonical: &[u8]) -> String {
+    let text = String::from_utf8_lossy(canonical);
+    let lines = text.split('\n').map(|line| match line.split_once(':') {
+        Some((name, _)) if SECRET.contains(&name) => format!("{name}:[redacted]"),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The path, each segment encoded once, always with a `/` at the end.
+fn uri(path: &str) -> String {
+    let mut encoded: Vec<String> = path.split('/').map(|segment| recode(segment.as_bytes())).collect();
+    if encoded.last().is_none_or(|last| !last.is_empty()) {
+        encoded.push(String::new());
+    }
+    encoded.join("/")
+}
+
+/// The parameters in the order of their decoded names, then values.
+fn query(query: &str) -> String {
+    let mut parameters: Vec<(Vec<u8>, Vec<u8>)> = query
+        .split('&')
+        .filter(|parameter| !parameter.is_empty())
+        .map(|parameter| {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            (decode_form(name), decode_form(value))
+        })
+        .collect();
+    parameters.sort_unstable();
+    let encoded: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    encoded.join("&")
+}
+
+/// The values of a header as the client sent them, without white space around them, sorted.
+fn header<'a>(request: &'a Parts, name: &str) -> Result<Vec<&'a [u8]>, MissingHeader> {
+    let values = request.headers.get_all(name).iter();
+    let mut values: Vec<&[u8]> = values.map(|value| value.as_bytes().trim_ascii()).collect();
+    values.sort_unstable();
+    if values.is_empty() { Err(MissingHeader(name.to_owned())) } else { Ok(values) }
+}
+
+/// In a query, `+` is a space: what is meant as a plus sign comes as `%2B`.
+fn decode_form(text: &str) -> Vec<u8> {
+    percent_decode(text.replace('+', " ").as_bytes()).collect()
+}
+
+fn recode(text: &[u8]) -> String {
+    encode(&percent_decode(text).collect::<Vec<u8>>())
+}
+
+fn encode(bytes: &[u8]) -> String {
+    percent_encode(bytes, ENCODED).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn parts(uri: &str, headers: &[(&str, &str)]) -> Result<Parts, axum::http::Error> {
+        let builder =
+            headers.iter().fold(Request::get(uri), |request, (name, value)| request.header(*name, *value));
+        Ok(builder.body(())?.into_parts().0)
+    }
+
+    #[test]
+    fn uris() {
+        for (path, canonical) in [
+            ("/", "/"),
+            ("/v3/scm/csr", "/v3/scm/csr/"),
+            ("/v3/scm/csr/", "/v3/scm/csr/"),
+            ("/a%20b/c~d", "/a%20b/c~d/"),
+            ("/a b*", "/a%20b%2A/"),
+            ("/%e4%b8%ad/%2f", "/%E4%B8%AD/%2F/"),
+        ] {
+            assert_eq!(uri(path), canonical, "{path}");
+        }
+    }
+
+    #[test]
+    fn queries() {
+        for (given, canonical) in [
+            ("", ""),
+            ("offset=0&limit=10", "limit=10&offset=0"),
+            ("name=a+b&name=a%2Bb&name", "name=&name=a%20b&name=a%2Bb"),
+            ("b=2&&a=1=1", "a=1%3D1&b=2"),
+            ("name=%E4%B8%AD~*", "name=%E4%B8%AD~%2A"),
+        ] {
+            assert_eq!(query(given), canonical, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_whole_one() -> Result<(), Box<dyn std::error::Error>> {
+        let request = parts(
+            "/v3/scm/csr?offset=0&limit=10",
+            &[
+                ("Host", "127.0.0.1:8080"),
+                ("X-Two", "b "),
+                ("x-two", " a"),
+                ("X-Sdk-Date", "20261124T001530Z"),
+            ],
+        )?;
+        let signed = ["host", "x-sdk-date", "x-two"].map(str::to_owned);
+        let canonical = super::request(&request, &signed, "HASH").map_err(|missing| missing.0)?;
+        assert_eq!(
+            String::from_utf8(canonical)?,
+            "GET\n/v3/scm/csr/\nlimit=10&offset=0\nhost:127.0.0.1:8080\nx-sdk-date:20261124T001530Z\n\
+             x-two:a\nx-two:b\n\nhost;x-sdk-date;x-two\nHASH"
+        );
+        Ok(())
+    }
+
+    #[test]
+    fn a_missing_header() -> Result<(), Box<dyn std::error::Error>> {
+        let request = parts("/", &[])?;
+        let missing = super::request(&request, &["host".to_owned()], "");
+        assert_eq!(missing, Err(MissingHeader("host".to_owned())));
+        Ok(())
+    }
+
+    #[test]
+    fn the_log_shows_no_secret_header() {
+        let shown = loggable(b"GET\n/\n\nhost:h\nx-auth-token:planted\n\nhost;x-auth-token\nHASH");
+        assert_eq!(shown, "GET\n/\n\nhost:h\nx-auth-token:[redacted]\n\nhost;x-auth-token\nHASH");
+    }
+}

@@ -1,0 +1,233 @@
+//! Signatures by access key and secret key, as the cloud's SDKs make them: `SDK-HMAC-SHA256` and `SDK-HMAC-SM3`.
+
+use axum::http::request::Parts;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use sm3::Sm3;
+
+use super::canonical::{self, MissingHeader};
+use super::date;
+
+/// How far a request's date may be from ours, seconds.
+const MAX_SKEW: i64 = 15 * 60;
+/// As many headers as a request may have.
+const MAX_SIGNED_HEADERS: usize = 100;
+const DATE: &str = "x-sdk-date";
+const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+
+/// The two algorithms: the same steps with another hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Algorithm {
+    Sha256,
+    Sm3,
+}
+
+impl Algorithm {
+    const ALL: [Self; 2] = [Self::Sha256, Self::Sm3];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SDK-HMAC-SHA256",
+            Self::Sm3 => "SDK-HMAC-SM3",
+        }
+    }
+
+    /// The header that tells the body's hash.
+    const fn content_header(self) -> &'static str {
+        match self {
+            Self::Sha256 => "x-sdk-content-sha256",
+            Self::Sm3 => "x-sdk-content-sm3",
+        }
+    }
+
+    fn hash(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Sha256 => hex::lower::encode_string(&Sha256::digest(bytes)),
+            Self::Sm3 => hex::lower::encode_string(&Sm3::digest(bytes)),
+        }
+    }
+
+    /// Whether the signature is this text's under this key, compared in constant time.
+    fn verify(self, key: &[u8], text: &str, signature: &[u8]) -> bool {
+        match self {
+            Self::Sha256 => verify_mac::<Hmac<Sha256>>(key, text, signature),
+            Self::Sm3 => verify_mac::<Hmac<Sm3>>(key, text, signature),
+        }
+    }
+}
+
+fn verify_mac<M: Mac + KeyInit>(key: &[u8], text: &str, signature: &[u8]) -> bool {
+    M::new_from_slice(key).is_ok_and(|mac| mac.chain_update(text.as_bytes()).verify_slice(signature).is_ok())
+}
+
+/// What is wrong with a signed request, before its signature is looked at. The text is for the client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Malformed {
+    #[error(
+        "the Authorization header is not `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…` (or SDK-HMAC-SM3)"
+    )]
+    Authorization,
+    #[error("the header X-Sdk-Date is missing, repeated, or not YYYYMMDDTHHMMSSZ")]
+    Date,
+    #[error("X-Sdk-Date is more than 15 minutes from the server's time")]
+    Skew,
+    #[error("SignedHeaders does not name x-sdk-date")]
+    DateUnsigned,
+    #[error("the signed header {0:?} is missing")]
+    MissingHeader(String),
+    #[error("the body is not signed")]
+    UnsignedBody,
+    #[error("the body's hash is not the one in the header {0}")]
+    BodyHash(&'static str),
+}
+
+/// A signed request, ready to be compared with a secret key.
+pub(super) struct Signed<'a> {
+    pub(super) access_key: &'a str,
+    algorithm: Algorithm,
+    signature: Vec<u8>,
+    canonical: Vec<u8>,
+    string_to_sign: String,
+}
+
+impl<'a> Signed<'a> {
+    /// Reads the `Authorization` header and builds what it should have signed. `now` is in seconds since the epoch.
+    pub(super) fn read(
+        authorization: &'a str,
+        request: &Parts,
+        body: &[u8],
+        now: i64,
+    ) -> Result<Self, Malformed> {
+        let Authorization { algorithm, access_key, signed_headers, signature } =
+            Authorization::read(authorization).ok_or(Malformed::Authorization)?;
+        let date = single_header(request, DATE).ok_or(Malformed::Date)?;
+        let seconds = date::parse(date).ok_or(Malformed::Date)?;
+        if seconds.abs_diff(now) > MAX_SKEW.unsigned_abs() {
+            return Err(Malformed::Skew);
+        }
+        if !signed_headers.iter().any(|name| name == DATE) {
+            return Err(Malformed::DateUnsigned);
+        }
+        let body_hash = body_hash(algorithm, request, body)?;
+        let canonical = canonical::request(request, &signed_headers, &body_hash)
+            .map_err(|MissingHeader(name)| Malformed::MissingHeader(name))?;
+        let string_to_sign = format!("{}\n{date}\n{}", algorithm.name(), algorithm.hash(&canonical));
+        Ok(Self { access_key, algorithm, signature, canonical, string_to_sign })
+    }
+
+    /// Whether the secret key made the signature.
+    pub(super) fn verify(&self, secret_key: &[u8]) -> bool {
+        self.algorithm.verify(secret_key, &self.string_to_sign, &self.signature)
+    }
+
+    /// The canonical request and the string to sign, for the log.
+    pub(super) fn explained(&self) -> (String, &str) {
+        (canonical::loggable(&self.canonical), &self.string_to_sign)
+    }
+}
+
+/// The hash that stands for the body: the header's, where there is one, which must be the body's.
+fn body_hash(algorithm: Algorithm, request: &Parts, body: &[u8]) -> Result<String, Malformed> {
+    let hash = algorithm.hash(body);
+    let name = algorithm.content_header();
+    if !request.headers.contains_key(name) {
+        return Ok(hash);
+    }
+    match single_header(request, name) {
+        Some(UNSIGNED_PAYLOAD) if body.is_empty() => Ok(UNSIGNED_PAYLOAD.to_owned()),
+        Some(UNSIGNED_PAYLOAD) => Err(Malformed::UnsignedBody),
+        Some(given) if given.eq_ignore_ascii_case(&hash) => Ok(given.to_owned()),
+        _ => Err(Malformed::BodyHash(name)),
+    }
+}
+
+/// The value of a header that must be there once.
+fn single_header<'a>(request: &'a Parts, name: &str) -> Option<&'a str> {
+    let mut values = request.headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then(|| value.trim_ascii())
+}
+
+/// The `Authorization` header's parts.
+struct Authorization<'a> {
+    algorithm: Algorithm,
+    access_key: &'a str,
+    signed_headers: Vec<String>,
+    signature: Vec<u8>,
+}
+
+impl<'a> Authorization<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let (scheme, rest) = text.trim_ascii().split_once(' ')?;
+        let algorithm = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == scheme)?;
+        let (mut access_key, mut names, mut signature) = (None, None, None);
+        for part in rest.split(',') {
+            let (key, value) = part.trim_ascii().split_once('=')?;
+            let place = match key {
+                "Access" => &mut access_key,
+                "SignedHeaders" => &mut names,
+                "Signature" => &mut signature,
+                _ => return None,
+            };
+            if value.is_empty() || place.replace(value).is_some() {
+                return None;
+            }
+        }
+        Some(Self {
+            algorithm,
+            access_key: access_key?,
+            signed_headers: header_names(names?)?,
+            signature: hex::mixed::decode_vec(signature?).ok()?,
+        })
+    }
+}
+
+/// The signed headers' names. Few and each once: the canonical request repeats their values.
+fn header_names(text: &str) -> Option<Vec<String>> {
+    let names: Vec<String> =
+        text.split(';').take(MAX_SIGNED_HEADERS + 1).map(str::to_ascii_lowercase).collect();
+    let few = names.len() <= MAX_SIGNED_HEADERS;
+    (few && names.iter().enumerate().all(|(i, name)| !name.is_empty() && !names[..i].contains(name)))
+        .then_some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorization_headers() {
+        for good in [
+            "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=00ff",
+            "SDK-HMAC-SHA256 Access=AK,SignedHeaders=Host;X-Sdk-Date,Signature=00FF",
+            " SDK-HMAC-SHA256  Signature=00ff , Access=AK, SignedHeaders=host;x-sdk-date ",
+        ] {
+            let read = Authorization::read(good);
+            assert!(
+                read.is_some_and(|read| read.algorithm == Algorithm::Sha256
+                    && read.access_key == "AK"
+                    && read.signed_headers == ["host", "x-sdk-date"]
+                    && read.signature == [0x00, 0xff]),
+                "{good}"
+            );
+        }
+        for bad in [
+            "",
+            "Bearer abc",
+            "SDK-HMAC-SHA256",
+            "SDK-HMAC-MD5 Access=AK, SignedHeaders=a, Signature=00",
+            "SDK-HMAC-SHA256 Access=AK, SignedHeaders=a",
+            "SDK-HMAC-SHA256 Access=, SignedHeaders=a, Signature=00",
+            "SDK-HMAC-SHA256 Access=AK, SignedHeaders=a;a, Signature=00",
+            "SDK-HMAC-SHA256 Access=AK, SignedHeaders=a;;b, Signature=00",
+            "SDK-HMAC-SHA256 Access=AK, SignedHeaders=a, Signature=0g",
+            "SDK-HMAC-SHA256 Access=AK, Access=AK, SignedHeaders=a, Signature=00",
+            "SDK-HMAC-SHA256 Access=AK, SignedHeaders=a, Signature=00, More=1",
+        ] {
+            assert!(Authorization::read(bad).is_none(), "{bad}");
+        }
+        let many: Vec<String> = (0..=MAX_SIGNED_HEADERS).map(|i| format!("h{i}")).collect();
+        assert!(header_names(&many.join(";")).is_none());
+        assert!(header_names(&many[1..].join(";")).is_some());
+    }
+}

@@ -1,0 +1,52 @@
+//! The way into every operation: body, caller, right, in this order.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request};
+use bytes::Bytes;
+
+use super::App;
+use super::answer::Failure;
+use super::body;
+use super::context::SharedContext;
+use super::operation::Operation;
+use crate::{CsrId, Error};
+
+/// A request whose caller may do what it asks for.
+pub(super) struct Call {
+    pub(super) body: Bytes,
+    pub(super) query: String,
+    pub(super) context: SharedContext,
+}
+
+impl App {
+    /// Reads the body, recognises the caller, and checks that it may do this.
+    pub(super) async fn admit(&self, operation: Operation, request: Request) -> Result<Call, Failure> {
+        let (parts, body) = request.into_parts();
+        let context = parts.extensions.get::<SharedContext>().map(Arc::clone).unwrap_or_default();
+        // Each is set here only: no value is lost.
+        let _ = context.operation.set(operation);
+        let body = body::read(body, self.limits.body, self.limits.body_timeout).await?;
+        let caller = self.authenticator.authenticate(&parts, &body, context.peer).await?;
+        let _ = context.caller.set(caller.id);
+        if !caller.rights.contains(operation.right()) {
+            return Err(Error::Forbidden(operation.right()).into());
+        }
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        Ok(Call { body, query, context })
+    }
+}
+
+/// The id in the path, still to be read: who calls is asked first.
+pub(super) type PathId = Result<Path<String>, PathRejection>;
+
+impl Call {
+    /// The id in the path. What is no id is no CSR's.
+    pub(super) fn id(&self, text: PathId) -> Result<CsrId, Failure> {
+        let text = text.map(|Path(text)| text).unwrap_or_default();
+        let id: CsrId = text.parse().map_err(|_| Failure::MalformedId)?;
+        let _ = self.context.csr.set(id.to_string());
+        Ok(id)
+    }
+}

@@ -1,0 +1,130 @@
+//! What each error becomes on the wire, in one place.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::{CONNECTION, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use csr_model::{ErrorBody, RequestError};
+
+use crate::{Error, MalformedId};
+
+/// When it is worth while to ask again after a time-out.
+const AFTER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a request is not answered as asked.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The operation said no.
+    Operation(Error),
+    /// The path's id is none, so that no CSR has it.
+    MalformedId,
+    /// No such path, or not with this method.
+    NoSuchApi,
+    /// The body is over its limit.
+    BodyTooLarge(usize),
+    /// The body did not come to its end.
+    BrokenBody,
+    /// The body did not come in time.
+    BodyTimeout,
+    /// The answer was not ready in time.
+    RequestTimeout,
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Operation(error.into())
+    }
+}
+
+impl Failure {
+    /// A request that is not as documented.
+    pub(super) fn unreadable(error: &RequestError) -> Self {
+        Error::Invalid(match error {
+            RequestError::Json(fault) => format!("the body is not a JSON object: {fault}"),
+            other => other.to_string(),
+        })
+        .into()
+    }
+
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Operation(error) => match error {
+                Error::Invalid(_) => (StatusCode::BAD_REQUEST, "SCM.0005"),
+                Error::NoSuchCsr(_) => (StatusCode::BAD_REQUEST, "SCM.0707"),
+                Error::UnreadableKey(_) => (StatusCode::BAD_REQUEST, "SCM.0012"),
+                Error::KeyMismatch => (StatusCode::BAD_REQUEST, "SCM.0014"),
+                Error::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "APIGW.0301"),
+                Error::Forbidden(_) | Error::KeyExportDisabled => (StatusCode::FORBIDDEN, "SCM.0003"),
+                Error::Busy { .. } => (StatusCode::TOO_MANY_REQUESTS, "APIGW.0308"),
+                Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "SCM.0500"),
+            },
+            Self::MalformedId => (StatusCode::BAD_REQUEST, "SCM.0707"),
+            Self::NoSuchApi => (StatusCode::NOT_FOUND, "APIGW.0101"),
+            Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201"),
+            Self::BrokenBody => (StatusCode::BAD_REQUEST, "SCM.0005"),
+            Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "APIGW.0201"),
+            Self::RequestTimeout => (StatusCode::SERVICE_UNAVAILABLE, "SCM.0503"),
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Operation(Error::Unauthenticated(why)) => {
+                format!("Incorrect IAM authentication information: {why}")
+            }
+            Self::Operation(error) => error.to_string(),
+            Self::MalformedId => format!("there is no CSR with this id: {MalformedId}"),
+            Self::NoSuchApi => "there is no API with this path and method".to_owned(),
+            Self::BodyTooLarge(limit) => format!("the body is larger than {limit} bytes"),
+            Self::BrokenBody => "the body ends too early or is wrongly encoded".to_owned(),
+            Self::BodyTimeout => "the body did not arrive in time".to_owned(),
+            Self::RequestTimeout => {
+                "the answer was not ready in time; what was asked for may yet be done".to_owned()
+            }
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Operation(Error::Busy { retry_after }) => Some(*retry_after),
+            Self::RequestTimeout => Some(AFTER_TIMEOUT),
+            _ => None,
+        }
+    }
+
+    /// Whether there may be more of the request that nobody is going to read.
+    const fn is_unread(&self) -> bool {
+        matches!(self, Self::BodyTooLarge(_) | Self::BrokenBody | Self::BodyTimeout | Self::RequestTimeout)
+    }
+}
+
+/// The cause of an internal error, as an extension of its answer: for the log, never for the client.
+#[derive(Debug, Clone)]
+pub(super) struct Cause(pub(super) String);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (status, code) = self.status_and_code();
+        let mut response = (status, Json(ErrorBody::new(code, &self.message()))).into_response();
+        if let Some(after) = self.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
+        }
+        if self.is_unread() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Self::Operation(Error::Internal(internal)) = &self {
+            let mut cause = internal.to_string();
+            let mut source = internal.source();
+            while let Some(deeper) = source {
+                cause.push_str(": ");
+                cause.push_str(&deeper.to_string());
+                source = deeper.source();
+            }
+            response.extensions_mut().insert(Cause(cause));
+        }
+        response
+    }
+}

@@ -1,0 +1,103 @@
+//! The OpenAPI 3.1 document, made from the types and the handlers.
+
+use csr_model::ErrorBody;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::{Components, Content, Ref, Response, ResponseBuilder, SecurityRequirement};
+use utoipa::{Modify, OpenApi};
+
+use super::operations;
+
+const TOKEN: &str = "token";
+const SIGNATURE: &str = "signature";
+
+/// What every operation can answer beside its own.
+const ERRORS: [(&str, &str); 8] = [
+    (
+        "400",
+        "`SCM.0005`: parameters that are not as documented, each named; `SCM.0707`: no CSR with that id; \
+             `SCM.0012`, `SCM.0014`: an uploaded key that cannot be read, or is not the CSR's",
+    ),
+    ("401", "`APIGW.0301`: no token, an unknown one, or a signature that does not match"),
+    ("403", "`SCM.0003`: the caller is known and may not do this"),
+    ("404", "`APIGW.0101`: no such path or method"),
+    ("408", "`APIGW.0201`: the body did not arrive in time"),
+    ("413", "`APIGW.0201`: the body is larger than 64 KiB"),
+    ("500", "`SCM.0500`: an internal error; its cause is in the server's log under the X-Request-Id"),
+    ("503", "`SCM.0503`: the answer was not ready in time; `Retry-After` says when to try again"),
+];
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "CSR API",
+        description = "Certificate signing requests and their keys, made and kept on your own machine.",
+    ),
+    paths(
+        operations::create, operations::list, operations::show, operations::show_private_key,
+        operations::update, operations::delete, operations::upload,
+    ),
+    components(schemas(ErrorBody)),
+    tags((name = "CSR", description = "Keys and certificate signing requests")),
+    modifiers(&Security, &Errors),
+)]
+struct Document;
+
+/// The document as it is served, JSON.
+///
+/// # Errors
+///
+/// None that was ever seen: the document is plain data.
+pub fn json() -> serde_json::Result<String> {
+    Document::openapi().to_pretty_json().map(|json| json + "\n")
+}
+
+/// Either of the two ways to prove who is calling.
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_with(Components::new);
+        let token = ApiKeyValue::with_description(
+            "X-Auth-Token",
+            "32 to 2,097,152 characters, as `csr access` printed it",
+        );
+        components.add_security_scheme(TOKEN, SecurityScheme::ApiKey(ApiKey::Header(token)));
+        let signature = ApiKeyValue::with_description(
+            "Authorization",
+            "`SDK-HMAC-SHA256 Access=<AK>, SignedHeaders=<names>, Signature=<hex>`, or SDK-HMAC-SM3; with \
+             `X-Sdk-Date: YYYYMMDDTHHMMSSZ`, within 15 minutes of the server's time",
+        );
+        components.add_security_scheme(SIGNATURE, SecurityScheme::ApiKey(ApiKey::Header(signature)));
+        let either = [TOKEN, SIGNATURE].map(|name| SecurityRequirement::new(name, [""; 0]));
+        document.security = Some(either.into());
+    }
+}
+
+/// The answers that all operations share.
+struct Errors;
+
+impl Modify for Errors {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for item in document.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+            operations.into_iter().flatten().for_each(add_errors);
+        }
+    }
+}
+
+fn add_errors(operation: &mut Operation) {
+    for (status, description) in ERRORS {
+        operation
+            .responses
+            .responses
+            .entry(status.to_owned())
+            .or_insert_with(|| RefOr::T(error(description)));
+    }
+}
+
+fn error(description: &str) -> Response {
+    let body = Content::new(Some(Ref::from_schema_name("ErrorBody")));
+    ResponseBuilder::new().description(description).content("application/json", body).build()
+}

@@ -1,0 +1,138 @@
+//! The seven operations: each admits the call, reads what it holds, and asks the service.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use csr_model::{
+    CreateCsrRequest, CreateCsrResponse, ErrorBody, ListCsrQuery, ListCsrResponse, ShowCsrPrivateKeyResponse,
+    ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
+};
+use zeroize::Zeroizing;
+
+use super::App;
+use super::admit::PathId;
+use super::answer::Failure;
+use super::operation::Operation;
+use super::query;
+use crate::Error;
+use crate::error::Internal;
+
+/// Generates a key and a CSR.
+#[utoipa::path(
+    post, path = "/v3/scm/csr", operation_id = "CreateCsr", tag = "CSR",
+    request_body = CreateCsrRequest,
+    responses(
+        (status = 201, description = "Made and stored. The CSR and the key are read by their own operations.", body = CreateCsrResponse),
+        (status = 429, description = "`APIGW.0308`: too many keys are being made; `Retry-After` says when to try again", body = ErrorBody),
+    ),
+)]
+pub(super) async fn create(State(app): State<App>, request: Request) -> Result<Response, Failure> {
+    let call = app.admit(Operation::CreateCsr, request).await?;
+    let wanted = CreateCsrRequest::from_json(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    let _ = call.context.algorithm.set(wanted.private_key_algo);
+    let created = app.service.create(wanted).await?;
+    let _ = call.context.csr.set(created.id.clone());
+    Ok((StatusCode::CREATED, Json(created)).into_response())
+}
+
+/// Lists CSRs, the newest first.
+#[utoipa::path(
+    get, path = "/v3/scm/csr", operation_id = "ListCsr", tag = "CSR",
+    params(ListCsrQuery),
+    responses((status = 200, description = "A page of those that match", body = ListCsrResponse)),
+)]
+pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Json<ListCsrResponse>, Failure> {
+    let call = app.admit(Operation::ListCsr, request).await?;
+    Ok(Json(app.service.list(&query::list(&call.query)?).await?))
+}
+
+/// Shows a CSR.
+#[utoipa::path(
+    get, path = "/v3/scm/csr/{id}", operation_id = "ShowCsr", tag = "CSR",
+    params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, description = "The CSR with all that was asked for", body = ShowCsrResponse)),
+)]
+pub(super) async fn show(
+    State(app): State<App>,
+    id: PathId,
+    request: Request,
+) -> Result<Json<ShowCsrResponse>, Failure> {
+    let call = app.admit(Operation::ShowCsr, request).await?;
+    let shown = app.service.show(call.id(id)?).await?;
+    let _ = call.context.algorithm.set(shown.details.private_key_algo);
+    Ok(Json(shown))
+}
+
+/// Shows a CSR's private key.
+#[utoipa::path(
+    get, path = "/v3/scm/csr/{id}/private-key", operation_id = "ShowCsrPrivateKey", tag = "CSR",
+    params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
+    responses((status = 200, description = "The private key, PEM (PKCS#8)", body = ShowCsrPrivateKeyResponse)),
+)]
+pub(super) async fn show_private_key(
+    State(app): State<App>,
+    id: PathId,
+    request: Request,
+) -> Result<Response, Failure> {
+    let call = app.admit(Operation::ShowCsrPrivateKey, request).await?;
+    let shown = app.service.show_private_key(call.id(id)?).await?;
+    let json =
+        serde_json::to_vec(&shown).map_err(|error| Error::Internal(Internal::Other(error.to_string())))?;
+    // The answer's copy of the key is wiped when it has been sent.
+    let body = Bytes::from_owner(Zeroizing::new(json));
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// Renames a CSR.
+#[utoipa::path(
+    put, path = "/v3/scm/csr/{id}", operation_id = "UpdateCsr", tag = "CSR",
+    params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
+    request_body = UpdateCsrRequest,
+    responses((status = 200, description = "The CSR under its new name", body = ShowCsrResponse)),
+)]
+pub(super) async fn update(
+    State(app): State<App>,
+    id: PathId,
+    request: Request,
+) -> Result<Json<ShowCsrResponse>, Failure> {
+    let call = app.admit(Operation::UpdateCsr, request).await?;
+    let id = call.id(id)?;
+    let wanted = UpdateCsrRequest::from_json(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    Ok(Json(app.service.update(id, &wanted).await?))
+}
+
+/// Deletes a CSR and its key.
+#[utoipa::path(
+    delete, path = "/v3/scm/csr/{id}", operation_id = "DeleteCsr", tag = "CSR",
+    params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
+    responses((status = 204, description = "Gone")),
+)]
+pub(super) async fn delete(
+    State(app): State<App>,
+    id: PathId,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    let call = app.admit(Operation::DeleteCsr, request).await?;
+    app.service.delete(call.id(id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Stores a CSR made elsewhere, with or without its key.
+#[utoipa::path(
+    post, path = "/v3/scm/csr/upload", operation_id = "UploadCsr", tag = "CSR",
+    request_body = UploadCsrRequest,
+    responses((status = 200, description = "Verified and stored", body = UploadCsrResponse)),
+)]
+pub(super) async fn upload(
+    State(app): State<App>,
+    request: Request,
+) -> Result<Json<UploadCsrResponse>, Failure> {
+    let call = app.admit(Operation::UploadCsr, request).await?;
+    let wanted = UploadCsrRequest::from_json(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    let stored = app.service.upload(wanted).await?;
+    let _ = call.context.csr.set(stored.id.clone());
+    Ok(Json(stored))
+}

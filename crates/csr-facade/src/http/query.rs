@@ -1,0 +1,96 @@
+//! The query of a list, every fault of it named at once.
+
+use csr_model::ListCsrQuery;
+use percent_encoding::percent_decode;
+
+use crate::Error;
+
+/// Reads the query string. Parameters that the reference does not name are ignored.
+pub(super) fn list(query: &str) -> Result<ListCsrQuery, Error> {
+    let mut given = Parameters::read(query);
+    let limit = given.take("limit", |text| {
+        let items: u64 = text.parse().map_err(|_| "is not one of 10, 20, 50".to_owned())?;
+        items.try_into().map_err(|_| format!("{items} is not one of 10, 20, 50"))
+    });
+    let offset = given.take("offset", |text| match text.parse::<u64>() {
+        Ok(offset) if i64::try_from(offset).is_ok() => Ok(offset),
+        _ => Err("is not a number from 0".to_owned()),
+    });
+    let name = given.take("name", |text| Ok(text.to_owned())).filter(|name| !name.is_empty());
+    let private_key_algo = given.take("private_key_algo", |text| text.parse().map_err(|e| format!("{e}")));
+    if given.faults.is_empty() {
+        Ok(ListCsrQuery {
+            limit: limit.unwrap_or_default(),
+            offset: offset.unwrap_or_default(),
+            name,
+            private_key_algo,
+        })
+    } else {
+        Err(Error::Invalid(given.faults.join("; ")))
+    }
+}
+
+struct Parameters {
+    pairs: Vec<(Vec<u8>, Vec<u8>)>,
+    faults: Vec<String>,
+}
+
+impl Parameters {
+    fn read(query: &str) -> Self {
+        let decode = |text: &str| percent_decode(text.replace('+', " ").as_bytes()).collect();
+        let pairs = query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(name, value)| (decode(name), decode(value)))
+            .collect();
+        Self { pairs, faults: Vec::new() }
+    }
+
+    /// The value of a parameter; `None` when it is absent or faulty.
+    fn take<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let mut values = self.pairs.iter().filter(|(key, _)| key == name.as_bytes()).map(|(_, value)| value);
+        let value = values.next()?;
+        let read = match (values.next(), core::str::from_utf8(value)) {
+            (Some(_), _) => Err("is given twice".to_owned()),
+            (None, Err(_)) => Err("is not UTF-8".to_owned()),
+            (None, Ok(text)) => read(text),
+        };
+        read.map_err(|fault| self.faults.push(format!("{name}: {fault}"))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use csr_model::{PageSize, PrivateKeyAlgo};
+
+    use super::*;
+
+    #[test]
+    fn good_ones() -> Result<(), Error> {
+        assert_eq!(list("")?, ListCsrQuery::default());
+        assert_eq!(list("name=&other=1&limit=20")?.limit, PageSize::Twenty);
+        let all = list("limit=50&offset=100&name=a%20b+%E4%B8%AD&private_key_algo=SM2")?;
+        assert_eq!(all.limit, PageSize::Fifty);
+        assert_eq!(all.offset, 100);
+        assert_eq!(all.name.as_deref(), Some("a b 中"));
+        assert_eq!(all.private_key_algo, Some(PrivateKeyAlgo::Sm2));
+        Ok(())
+    }
+
+    #[test]
+    fn every_fault_is_named() {
+        let refused = list("limit=11&offset=-1&name=%ff&private_key_algo=RSA").map_err(|e| e.to_string());
+        assert_eq!(
+            refused.err().as_deref(),
+            Some(
+                "limit: 11 is not one of 10, 20, 50; offset: is not a number from 0; name: is not UTF-8; \
+                 private_key_algo: `RSA` is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
+            )
+        );
+        for bad in
+            ["limit=", "limit=10&limit=10", "offset=9223372036854775808", "offset=1e3", "private_key_algo="]
+        {
+            assert!(list(bad).is_err(), "{bad}");
+        }
+    }
+}

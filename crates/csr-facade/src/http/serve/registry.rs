@@ -1,0 +1,148 @@
+//! The open connections, and which of them to close when there are too many.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::Notify;
+
+/// A request is being answered: the connection is not waiting for its client.
+const BUSY: u64 = u64::MAX;
+
+pub(super) struct Registry {
+    capacity: usize,
+    started: Instant,
+    open: Mutex<Open>,
+    freed: Notify,
+}
+
+#[derive(Default)]
+struct Open {
+    last: u64,
+    places: HashMap<u64, Arc<Place>>,
+}
+
+/// One connection's place.
+struct Place {
+    /// Since when it waits for its client, microseconds of the registry's life; [`BUSY`] while it does not.
+    waiting: AtomicU64,
+    close: Notify,
+}
+
+impl Registry {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self { capacity, started: Instant::now(), open: Mutex::default(), freed: Notify::new() }
+    }
+
+    /// Waits until there is a place; makes one by closing the connection that has waited longest for its client.
+    pub(super) async fn place(&self) {
+        loop {
+            let freed = self.freed.notified();
+            if self.open().places.len() < self.capacity || self.close_longest_waiting() {
+                return;
+            }
+            freed.await;
+        }
+    }
+
+    /// Closes the connection that has waited longest for its client; says whether there was one.
+    pub(super) fn close_longest_waiting(&self) -> bool {
+        let mut open = self.open();
+        let waiting = |place: &Place| place.waiting.load(Ordering::Relaxed);
+        let longest = open.places.iter().min_by_key(|(_, place)| waiting(place));
+        let Some(id) = longest.filter(|(_, place)| waiting(place) != BUSY).map(|(id, _)| *id) else {
+            return false;
+        };
+        if let Some(place) = open.places.remove(&id) {
+            place.close.notify_one();
+        }
+        true
+    }
+
+    /// Takes a place.
+    pub(super) fn enter(self: Arc<Self>) -> Entry {
+        let place = Arc::new(Place { waiting: AtomicU64::new(self.now()), close: Notify::new() });
+        let mut open = self.open();
+        open.last += 1;
+        let id = open.last;
+        open.places.insert(id, Arc::clone(&place));
+        drop(open);
+        Entry { id, place, registry: self }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(BUSY - 1)
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection's entry in the registry, which it leaves when this is dropped.
+pub(super) struct Entry {
+    id: u64,
+    place: Arc<Place>,
+    registry: Arc<Registry>,
+}
+
+impl Entry {
+    /// From now on it waits for its client.
+    pub(super) fn waits(&self) {
+        self.place.waiting.store(self.registry.now(), Ordering::Relaxed);
+    }
+
+    /// From now on a request is being answered.
+    pub(super) fn works(&self) {
+        self.place.waiting.store(BUSY, Ordering::Relaxed);
+    }
+
+    /// Whether a request is being answered.
+    pub(super) fn is_working(&self) -> bool {
+        self.place.waiting.load(Ordering::Relaxed) == BUSY
+    }
+
+    /// Ready when the connection must make room.
+    pub(super) async fn closed(&self) {
+        self.place.close.notified().await;
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.registry.open().places.remove(&self.id);
+        self.registry.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_longest_waiting_makes_room_and_a_working_one_never_does() {
+        let registry = Arc::new(Registry::new(2));
+        let first = Arc::clone(&registry).enter();
+        let second = Arc::clone(&registry).enter();
+        first.place.waiting.store(5, Ordering::Relaxed);
+        second.place.waiting.store(3, Ordering::Relaxed);
+        registry.place().await;
+        second.closed().await;
+        first.works();
+        assert!(first.is_working());
+        assert!(!registry.close_longest_waiting());
+        drop(second);
+        first.waits();
+        assert!(registry.close_longest_waiting());
+        first.closed().await;
+    }
+
+    #[tokio::test]
+    async fn a_place_is_waited_for() {
+        let registry = Arc::new(Registry::new(1));
+        let only = Arc::clone(&registry).enter();
+        only.works();
+        tokio::join!(registry.place(), async { drop(only) });
+    }
+}

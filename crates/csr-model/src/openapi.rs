@@ -1,0 +1,73 @@
+//! The schemas that say more than a field's type: the documented limits.
+
+use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+
+use crate::{PageSize, limits};
+
+pub(crate) fn one_of(doc: &str, names: &[&str]) -> RefOr<Schema> {
+    let names = names.iter().copied();
+    string().description(Some(doc.trim())).enum_values(Some(names)).build().into()
+}
+
+pub(crate) fn id() -> Object {
+    string().pattern(Some("^[0-9a-f]{32}$")).build()
+}
+
+pub(crate) fn name() -> Object {
+    string().min_length(Some(1)).max_length(Some(limits::NAME)).build()
+}
+
+pub(crate) fn domain_name() -> Object {
+    string().min_length(Some(1)).max_length(Some(limits::DOMAIN_NAME)).build()
+}
+
+pub(crate) fn given_sans() -> Object {
+    string_or_null().max_length(Some(limits::SANS)).build()
+}
+
+pub(crate) fn given_company() -> Object {
+    string_or_null().max_length(Some(limits::COMPANY)).build()
+}
+
+pub(crate) fn given_csr() -> Object {
+    string().min_length(Some(1)).build()
+}
+
+pub(crate) fn given_key() -> Object {
+    string_or_null().build()
+}
+
+pub(crate) fn limit() -> Object {
+    let sizes = [PageSize::Ten, PageSize::Twenty, PageSize::Fifty].map(u64::from);
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .enum_values(Some(sizes))
+        .default(Some(u64::from(PageSize::default()).into()))
+        .build()
+}
+
+pub(crate) fn offset() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(0))
+        .default(Some(0.into()))
+        .build()
+}
+
+pub(crate) fn error_code() -> Object {
+    string().min_length(Some(limits::ERROR_CODE_MIN)).max_length(Some(limits::ERROR_CODE_MAX)).build()
+}
+
+pub(crate) fn error_msg() -> Object {
+    string().max_length(Some(limits::ERROR_MSG)).build()
+}
+
+fn string() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn string_or_null() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+}
