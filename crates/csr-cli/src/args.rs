@@ -2,12 +2,14 @@
 
 mod create;
 mod names;
+mod service;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use create::{Content, CreateArgs, KeyFormatName, Passphrase};
+pub(crate) use service::{AccessCommand, KeyCommand, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs};
 
 /// Private keys and certificate signing requests (PKCS#10), made and read on your own machine
 #[derive(Parser)]
@@ -29,13 +31,15 @@ Examples:
   csr create --domain example.com --san www.example.com
   csr inspect example.com.csr
   csr verify example.com.csr
+  csr serve
 
 Exit status:
   0  done; for `verify`: the signature holds
   1  `verify` only: the signature does not hold
   2  refused or failed; standard error says why, a line for every fault
 
-`csr help COMMAND` explains a command. Private keys never leave this machine.";
+`csr help COMMAND` explains a command. Private keys never leave this machine, but to
+those that `csr access` lets read them.";
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -47,6 +51,17 @@ pub(crate) enum Command {
     /// Check that a CSR's signature holds
     #[command(after_help = VERIFY_HELP)]
     Verify(ReadArgs),
+    /// Serve the cloud's CSR API from this machine: its SDKs, Terraform and curl work unchanged
+    Serve(Box<ServeArgs>),
+    /// Make, list and revoke the tokens and access keys that the server's callers use
+    #[command(subcommand)]
+    Access(AccessCommand),
+    /// Take a private key out of the server's store
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Change the key that seals the private keys in the server's store
+    #[command(subcommand)]
+    MasterKey(MasterKeyCommand),
     /// Print the completions for a shell
     #[command(after_help = COMPLETIONS_HELP)]
     Completions {

@@ -44,8 +44,8 @@ impl Folder {
         if self.path.as_os_str() == "." { file.into() } else { self.path.join(file) }
     }
 
-    /// Writes all of the files, the last one replaced last; on failure none of the new ones is left. A file that
-    /// is there is an error, or replaced in one step.
+    /// Writes all of the files, the last one replaced last; on failure none of the new ones is left, and what was
+    /// there still is. A file that is there is an error, or replaced in one step.
     pub(crate) fn write(&self, files: &[NewFile<'_>], replace: bool) -> Result<()> {
         let mut pending = Vec::with_capacity(files.len());
         let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
@@ -59,8 +59,7 @@ impl Folder {
             pending.move_to(&file.path).with_context(|| format!("cannot replace {}", file.path.display()))?;
         }
         let synced = self.sync().with_context(|| format!("cannot sync the folder {}", self.path.display()));
-        // What was replaced is gone; then the new files are better than none.
-        if replace || synced.is_ok() {
+        if synced.is_ok() {
             pending.into_iter().for_each(Pending::keep);
         }
         synced
@@ -99,8 +98,13 @@ pub(crate) fn check_vacant(path: &Path, replace: bool) -> Result<()> {
     Ok(())
 }
 
-/// A file that is removed again unless it is kept.
-struct Pending(Option<PathBuf>);
+/// A new file: unless it is kept, it is removed again, and what it replaced is put back.
+struct Pending {
+    path: PathBuf,
+    /// What stood at the path, under a temporary name.
+    replaced: Option<PathBuf>,
+    kept: bool,
+}
 
 impl Pending {
     /// Creates a file, which must not be there, not even as a link, and writes it through to the disk.
@@ -112,7 +116,7 @@ impl Pending {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         }
         let mut handle = options.open(path)?;
-        pending.push(Self(Some(path.to_owned())));
+        pending.push(Self { path: path.to_owned(), replaced: None, kept: false });
         #[cfg(unix)]
         if file.secret {
             // The umask may have taken bits away.
@@ -124,24 +128,36 @@ impl Pending {
     }
 
     fn move_to(&mut self, path: &Path) -> io::Result<()> {
-        if let Some(current) = self.0.as_deref().filter(|current| *current != path) {
-            fs::rename(current, path)?;
-            self.0 = Some(path.to_owned());
+        if self.path == path {
+            return Ok(());
         }
-        Ok(())
+        let old = self.path.with_extension("old");
+        // Where nothing is there, or the file system has no hard links, there is nothing to put back.
+        let replaced = fs::hard_link(path, &old).is_ok().then_some(old);
+        let moved = fs::rename(&self.path, path);
+        if moved.is_ok() {
+            self.path = path.to_owned();
+            self.replaced = replaced;
+        } else if let Some(old) = replaced {
+            fs::remove_file(old)?;
+        }
+        moved
     }
 
     fn keep(mut self) {
-        self.0 = None;
+        self.kept = true;
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // There is an error on its way already, and nothing better to do about this one.
-            let _ = fs::remove_file(path);
-        }
+        // Where one of these fails there is an error on its way already, or a name too many.
+        let _ = match &self.replaced {
+            Some(old) if self.kept => fs::remove_file(old),
+            Some(old) => fs::rename(old, &self.path),
+            None if self.kept => Ok(()),
+            None => fs::remove_file(&self.path),
+        };
     }
 }
 

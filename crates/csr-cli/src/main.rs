@@ -13,6 +13,7 @@ mod manual;
 mod output;
 mod passphrase;
 mod report;
+mod serve;
 mod text;
 
 use std::io::Write;
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
+        Command::Serve(args) => serve::serve(args),
+        Command::Access(command) => serve::access(command),
+        Command::Key(command) => serve::key(command),
+        Command::MasterKey(command) => serve::master_key(command),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { out } => manual::pages(out.as_deref()),
     };

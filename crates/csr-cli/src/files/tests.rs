@@ -23,7 +23,7 @@ fn a_file_that_appears_meanwhile_is_kept_and_the_first_is_removed() {
 }
 
 #[test]
-fn a_replacement_that_fails_leaves_the_last_file_alone_and_no_new_one() {
+fn a_replacement_that_fails_leaves_the_old_files_and_no_new_one() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::open(dir.path()).unwrap();
     fs::create_dir_all(dir.path().join("key/in the way")).unwrap();
@@ -31,7 +31,8 @@ fn a_replacement_that_fails_leaves_the_last_file_alone_and_no_new_one() {
     let error =
         folder.write(&[file(&folder, "csr", b"new"), file(&folder, "key", b"new")], true).unwrap_err();
     assert!(error.to_string().contains("cannot replace"), "{error:#}");
-    assert_eq!(names(dir.path()), ["key"]);
+    assert_eq!(names(dir.path()), ["csr", "key"]);
+    assert_eq!(fs::read(dir.path().join("csr")).unwrap(), b"old");
 }
 
 #[test]

@@ -9,6 +9,11 @@ fn help() {
     assert_prints!(bench.run(&["create", "--help"]));
     assert_prints!(bench.run(&["inspect", "--help"]));
     assert_prints!(bench.run(&["verify", "--help"]));
+    assert_prints!(bench.run(&["serve", "--help"]));
+    assert_prints!(bench.run(&["access", "--help"]));
+    assert_prints!(bench.run(&["access", "add", "--help"]));
+    assert_prints!(bench.run(&["key", "export", "--help"]));
+    assert_prints!(bench.run(&["master-key", "rotate", "--help"]));
     assert_prints!(bench.run(&["completions", "--help"]));
     assert_prints!(bench.run(&["man", "--help"]));
 }

@@ -11,3 +11,4 @@ mod front;
 mod passphrase;
 mod read;
 mod refusals;
+mod serve;

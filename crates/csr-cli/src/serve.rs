@@ -1,0 +1,101 @@
+//! `csr serve` and the commands around its store.
+
+mod access;
+mod key;
+mod log;
+mod master_key;
+mod open;
+mod settings;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use csr_facade::http::{self, Limits, tls};
+use csr_facade::{Access, Authenticator, Organization, Rights, ServiceOptions};
+use tokio::net::TcpListener;
+use tokio::runtime;
+
+use self::open::Opened;
+use self::settings::{OrganizationTable, Settings};
+use crate::args::{AccessCommand, KeyCommand, MasterKeyCommand, ServeArgs};
+use crate::output::Page;
+
+pub(crate) fn serve(args: &ServeArgs) -> Result<ExitCode> {
+    let settings = Settings::new(args)?;
+    log::start(settings.log_format);
+    runtime::Builder::new_multi_thread().enable_all().build()?.block_on(listen(settings))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn access(command: &AccessCommand) -> Result<ExitCode> {
+    finish(access::run(command))
+}
+
+pub(crate) fn key(command: &KeyCommand) -> Result<ExitCode> {
+    finish(key::run(command))
+}
+
+pub(crate) fn master_key(command: &MasterKeyCommand) -> Result<ExitCode> {
+    finish(master_key::run(command))
+}
+
+fn finish(command: impl Future<Output = Result<()>>) -> Result<ExitCode> {
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(settings: Settings) -> Result<()> {
+    let Settings {
+        store,
+        no_key_export,
+        listen,
+        tls,
+        max_connections,
+        max_waiting_keys,
+        log_format: _,
+        organization: OrganizationTable { country, province, city, name },
+    } = settings;
+    // What can fail does so before a token is made that would be shown only now.
+    let tls = tls.map(|files| tls::acceptor(&files.certificate, &files.key)).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
+    let address = listener.local_addr()?;
+    let opened = Opened::new(&store).await?;
+
+    let mut page = Page::default();
+    page.line(&format!("csr serves {scheme}://{address} from {}", opened.name));
+    let mut options = ServiceOptions::default();
+    options.organization = Organization { country, province, city, name };
+    options.key_export = !no_key_export;
+    options.waiting_keys = max_waiting_keys;
+    let service = opened.service(options);
+    let access = Access::new(service.clone());
+    if access.list().await?.is_empty() {
+        let first = access.issue_token("first token", Rights::all()).await?;
+        page.line("The first token, shown only now, with every right (X-Auth-Token):");
+        page.line(&first.token);
+    }
+    page.print()?;
+
+    let mut limits = Limits::default();
+    limits.connections = max_connections;
+    let router = http::router(service.clone(), Authenticator::new(service.clone()), limits.clone());
+    http::serve(listener, router, limits, tls, stop_signal()?).await?;
+    service.finish().await;
+    Ok(())
+}
+
+/// Ready when the process is asked to stop: SIGINT or SIGTERM.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,84 @@
+//! `csr access`: who may call the server.
+
+use anyhow::{Result, bail};
+use csr_facade::{Access, Caller, IssuedCredential, IssuedToken, ServiceOptions};
+use serde_json::{Value, json};
+
+use super::open::Opened;
+use super::settings::StoreSettings;
+use crate::args::AccessCommand;
+use crate::failure::note;
+use crate::output::{self, Page};
+
+pub(crate) async fn run(command: &AccessCommand) -> Result<()> {
+    let (AccessCommand::Add { store, .. }
+    | AccessCommand::List { store, .. }
+    | AccessCommand::Revoke { store, .. }) = command;
+    let opened = Opened::new(&StoreSettings::new(store)?).await?;
+    let access = Access::new(opened.service(ServiceOptions::default()));
+    match command {
+        AccessCommand::Add { label, rights, credential: true, json, .. } => {
+            show_credential(&access.issue_credential(label, *rights).await?, *json)
+        }
+        AccessCommand::Add { label, rights, credential: false, json, .. } => {
+            show_token(&access.issue_token(label, *rights).await?, *json)
+        }
+        AccessCommand::List { json, .. } => list(&access.list().await?, *json),
+        AccessCommand::Revoke { id, .. } => {
+            if !access.revoke(id).await? {
+                bail!("{id} is no token or credential that could be revoked; see `csr access list`");
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The token alone goes to standard output, so that a script can take it.
+fn show_token(IssuedToken { caller, token }: &IssuedToken, json: bool) -> Result<()> {
+    if json {
+        return output::json(&json!({ "token": &**token, "caller": shown(caller) }));
+    }
+    output::raw(format!("{}\n", **token).as_bytes())?;
+    note(&format!("this token is shown only now; its id is {}, its rights {}", caller.id, caller.rights));
+    Ok(())
+}
+
+fn show_credential(IssuedCredential { caller, secret_key }: &IssuedCredential, json: bool) -> Result<()> {
+    if json {
+        let (access_key, secret_key) = (&caller.id, &**secret_key);
+        return output::json(
+            &json!({ "access_key": access_key, "secret_key": secret_key, "caller": shown(caller) }),
+        );
+    }
+    let mut page = Page::default();
+    page.row("access key", [&caller.id]);
+    page.row("secret key", [&**secret_key]);
+    page.print()?;
+    note(&format!("the secret key is shown only now; the rights are {}", caller.rights));
+    Ok(())
+}
+
+fn list(callers: &[Caller], json: bool) -> Result<()> {
+    if json {
+        return output::json(&callers.iter().map(shown).collect::<Vec<_>>());
+    }
+    let mut page = Page::default();
+    for caller in callers {
+        let Caller { id, label, kind, rights, create_time: _, revoke_time } = caller;
+        let state = if revoke_time.is_some() { "revoked" } else { "valid" };
+        page.line(&format!("{id:<20}  {:<10}  {state:<7}  {rights:<21}  {label}", kind.as_str()));
+    }
+    page.print()
+}
+
+fn shown(caller: &Caller) -> Value {
+    let Caller { id, label, kind, rights, create_time, revoke_time } = caller;
+    json!({
+        "id": id,
+        "label": label,
+        "kind": kind.as_str(),
+        "rights": rights.to_string(),
+        "create_time": create_time,
+        "revoke_time": revoke_time,
+    })
+}

@@ -1,0 +1,34 @@
+//! `csr master-key`: the key that seals the others.
+
+use anyhow::{Result, bail};
+use csr_facade::seal;
+
+use super::open::Opened;
+use super::settings::StoreSettings;
+use crate::args::MasterKeyCommand;
+use crate::output::Page;
+
+pub(crate) async fn run(command: &MasterKeyCommand) -> Result<()> {
+    let MasterKeyCommand::Rotate { store } = command;
+    let opened = Opened::new(&StoreSettings::new(store)?).await?;
+    let Some(file) = opened.key_file else {
+        bail!(
+            "the master key comes from CSR_MASTER_KEY, which this command cannot change: put it into a file \
+             with mode 0600 and say --master-key-file"
+        );
+    };
+    let rotated = seal::rotate_file(&*opened.store, &file).await?;
+    let mut page = Page::default();
+    page.line(&format!(
+        "{} secrets of {} are now sealed under the master key {}, in {}",
+        rotated.secrets,
+        opened.name,
+        rotated.new,
+        file.path().display()
+    ));
+    page.line(&format!(
+        "the old one, {}, still opens older backups: keep a copy if you keep those",
+        rotated.old
+    ));
+    page.print()
+}

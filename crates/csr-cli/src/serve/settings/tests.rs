@@ -1,0 +1,92 @@
+use std::error::Error;
+use std::path::Path;
+
+use clap::Parser;
+
+use super::{MasterKeySource, Settings};
+use crate::args::{Cli, Command, LogFormat};
+
+fn settings(arguments: &[&str]) -> Result<Settings, Box<dyn Error>> {
+    match Cli::try_parse_from(["csr", "serve"].iter().chain(arguments))?.command {
+        Command::Serve(args) => Ok(Settings::new(&args)?),
+        _ => Err("not `serve`".into()),
+    }
+}
+
+fn refusal(arguments: &[&str]) -> String {
+    settings(arguments).err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn a_bare_serve_listens_on_loopback_without_tls() -> Result<(), Box<dyn Error>> {
+    let settings = settings(&["--data-dir", "/data"])?;
+    assert!(settings.listen.ip().is_loopback());
+    assert!(settings.tls.is_none() && settings.store.database.is_none() && !settings.no_key_export);
+    assert_eq!(settings.store.data_dir.as_deref(), Some(Path::new("/data")));
+    assert!(
+        matches!(settings.store.master_key, MasterKeySource::File(file) if file == Path::new("/data/master.key"))
+    );
+    Ok(())
+}
+
+#[test]
+fn flags_go_before_the_file_and_its_paths_start_at_its_folder() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("csr.toml");
+    std::fs::write(
+        &file,
+        r#"
+            listen = "127.0.0.1:1"
+            data-dir = "data"
+            no-key-export = true
+            log-format = "json"
+            max-connections = 5
+            [tls]
+            certificate = "c.pem"
+            key = "k.pem"
+            [organization]
+            country = "CN"
+            name = "Example, Inc."
+        "#,
+    )?;
+    let config = file.to_str().ok_or("not UTF-8")?;
+    let settings = settings(&["--config", config, "--listen", "127.0.0.1:2", "--country", "DE"])?;
+    assert_eq!(settings.listen.port(), 2);
+    assert_eq!(settings.store.data_dir, Some(folder.path().join("data")));
+    assert!(settings.no_key_export);
+    assert_eq!((settings.log_format, settings.max_connections), (LogFormat::Json, 5));
+    assert_eq!(settings.tls.map(|tls| tls.key), Some(folder.path().join("k.pem")));
+    assert_eq!((&*settings.organization.country, &*settings.organization.name), ("DE", "Example, Inc."));
+    Ok(())
+}
+
+#[test]
+fn beyond_loopback_needs_tls_or_consent() -> Result<(), Box<dyn Error>> {
+    let public = ["--data-dir", "/d", "--listen", "0.0.0.0:80"];
+    assert!(refusal(&public).contains("--allow-plain-http"));
+    settings(&[&public[..], &["--allow-plain-http"]].concat())?;
+    settings(&[&public[..], &["--tls-certificate", "c", "--tls-key", "k"]].concat())?;
+    Ok(())
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let told =
+        refusal(&["--data-dir", "/d", "--tls-key", "k", "--listen", "0.0.0.0:80", "--max-connections", "0"]);
+    for part in ["--tls-certificate", "--allow-plain-http", "--max-connections"] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_fault_in_the_file_names_the_line_and_quotes_nothing() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("csr.toml");
+    std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndatabase = \"postgres://u:hunter2@h/d\" x\n")?;
+    let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+    assert!(told.contains("csr.toml, line 2") && !told.contains("hunter2"), "{told}");
+    std::fs::write(&file, "databse = \"postgres://u:hunter2@h/d\"\n")?;
+    let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+    assert!(told.contains("databse") && !told.contains("hunter2"), "{told}");
+    Ok(())
+}

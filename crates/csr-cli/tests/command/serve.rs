@@ -1,0 +1,200 @@
+//! `csr serve` as its operator meets it, and the commands around its store.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::bench::Bench;
+
+/// A server that runs, and is stopped when this is dropped.
+struct Server {
+    child: Child,
+    address: String,
+    /// What it printed before it served, after the first line.
+    banner: Vec<String>,
+}
+
+impl Server {
+    /// `csr serve` over the store in the folder `data`; it prints so many lines.
+    fn start(bench: &Bench, lines: usize, args: &[&str]) -> Self {
+        let mut command = bench.command();
+        command.args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"]).args(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = printed.next().unwrap().unwrap();
+        let address = first.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+        let banner = printed.take(lines - 1).map(Result::unwrap).collect();
+        Self { child, address, banner }
+    }
+
+    fn token(&self) -> &str {
+        &self.banner[1]
+    }
+
+    fn call(&self, token: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nX-Auth-Token: {token}\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}",
+            self.address
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        (status, serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    fn create(&self, token: &str, algorithm: &str) -> (u16, Value) {
+        let request = json!({ "name": "web", "domain_name": "example.com", "private_key_algo": algorithm,
+            "usage": "PERSONAL" });
+        self.call(token, "POST", "/v3/scm/csr", &request.to_string())
+    }
+
+    /// Asks it to stop, and gives its exit status.
+    #[cfg(unix)]
+    fn stop(mut self) -> i32 {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs a command over the store in the folder `data`.
+fn over_store(bench: &Bench, args: &[&str]) -> String {
+    let run = bench.run(&[args, &["--data-dir", "data"]].concat());
+    assert_eq!(run.status, 0, "{run}");
+    run.stdout
+}
+
+#[test]
+#[cfg(unix)]
+fn a_bare_serve_makes_a_store_and_a_first_token_once() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bench = Bench::new();
+    let server = Server::start(&bench, 3, &[]);
+    assert!(server.address.starts_with("127.0.0.1:"));
+    let token = server.token().to_owned();
+    let (status, created) = server.create(&token, "EC_P256");
+    assert_eq!(status, 201, "{created}");
+    let id = created["id"].as_str().unwrap();
+    for name in std::fs::read_dir(bench.path("data")).unwrap() {
+        let name = name.unwrap();
+        assert_eq!(name.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", name.path());
+    }
+    assert_eq!(bench.path("data").metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(server.stop(), 0);
+
+    let again = Server::start(&bench, 1, &[]);
+    assert_eq!(again.call(&token, "GET", &format!("/v3/scm/csr/{id}"), "").0, 200);
+
+    bench.write("served.key", over_store(&bench, &["key", "export", id]));
+    let (_, shown) = again.call(&token, "GET", &format!("/v3/scm/csr/{id}/private-key"), "");
+    assert_eq!(shown["private_key"].as_str().unwrap(), bench.text("served.key"));
+    over_store(&bench, &["key", "export", id, "--out", "out.key"]);
+    assert_eq!(bench.path("out.key").metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    bench.run(&["key", "export", id, "--out", "out.key", "--data-dir", "data"]).refused("exists");
+    bench.run(&["key", "export", "xyz", "--data-dir", "data"]).refused("32 lower-case hexadecimal digits");
+    bench
+        .run(&["key", "export", &"0".repeat(32), "--data-dir", "data"])
+        .refused("there is no CSR with the id");
+}
+
+#[test]
+fn access_is_given_and_taken_while_the_server_runs() {
+    let bench = Bench::new();
+    let server = Server::start(&bench, 3, &[]);
+    let reader = over_store(&bench, &["access", "add", "reader", "--rights", "read"]);
+    let reader = reader.trim();
+    assert_eq!(server.call(reader, "GET", "/v3/scm/csr", "").0, 200);
+    assert_eq!(server.create(reader, "EC_P256").1["error_code"], "SCM.0003");
+
+    let credential: Value =
+        serde_json::from_str(&over_store(&bench, &["access", "add", "tf", "--credential", "--json"]))
+            .unwrap();
+    assert_eq!(credential["caller"]["rights"], "read,write");
+    let listed: Value = serde_json::from_str(&over_store(&bench, &["access", "list", "--json"])).unwrap();
+    let labels: Vec<_> = listed.as_array().unwrap().iter().map(|caller| caller["label"].clone()).collect();
+    assert_eq!(labels, ["first token", "reader", "tf"]);
+    let text = over_store(&bench, &["access", "list"]);
+    assert!(text.contains("credential  valid    read,write") && !text.contains(reader), "{text}");
+
+    over_store(&bench, &["access", "revoke", listed[1]["id"].as_str().unwrap()]);
+    assert_eq!(server.call(reader, "GET", "/v3/scm/csr", "").0, 401);
+    bench.run(&["access", "revoke", "t-none", "--data-dir", "data"]).refused("csr access list");
+    bench.run(&["access", "add", "x", "--rights", "all", "--data-dir", "data"]).refused("export-key");
+}
+
+#[test]
+fn the_master_key_is_rotated_under_a_server_that_runs() {
+    let bench = Bench::new();
+    let server = Server::start(&bench, 3, &[]);
+    let token = server.token();
+    let before = server.create(token, "SM2").1;
+    let key = bench.read("data/master.key");
+    let told = over_store(&bench, &["master-key", "rotate"]);
+    assert!(told.starts_with("1 secret"), "{told}");
+    assert_ne!(bench.read("data/master.key"), key);
+    let (status, after) = server.create(token, "EC_P384");
+    assert_eq!(status, 201, "{after}");
+    for created in [before, after] {
+        let path = format!("/v3/scm/csr/{}/private-key", created["id"].as_str().unwrap());
+        assert_eq!(server.call(token, "GET", &path, "").0, 200);
+    }
+}
+
+#[test]
+fn keys_stay_on_the_host_and_the_profile_fills_in() {
+    let bench = Bench::new();
+    bench.write(
+        "csr.toml",
+        "no-key-export = true\n[organization]\ncountry = \"CN\"\nprovince = \"Beijing\"\nname = \"Example, Inc.\"\n",
+    );
+    let server = Server::start(&bench, 3, &["--config", "csr.toml", "--city", "Haidian"]);
+    let request = json!({ "name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256",
+        "usage": "ENTERPRISE" });
+    let (status, created) = server.call(server.token(), "POST", "/v3/scm/csr", &request.to_string());
+    assert_eq!((status, &created["company_city"]), (201, &json!("Haidian")), "{created}");
+    let id = created["id"].as_str().unwrap();
+    let path = format!("/v3/scm/csr/{id}/private-key");
+    assert_eq!(server.call(server.token(), "GET", &path, "").0, 403);
+    assert!(over_store(&bench, &["key", "export", id]).starts_with("-----BEGIN PRIVATE KEY-----"));
+}
+
+#[test]
+fn what_cannot_be_served_is_said_before_a_token_is_made() {
+    let bench = Bench::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    bench.run(&["serve", "--data-dir", "data", "--listen", &address]).refused("cannot listen at");
+    bench.run(&["serve", "--data-dir", "data", "--listen", "0.0.0.0:0"]).refused("--allow-plain-http");
+    bench
+        .run(&[
+            "serve",
+            "--data-dir",
+            "data",
+            "--listen",
+            "127.0.0.1:0",
+            "--tls-certificate",
+            "none.pem",
+            "--tls-key",
+            "none.key",
+        ])
+        .refused("none.pem");
+    bench
+        .run(&["serve", "--database", "postgres://nobody@127.0.0.1:1/none", "--data-dir", "data"])
+        .refused("PostgreSQL");
+    assert!(!bench.names().contains(&"data".to_owned()));
+}
