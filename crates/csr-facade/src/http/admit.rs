@@ -11,6 +11,7 @@ use super::answer::Failure;
 use super::body;
 use super::context::SharedContext;
 use super::operation::Operation;
+use super::serve::Connection;
 use crate::{CsrId, Error};
 
 /// A request whose caller may do what it asks for.
@@ -30,6 +31,9 @@ impl App {
         let body = body::read(body, self.limits.body, self.limits.body_timeout).await?;
         let caller = self.authenticator.authenticate(&parts, &body, context.peer).await?;
         let _ = context.caller.set(caller.id);
+        if let Some(connection) = parts.extensions.get::<Arc<Connection>>() {
+            connection.is_admitted();
+        }
         if !caller.rights.contains(operation.right()) {
             return Err(Error::Forbidden(operation.right()).into());
         }
