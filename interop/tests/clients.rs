@@ -22,7 +22,9 @@ fn main() -> ExitCode {
         let name = format!("{client} uses the façade with {algorithm}");
         let server = Arc::clone(&server);
         match client.missing() {
-            None => trials.push(Trial::test(name, move || run(client, algorithm, &server).map_err(Failed::from))),
+            None => {
+                trials.push(Trial::test(name, move || run(client, algorithm, &server).map_err(Failed::from)))
+            }
             Some(missing) => trials.push(
                 Trial::test(format!("{name} (LEFT OUT: {missing})"), move || Err(Failed::from(missing)))
                     .with_ignored_flag(!required),
@@ -34,14 +36,16 @@ fn main() -> ExitCode {
 
 fn all() -> impl Iterator<Item = (Client, PrivateKeyAlgo)> {
     let every = |client| PrivateKeyAlgo::ALL.iter().map(move |algorithm| (client, *algorithm));
-    every(Client::Sdk { sm3: false })
-        .chain(every(Client::Curl))
-        .chain([(Client::Sdk { sm3: true }, PrivateKeyAlgo::Sm2), (Client::Schemathesis, PrivateKeyAlgo::EcP256)])
+    every(Client::Sdk { sm3: false }).chain(every(Client::Curl)).chain([
+        (Client::Sdk { sm3: true }, PrivateKeyAlgo::Sm2),
+        (Client::Schemathesis, PrivateKeyAlgo::EcP256),
+    ])
 }
 
 fn run(client: Client, algorithm: PrivateKeyAlgo, server: &Shared) -> Result<()> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
-    let server = server.get_or_init(|| Server::start(&folder.join("store")).map_err(|error| error.to_string()));
+    let server =
+        server.get_or_init(|| Server::start(&folder.join("store")).map_err(|error| error.to_string()));
     let server = server.as_ref().map_err(Clone::clone)?;
     client.use_server(server, algorithm, &folder.join(format!("{client} {algorithm}")))
 }

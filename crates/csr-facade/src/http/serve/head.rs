@@ -47,7 +47,8 @@ impl Connection {
         self.entry.waits();
     }
 
-    pub(super) fn is_large(&self) -> bool {
+    /// Whether a head was large.
+    pub(in crate::http) fn is_large(&self) -> bool {
         self.large.load(Ordering::Relaxed)
     }
 }
