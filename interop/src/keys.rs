@@ -7,7 +7,7 @@ use csr_core::{Csr, CsrSpec, KeyFormat, KeyPair, fresh_rng};
 
 use crate::Result;
 use crate::fixture::empty;
-use crate::tool::{key_check, key_public, public_key};
+use crate::tool::{csr_public, key_check, key_public};
 
 const PASSPHRASE: &str = "correct horse, 电池 \"staple\"";
 
@@ -22,7 +22,7 @@ pub fn check_key_formats(key: &KeyPair, folder: &Path) -> Result<()> {
     let csr_file = folder.join("csr.der");
     let csr = Csr::sign(&CsrSpec::builder().domain("example.com").build()?, key)?;
     fs::write(&csr_file, csr.as_der())?;
-    let expected = public_key(&csr_file)?;
+    let expected = csr_public("DER", &csr_file)?;
 
     let mut rng = fresh_rng()?;
     let mut files = vec![

@@ -3,23 +3,29 @@
 //!
 //! What is expected stands in the table of shapes. Nothing here reads a CSR with csr's own parser.
 //!
-//! `tests/matrix.rs` runs it. A [tool](Tool) that is not installed is left out by name; with
-//! `CSR_REQUIRE_TOOLS=1` it is a failure. `CSR_PYTHON` names the Python that has `cryptography` and `gmssl`,
+//! `tests/matrix.rs` runs it. In `tests/clients.rs`, other people's [clients](Client) use a running façade.
+//!
+//! A [tool](Tool) or client that is not installed is left out by name; with
+//! `CSR_REQUIRE_TOOLS=1` it is a failure. `CSR_PYTHON` names the Python that has what `python/requirements.txt` lists,
 //! `CSR_BOUNCYCASTLE` the class path of BouncyCastle's bcprov, bcutil and bcpkix.
 
 #![forbid(unsafe_code)]
 
+mod client;
 mod fixture;
 mod keys;
 mod reading;
+mod server;
 mod shape;
 mod shapes;
 mod tampered;
 mod tool;
 
+pub use client::Client;
 pub use fixture::Fixture;
 pub use keys::check_key_formats;
 pub use reading::{Reading, Readings, differences};
+pub use server::Server;
 pub use shape::Shape;
 pub use shapes::shapes;
 pub use tampered::{Outcome, Tampered, tampered};

@@ -15,7 +15,8 @@ use csr_core::PrivateKeyAlgo;
 
 use crate::{Reading, Readings, Result};
 
-pub(crate) use openssl::{key_check, key_public, public_key};
+pub(crate) use openssl::{csr_public, key_check, key_public, verifies};
+pub(crate) use python::{missing as python_missing, module as python_module, script as python_script};
 
 /// Somebody else's reader of CSRs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,8 @@ fn each(folder: &Path, read: impl Fn(&Path) -> Result<OneReading>) -> Result<Rea
     Ok(readings)
 }
 
-fn absent(program: &str, arguments: &[&str]) -> Option<String> {
+/// Why a program cannot be run, if it cannot.
+pub(crate) fn absent(program: &str, arguments: &[&str]) -> Option<String> {
     match run(Command::new(program).args(arguments)) {
         Ok(_) => None,
         Err(_) => Some(format!("`{program}` is not installed")),
@@ -122,7 +124,7 @@ fn absent(program: &str, arguments: &[&str]) -> Option<String> {
 }
 
 /// Runs a program that must succeed; gives its standard output.
-fn run(command: &mut Command) -> Result<String> {
+pub(crate) fn run(command: &mut Command) -> Result<String> {
     let output = said(command)?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr);

@@ -7,7 +7,7 @@ mod signature;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
@@ -36,6 +36,24 @@ pub struct Authenticator {
     failures: Failures,
 }
 
+/// Why a caller was not recognised.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// No known caller made the request.
+    #[error("{message}")]
+    Unknown {
+        /// What is wrong, for the client. No secret is in it.
+        message: String,
+        /// How long to wait with the answer: nothing at first, up to 2 s when the address or the access key has
+        /// failed often.
+        delay: Duration,
+    },
+    /// It could not be found out.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
 /// Why nobody was recognised.
 enum Refusal<'a> {
     /// The request itself shows it; the text is for the client.
@@ -59,18 +77,18 @@ impl Authenticator {
         Self { clock, ..self }
     }
 
-    /// The caller that made this request. Repeated failures, by address or access key, are answered late.
+    /// The caller that made this request.
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthenticated`] when no known caller made it, which is logged (target `csr::auth`) with what
-    /// explains it; [`Error::Internal`].
+    /// [`AuthError::Unknown`] when no known caller made it, which is logged (target `csr::auth`) with what explains
+    /// it; [`AuthError::Failed`].
     pub async fn authenticate(
         &self,
         request: &Parts,
         body: &[u8],
         peer: Option<IpAddr>,
-    ) -> Result<Caller, Error> {
+    ) -> Result<Caller, AuthError> {
         let refusal = match self.recognise(request, body).await? {
             Ok(caller) => return Ok(caller),
             Err(refusal) => refusal,
@@ -81,8 +99,7 @@ impl Authenticator {
         };
         let (failures, delay) = self.failures.count(peer, access_key);
         let message = refusal.log(peer, failures);
-        tokio::time::sleep(delay).await;
-        Err(Error::Unauthenticated(message))
+        Err(AuthError::Unknown { message, delay })
     }
 
     async fn recognise<'a>(

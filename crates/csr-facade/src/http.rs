@@ -46,7 +46,7 @@ pub struct Limits {
     /// From a request's head to its answer, the body included.
     pub request_timeout: Duration,
     /// How many connections are open at once. When one more comes, the one that has been waiting longest for its
-    /// client is closed.
+    /// client is closed, unless all are answering known callers.
     pub connections: usize,
     /// How many connections may be sending heads over 32 KiB at once (up to 2 MiB and 64 KiB, the token's documented
     /// length); the others wait.

@@ -73,10 +73,15 @@ fn public_key_sha256(text: &str) -> Result<String> {
     Ok(hex::lower::encode_string(&Sha256::digest(&der)))
 }
 
-/// The SHA-256 of the public key in a CSR of DER.
-pub(crate) fn public_key(csr: &Path) -> Result<String> {
+/// Says why OpenSSL does not accept the CSR, PEM.
+pub(crate) fn verifies(algorithm: PrivateKeyAlgo, csr: &Path) -> Result<()> {
+    Ok(read(algorithm, csr)?.map(drop)?)
+}
+
+/// The SHA-256 of the public key in a CSR, `DER` or `PEM`.
+pub(crate) fn csr_public(form: &str, csr: &Path) -> Result<String> {
     let text =
-        run(Command::new("openssl").args(["req", "-inform", "DER", "-noout", "-pubkey", "-in"]).arg(csr))?;
+        run(Command::new("openssl").args(["req", "-inform", form, "-noout", "-pubkey", "-in"]).arg(csr))?;
     public_key_sha256(&text)
 }
 

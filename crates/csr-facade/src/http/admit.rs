@@ -5,12 +5,15 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request};
 use bytes::Bytes;
+use tokio::time::sleep;
 
 use super::App;
 use super::answer::Failure;
 use super::body;
 use super::context::SharedContext;
 use super::operation::Operation;
+use super::serve::Connection;
+use crate::auth::AuthError;
 use crate::{CsrId, Error};
 
 /// A request whose caller may do what it asks for.
@@ -28,8 +31,22 @@ impl App {
         // Each is set here only: no value is lost.
         let _ = context.operation.set(operation);
         let body = body::read(body, self.limits.body, self.limits.body_timeout).await?;
-        let caller = self.authenticator.authenticate(&parts, &body, context.peer).await?;
+        let connection = parts.extensions.get::<Arc<Connection>>();
+        let caller = match self.authenticator.authenticate(&parts, &body, context.peer).await {
+            Ok(caller) => caller,
+            Err(AuthError::Failed(error)) => return Err(error.into()),
+            Err(AuthError::Unknown { message, delay }) => {
+                // A large head is not kept in memory for longer than needed.
+                if !connection.is_some_and(|connection| connection.is_large()) {
+                    sleep(delay).await;
+                }
+                return Err(Error::Unauthenticated(message).into());
+            }
+        };
         let _ = context.caller.set(caller.id);
+        if let Some(connection) = connection {
+            connection.is_admitted();
+        }
         if !caller.rights.contains(operation.right()) {
             return Err(Error::Forbidden(operation.right()).into());
         }

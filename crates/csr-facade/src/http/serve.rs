@@ -20,6 +20,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+pub(super) use self::head::Connection;
+
 use self::connection::Served;
 use self::registry::Registry;
 use super::Limits;

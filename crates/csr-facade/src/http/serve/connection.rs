@@ -20,7 +20,7 @@ use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 use super::super::{Limits, Peer};
-use super::head::{HeadGuard, Shared};
+use super::head::{Connection, HeadGuard};
 use super::registry::Entry;
 
 /// The longest token, and the rest of the head.
@@ -40,7 +40,7 @@ impl Served {
     pub(super) async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, entry: Entry) {
         // Small answers go out at once; without it they only go out later.
         let _ = stream.set_nodelay(true);
-        let shared = Arc::new(Shared::new(entry));
+        let shared = Arc::new(Connection::new(entry));
         let served = async {
             match &self.tls {
                 None => self.requests(stream, peer, &shared).await,
@@ -61,7 +61,7 @@ impl Served {
         }
     }
 
-    async fn requests<S>(&self, stream: S, peer: SocketAddr, shared: &Arc<Shared>)
+    async fn requests<S>(&self, stream: S, peer: SocketAddr, shared: &Arc<Connection>)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -90,15 +90,16 @@ impl Served {
         &self,
         mut request: Request<Incoming>,
         peer: SocketAddr,
-        shared: Arc<Shared>,
+        shared: Arc<Connection>,
     ) -> Result<Response<Body>, Infallible> {
-        shared.entry.works();
+        shared.head_ends();
         request.extensions_mut().insert(Peer(peer.ip()));
+        request.extensions_mut().insert(Arc::clone(&shared));
         let mut response = self.router.clone().oneshot(request.map(Body::new)).await?;
         if shared.is_large() {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        shared.entry.waits();
+        shared.is_answered();
         Ok(response)
     }
 }

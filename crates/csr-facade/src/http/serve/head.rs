@@ -16,19 +16,39 @@ const SMALL: usize = 32 * 1024;
 
 type Acquire = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
 
-/// What the connection's reader and its service share.
-pub(super) struct Shared {
+/// What a connection's reader and the service of its requests share. It is an extension of each request.
+pub(in crate::http) struct Connection {
     pub(super) entry: Entry,
+    /// Whether what is read is a request's head.
+    in_head: AtomicBool,
     /// Set when a head was large: the connection ends after its answer, and with it the buffer and the permit.
     large: AtomicBool,
 }
 
-impl Shared {
+impl Connection {
     pub(super) fn new(entry: Entry) -> Self {
-        Self { entry, large: AtomicBool::new(false) }
+        Self { entry, in_head: AtomicBool::new(true), large: AtomicBool::new(false) }
     }
 
-    pub(super) fn is_large(&self) -> bool {
+    /// A head was read to its end.
+    pub(super) fn head_ends(&self) {
+        self.in_head.store(false, Ordering::Relaxed);
+        self.entry.waits();
+    }
+
+    /// Its caller is known, and the connection is not closed to make room until it is answered.
+    pub(in crate::http) fn is_admitted(&self) {
+        self.entry.works();
+    }
+
+    /// Its request is answered.
+    pub(super) fn is_answered(&self) {
+        self.in_head.store(true, Ordering::Relaxed);
+        self.entry.waits();
+    }
+
+    /// Whether a head was large.
+    pub(in crate::http) fn is_large(&self) -> bool {
         self.large.load(Ordering::Relaxed)
     }
 }
@@ -36,7 +56,7 @@ impl Shared {
 /// A stream that stops reading a large head until it has a permit.
 pub(super) struct HeadGuard<S> {
     stream: S,
-    shared: Arc<Shared>,
+    connection: Arc<Connection>,
     large_heads: Arc<Semaphore>,
     /// How much of the head was read.
     read: usize,
@@ -46,15 +66,15 @@ pub(super) struct HeadGuard<S> {
 }
 
 impl<S> HeadGuard<S> {
-    pub(super) fn new(stream: S, shared: Arc<Shared>, large_heads: Arc<Semaphore>) -> Self {
-        Self { stream, shared, large_heads, read: 0, acquire: None, permit: None }
+    pub(super) fn new(stream: S, connection: Arc<Connection>, large_heads: Arc<Semaphore>) -> Self {
+        Self { stream, connection, large_heads, read: 0, acquire: None, permit: None }
     }
 
     fn poll_permit(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let large_heads = &self.large_heads;
         let acquire = self.acquire.get_or_insert_with(|| Box::pin(Arc::clone(large_heads).acquire_owned()));
         let permit = ready!(acquire.as_mut().poll(cx)).map_err(io::Error::other)?;
-        self.shared.large.store(true, Ordering::Relaxed);
+        self.connection.large.store(true, Ordering::Relaxed);
         self.acquire = None;
         self.permit = Some(permit);
         Poll::Ready(Ok(()))
@@ -67,7 +87,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for HeadGuard<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.shared.entry.is_working() {
+        if !self.connection.in_head.load(Ordering::Relaxed) {
             self.read = 0;
         } else if self.read >= SMALL && self.permit.is_none() {
             ready!(self.poll_permit(cx))?;

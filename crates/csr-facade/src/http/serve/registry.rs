@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-/// A request is being answered: the connection is not waiting for its client.
+/// A known caller's request is being answered: the connection is not closed to make room.
 const BUSY: u64 = u64::MAX;
 
 pub(super) struct Registry {
@@ -25,7 +25,8 @@ struct Open {
 
 /// One connection's place.
 struct Place {
-    /// Since when it waits for its client, microseconds of the registry's life; [`BUSY`] while it does not.
+    /// Since when it waits for its client to send something, or to become known, microseconds of the registry's
+    /// life; or [`BUSY`].
     waiting: AtomicU64,
     close: Notify,
 }
@@ -93,14 +94,9 @@ impl Entry {
         self.place.waiting.store(self.registry.now(), Ordering::Relaxed);
     }
 
-    /// From now on a request is being answered.
+    /// From now on a known caller's request is being answered.
     pub(super) fn works(&self) {
         self.place.waiting.store(BUSY, Ordering::Relaxed);
-    }
-
-    /// Whether a request is being answered.
-    pub(super) fn is_working(&self) -> bool {
-        self.place.waiting.load(Ordering::Relaxed) == BUSY
     }
 
     /// Ready when the connection must make room.
@@ -130,7 +126,6 @@ mod tests {
         registry.place().await;
         second.closed().await;
         first.works();
-        assert!(first.is_working());
         assert!(!registry.close_longest_waiting());
         drop(second);
         first.waits();

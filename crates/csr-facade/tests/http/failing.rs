@@ -1,0 +1,122 @@
+//! A store that fails is told to the log, not to the client.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use axum::body::Body;
+use axum::http::{Method, StatusCode};
+use csr_facade::seal::{KeyId, Sealed};
+use csr_facade::store::{Page, Proof, Reseal, SqliteStore, StoreError};
+use csr_facade::{Caller, CsrId, CsrRecord, Store};
+use csr_model::ListCsrQuery;
+
+use crate::Result;
+use crate::api::{Api, CREATE};
+use crate::secrets::logged;
+
+const CAUSE: &str = "planted cause: disk I/O error";
+
+type Stored<T> = core::result::Result<T, StoreError>;
+
+/// A store whose CSRs cannot be reached any more, when that is switched on.
+struct Failing {
+    store: SqliteStore,
+    fails: Arc<AtomicBool>,
+}
+
+impl Failing {
+    fn check(&self) -> Stored<()> {
+        if self.fails.load(Ordering::Relaxed) { Err(StoreError::Database(CAUSE.to_owned())) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Store for Failing {
+    async fn insert(&self, record: CsrRecord, key: Option<Sealed>) -> Stored<()> {
+        self.check()?;
+        self.store.insert(record, key).await
+    }
+    async fn csr(&self, id: CsrId) -> Stored<Option<CsrRecord>> {
+        self.check()?;
+        self.store.csr(id).await
+    }
+    async fn list(&self, query: &ListCsrQuery) -> Stored<Page> {
+        self.check()?;
+        self.store.list(query).await
+    }
+    async fn sealed_key(&self, id: CsrId) -> Stored<Option<(CsrRecord, Option<Sealed>)>> {
+        self.check()?;
+        self.store.sealed_key(id).await
+    }
+    async fn rename(&self, id: CsrId, name: &str, update_time: i64) -> Stored<Option<CsrRecord>> {
+        self.check()?;
+        self.store.rename(id, name, update_time).await
+    }
+    async fn delete(&self, id: CsrId) -> Stored<bool> {
+        self.check()?;
+        self.store.delete(id).await
+    }
+    async fn add_caller(&self, caller: Caller, proof: Proof) -> Stored<()> {
+        self.store.add_caller(caller, proof).await
+    }
+    async fn callers(&self) -> Stored<Vec<Caller>> {
+        self.store.callers().await
+    }
+    async fn revoke_caller(&self, id: &str, revoke_time: i64) -> Stored<bool> {
+        self.store.revoke_caller(id, revoke_time).await
+    }
+    async fn tokens(&self, hash_prefix: [u8; 4]) -> Stored<Vec<(Caller, [u8; 32])>> {
+        self.store.tokens(hash_prefix).await
+    }
+    async fn credential(&self, access_key: &str) -> Stored<Option<(Caller, Sealed)>> {
+        self.store.credential(access_key).await
+    }
+    async fn master_key(&self) -> Stored<Option<KeyId>> {
+        self.store.master_key().await
+    }
+    async fn claim_master_key(&self, id: KeyId) -> Stored<KeyId> {
+        self.store.claim_master_key(id).await
+    }
+    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Reseal) -> Stored<u64> {
+        self.store.reseal(old, new, reseal).await
+    }
+    async fn ready(&self) -> Stored<()> {
+        self.check()?;
+        self.store.ready().await
+    }
+}
+
+#[tokio::test]
+async fn scm_0500_and_the_cause_in_the_log_alone() -> Result {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("store").join("csr.db");
+    let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await??;
+    let fails = Arc::new(AtomicBool::new(false));
+    let api = Api::over(Arc::new(Failing { store, fails: Arc::clone(&fails) }), folder, |_, _| {}).await?;
+    let one = format!("/v3/scm/csr/{}", api.create().await?);
+    assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
+
+    fails.store(true, Ordering::Relaxed);
+    for (method, path, body) in [
+        (Method::POST, "/v3/scm/csr", CREATE),
+        (Method::GET, "/v3/scm/csr", ""),
+        (Method::GET, &*one, ""),
+        (Method::GET, &*format!("{one}/private-key"), ""),
+        (Method::PUT, &*one, r#"{"name":"new"}"#),
+        (Method::DELETE, &*one, ""),
+    ] {
+        let answer = api.call(method, path, body).await?;
+        assert_eq!(answer.error(500, "SCM.0500")?, "internal error");
+        let id = answer.headers["x-request-id"].to_str()?.to_owned();
+        let log = logged();
+        let line = log.lines().find(|line| line.contains(&id) && line.contains("internal error"));
+        assert!(line.is_some_and(|line| line.contains(CAUSE)), "no cause for {id}");
+    }
+    assert_eq!(api.get("/readyz").await?.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(api.call(Method::GET, "/healthz", Body::empty()).await?.status, StatusCode::OK);
+
+    fails.store(false, Ordering::Relaxed);
+    api.get(&one).await?.expect(StatusCode::OK)?;
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! The API over HTTP, by the contract: mostly through the router without a socket, the limits on a loopback socket.
+
+#![forbid(unsafe_code)]
+
+mod api;
+mod bad_input;
+mod contract;
+mod documents;
+mod failing;
+mod nobody;
+mod operations;
+mod secrets;
+mod signatures;
+mod sockets;
+mod terraform;
+
+type Result<T = ()> = core::result::Result<T, Box<dyn std::error::Error>>;

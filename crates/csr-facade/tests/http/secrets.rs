@@ -1,0 +1,129 @@
+//! Secrets that were planted are searched for where they must not be.
+
+use std::io;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use csr_facade::Rights;
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::Result;
+use crate::api::Api;
+
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Everything is logged, down to the libraries' traces.
+static SUBSCRIBER: LazyLock<()> = LazyLock::new(|| {
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(Buffer)
+        .finish();
+    let _ = tracing::subscriber::set_global_default(subscriber);
+});
+
+struct Buffer;
+
+impl MakeWriter<'_> for Buffer {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        Self
+    }
+}
+
+impl io::Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// From now on the log is kept.
+pub(crate) fn keep_log() {
+    LazyLock::force(&SUBSCRIBER);
+}
+
+/// What was logged since.
+pub(crate) fn logged() -> String {
+    String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
+/// The innermost part of a PEM text: no header, no line that another key has, too.
+fn core_of(pem: &str) -> Result<String> {
+    Ok(pem.lines().nth(2).ok_or("a short PEM")?.to_owned())
+}
+
+#[tokio::test]
+async fn no_secret_in_logs_debug_output_or_files() -> Result {
+    let api = Api::new().await?;
+    let wrong = "planted-wrong-token-0123456789abcdef";
+    let credential = api.access.issue_credential("planted", Rights::all()).await?;
+    let token = api.access.issue_token("planted", Rights::all()).await?;
+    let mut secrets = vec![
+        api.token.to_string(),
+        wrong.to_owned(),
+        credential.secret_key.to_string(),
+        token.token.to_string(),
+    ];
+
+    let id = api.create().await?;
+    let key = api.get(&format!("/v3/scm/csr/{id}/private-key")).await?.expect(StatusCode::OK)?;
+    let key = key.text("private_key")?.to_owned();
+    secrets.push(core_of(&key)?);
+    let csr = api.get(&format!("/v3/scm/csr/{id}")).await?.expect(StatusCode::OK)?.text("csr")?.to_owned();
+    let upload = json!({"name": "n", "csr": csr, "private_key": key}).to_string();
+    api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.expect(StatusCode::OK)?;
+    // Refused, each in its own way, with a secret in it.
+    api.call_with(wrong, Method::GET, "/v3/scm/csr", Body::empty()).await?.error(401, "APIGW.0301")?;
+    for upload in [
+        json!({"name": "n", "csr": key, "private_key": key}).to_string(),
+        json!({"name": "n", "csr": csr, "private_key": key.replace("-----END", "----END")}).to_string(),
+        json!({"name": "n", "csr": csr, "private_key": [key]}).to_string(),
+        json!({"name": "n", "csr": csr, "private_key": key}).to_string().replace("\"}", "\""),
+    ] {
+        let answer = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(!String::from_utf8_lossy(&answer.body).contains(&core_of(&key)?));
+    }
+    let authorization = format!(
+        "SDK-HMAC-SHA256 Access={}, SignedHeaders=x-sdk-date;x-security-token, Signature=00",
+        credential.caller.id
+    );
+    let now = "20261124T001530Z";
+    api.set_clock(1_795_479_330);
+    let request = Request::get("/v3/scm/csr")
+        .header("Authorization", authorization)
+        .header("X-Sdk-Date", now)
+        .header("X-Security-Token", wrong)
+        .body(Body::empty())?;
+    api.send(request).await?.error(401, "APIGW.0301")?;
+
+    let log = logged();
+    assert!(log.contains("private key read") && log.contains(&id), "the audit line is missing");
+    assert!(log.contains("string_to_sign") && log.contains("x-security-token:[redacted]"), "no explanation");
+    let debug = format!("{token:?} {credential:?} {:?} {:?}", api.service, api.access.list().await?);
+    assert!(debug.contains("planted"));
+    let mut places = vec![("the log".to_owned(), log.into_bytes()), ("Debug".to_owned(), debug.into_bytes())];
+    for file in std::fs::read_dir(api.folder.path().join("store"))? {
+        let path = file?.path();
+        places.push((path.display().to_string(), std::fs::read(&path)?));
+    }
+    assert!(places.len() >= 4, "the database and its WAL are searched, too");
+    for (place, bytes) in &places {
+        for secret in &secrets {
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "a secret is in {place}");
+        }
+    }
+    // The search finds what is there.
+    let files = places.iter().filter(|(_, bytes)| bytes.windows(7).any(|window| window == b"planted"));
+    assert!(files.count() >= 2);
+    Ok(())
+}
