@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use csr_facade::seal::{self, KeyFile, KeyRing, MasterKey};
+use csr_facade::seal::{self, KeyFile, KeyRing, KeyRingError, MasterKey};
 use csr_facade::store::PostgresStore;
 use csr_facade::store::SqliteStore;
 use csr_facade::{Service, ServiceOptions, Store};
@@ -54,7 +54,16 @@ impl Opened {
                 (seal::MasterKeySource::File { file: file.clone(), create: embedded }, Some(file))
             }
         };
-        let keys = KeyRing::open(source, &*store).await?;
+        let keys = match KeyRing::open(source, &*store).await {
+            // One that is made here would not be the other servers'.
+            Err(error @ KeyRingError::Missing(_)) if !embedded => {
+                return Err(error).context(
+                    "servers that share a database share its master key: make one with \
+                     `(umask 077; openssl rand -hex 32 > FILE)` and say --master-key-file FILE",
+                );
+            }
+            opened => opened?,
+        };
         Ok(Self { store, keys, key_file, name })
     }
 
