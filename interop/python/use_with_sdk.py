@@ -21,7 +21,7 @@ from huaweicloudsdkscm.v3 import (
     ShowCsrPrivateKeyRequest,
     ShowCsrRequest,
     UpdateCsrRequest,
-    UpdateCsrRequestBody,
+    UpdateCSRRequestBody,
     UploadCsrRequest,
     UploadCsrRequestBody,
 )
@@ -83,7 +83,7 @@ def use(scm, algorithm):
     key = scm.show_csr_private_key(ShowCsrPrivateKeyRequest(id=created.id)).private_key
     assert key.startswith("-----BEGIN PRIVATE KEY-----"), "no PKCS#8"
 
-    update = UpdateCsrRequestBody(name="renamed")
+    update = UpdateCSRRequestBody(name="renamed")
     updated = scm.update_csr(UpdateCsrRequest(id=created.id, body=update))
     assert (updated.status_code, updated.name, updated.csr) == (200, "renamed", shown.csr), updated
 

@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use serde_json::Value;
+
 use crate::tool::run;
 use crate::{Error, Result};
 
-/// A running façade on a loopback port, over a store of its own. It is stopped when this is dropped.
+/// `csr serve` on a loopback port, over a store of its own. It is stopped when this is dropped.
 pub struct Server {
     process: Child,
     /// `http://127.0.0.1:PORT`.
@@ -31,15 +33,32 @@ impl Server {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
         }
-        let mut process = Command::new(build()?).arg(folder).stdout(Stdio::piped()).spawn()?;
-        let mut lines = BufReader::new(process.stdout.take().ok_or("no output")?).lines();
+        let csr = build()?;
+        let mut serve = Command::new(&csr);
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder);
+        let process = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        // From here on it is stopped, whatever happens.
+        let (endpoint, token, access_key, secret_key) = Default::default();
+        let mut server = Self { process, endpoint, token, access_key, secret_key };
+        server.read_first_lines()?;
+
+        let mut add = Command::new(&csr);
+        add.args(["access", "add", "interop", "--credential", "--rights", "read,write,export-key", "--json"]);
+        let added: Value = serde_json::from_str(&run(add.arg("--data-dir").arg(folder))?)?;
+        let text = |name: &str| added[name].as_str().map(str::to_owned).ok_or("no credential");
+        (server.access_key, server.secret_key) = (text("access_key")?, text("secret_key")?);
+        Ok(server)
+    }
+
+    /// The address is in the first line, the first token in the third.
+    fn read_first_lines(&mut self) -> Result<()> {
+        let mut lines = BufReader::new(self.process.stdout.take().ok_or("no output")?).lines();
         let mut line = || lines.next().ok_or("the server ended")?.map_err(Error::from);
-        let endpoint = format!("http://{}", line()?);
-        let token = line()?;
-        let credential = line()?;
-        let (access_key, secret_key) = credential.split_once(' ').ok_or("no credential")?;
-        let (access_key, secret_key) = (access_key.to_owned(), secret_key.to_owned());
-        Ok(Self { process, endpoint, token, access_key, secret_key })
+        let first = line()?;
+        self.endpoint = first.split(' ').nth(2).ok_or("no address")?.to_owned();
+        line()?;
+        self.token = line()?;
+        Ok(())
     }
 }
 
@@ -51,14 +70,13 @@ impl Drop for Server {
     }
 }
 
-/// Builds the server beside this test; gives its path.
+/// Builds `csr` beside this test; gives its path.
 fn build() -> Result<PathBuf> {
     let test = std::env::current_exe()?;
-    let profile = test.ancestors().nth(2).ok_or("a test outside its target folder")?;
-    let target = profile.parent().ok_or("a test outside its target folder")?;
+    let target = test.ancestors().nth(3).ok_or("a test outside its target folder")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "-p", "csr-facade", "--example", "serve", "--target-dir"]).arg(target);
+    command.args(["build", "--quiet", "-p", "csr-cli", "--bin", "csr", "--target-dir"]).arg(target);
     run(command.current_dir(env!("CARGO_MANIFEST_DIR")))?;
-    Ok(target.join("debug/examples/serve"))
+    Ok(target.join("debug/csr"))
 }

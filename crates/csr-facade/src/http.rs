@@ -45,6 +45,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// From a request's head to its answer, the body included.
     pub request_timeout: Duration,
+    /// For a client to read on in its answer.
+    pub answer_timeout: Duration,
     /// How many connections are open at once. When one more comes, the one that has been waiting longest for its
     /// client is closed, unless all are answering known callers.
     pub connections: usize,
@@ -62,6 +64,7 @@ impl Default for Limits {
             head_timeout: Duration::from_secs(15),
             body_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
+            answer_timeout: Duration::from_secs(15),
             connections: 1_024,
             large_heads: 8,
             shutdown: Duration::from_secs(30),

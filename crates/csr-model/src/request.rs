@@ -12,7 +12,11 @@ use crate::{PrivateKeyAlgo, RequestError, Usage, Violation, Violations, limits};
 /// Deserialising refuses missing mandatory fields, values of another type and unknown names, all of them in
 /// one message; [`validate`](Self::validate) checks the documented lengths.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({
+    "name": "web", "domain_name": "example.com", "sans": "www.example.com;192.0.2.7",
+    "private_key_algo": "EC_P256", "usage": "ENTERPRISE", "company_country": "CN",
+    "company_province": "Beijing", "company_city": "Beijing", "company_name": "Company",
+})))]
 #[serde(try_from = "Draft")]
 pub struct CreateCsrRequest {
     /// The user's own name for the CSR.
@@ -117,7 +121,7 @@ impl TryFrom<Draft> for CreateCsrRequest {
 
 /// `PUT /v3/scm/csr/{id}`: rename a CSR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({"name": "web 2"})))]
 #[serde(try_from = "Draft")]
 pub struct UpdateCsrRequest {
     /// The new name.

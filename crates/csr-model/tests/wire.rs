@@ -3,6 +3,7 @@
 
 use csr_model::*;
 use serde_json::{Value, from_str, from_value, json, to_value};
+use zeroize::Zeroizing;
 
 fn create() -> Value {
     json!({
@@ -160,14 +161,16 @@ fn update_and_upload_report_every_fault() {
     assert!(from_value::<UpdateCsrRequest>(json!({})).unwrap_err().to_string().contains("name: is required"));
     let refused = from_value::<UploadCsrRequest>(json!({"private_key": 1})).unwrap_err().to_string();
     assert_eq!(refused, "name: is required; csr: is required; private_key: must be a string, not a number");
-    let upload = UploadCsrRequest { name: "n".repeat(64), csr: String::new(), private_key: String::new() };
+    let upload =
+        UploadCsrRequest { name: "n".repeat(64), csr: String::new(), private_key: Zeroizing::default() };
     assert_eq!(upload.validate().unwrap_err().as_slice().len(), 2);
 }
 
 #[test]
 fn debug_leaves_private_keys_out() {
-    let upload = UploadCsrRequest { name: "n".into(), csr: "c".into(), private_key: "SECRET".into() };
-    let shown = ShowCsrPrivateKeyResponse { private_key: "SECRET".into() };
+    let upload =
+        UploadCsrRequest { name: "n".into(), csr: "c".into(), private_key: Zeroizing::new("SECRET".into()) };
+    let shown = ShowCsrPrivateKeyResponse { private_key: Zeroizing::new("SECRET".into()) };
     assert!(!format!("{upload:?}{shown:?}").contains("SECRET"));
 }
 

@@ -7,6 +7,7 @@
 mod connection;
 mod head;
 mod registry;
+mod stall;
 
 use std::io;
 use std::pin::pin;

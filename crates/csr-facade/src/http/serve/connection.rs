@@ -22,6 +22,7 @@ use tower::ServiceExt;
 use super::super::{Limits, Peer};
 use super::head::{Connection, HeadGuard};
 use super::registry::Entry;
+use super::stall::StallGuard;
 
 /// The longest token, and the rest of the head.
 const LARGEST_HEAD: usize = limits::TOKEN_MAX + 64 * 1024;
@@ -65,6 +66,7 @@ impl Served {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let stream = StallGuard::new(stream, self.limits.answer_timeout);
         let io = TokioIo::new(HeadGuard::new(stream, Arc::clone(shared), Arc::clone(&self.large_heads)));
         let service = service_fn(|request| self.answer(request, peer, Arc::clone(shared)));
         let mut builder = http1::Builder::new();
