@@ -166,7 +166,8 @@ pub(crate) enum KeyCommand {
 /// The key that seals the others.
 #[derive(Subcommand)]
 pub(crate) enum MasterKeyCommand {
-    /// Seal everything anew under a fresh master key, and replace its file. Servers that run take it up
+    /// Seal everything anew under a fresh master key, and replace its file. Servers that read that file take it
+    /// up as they run. Older backups open with the old key only: copy its file before, if you keep those
     Rotate {
         #[command(flatten)]
         store: StoreArgs,

@@ -27,7 +27,7 @@ pub(crate) async fn run(command: &MasterKeyCommand) -> Result<()> {
         file.path().display()
     ));
     page.line(&format!(
-        "the old one, {}, still opens older backups: keep a copy if you keep those",
+        "backups made before open with the old one only, {}, which the file no longer has",
         rotated.old
     ));
     page.print()

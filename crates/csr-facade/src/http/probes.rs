@@ -1,5 +1,7 @@
 //! For whoever runs the server.
 
+use std::error::Error;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -15,7 +17,8 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     match app.service.ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
-            tracing::warn!(target: "csr::http", %error, "the store is not ready");
+            let cause = error.source().map(ToString::to_string);
+            tracing::warn!(target: "csr::http", cause, "the store is not ready: {error}");
             (StatusCode::SERVICE_UNAVAILABLE, "the store is not ready\n").into_response()
         }
     }
