@@ -50,7 +50,7 @@ impl Client {
         match self {
             Self::Sdk { sm3 } => check(&sdk(server, algorithm, sm3)?, algorithm, folder),
             Self::Curl => check(&curl(server, algorithm)?, algorithm, folder),
-            Self::Schemathesis => schemathesis(server),
+            Self::Schemathesis => schemathesis(server, folder),
         }
     }
 }
@@ -125,7 +125,7 @@ fn text(object: &serde_json::Value, name: &str) -> Result<String> {
     Ok(object[name].as_str().ok_or_else(|| format!("no {name} in {object}"))?.to_owned())
 }
 
-fn schemathesis(server: &Server) -> Result<()> {
+fn schemathesis(server: &Server, folder: &Path) -> Result<()> {
     // What the rules about names refuse, no JSON schema can say: what fits the schema may be refused with 400. And
     // another method is no such API: 404, not 405.
     let arguments = [
@@ -139,5 +139,7 @@ fn schemathesis(server: &Server) -> Result<()> {
     let mut command = python_module("schemathesis.cli");
     command.arg("run").arg(OPENAPI).args(["--url", &server.endpoint]);
     command.args(["--header", &format!("X-Auth-Token: {}", server.token)]).args(arguments);
-    run(&mut command).map(drop)
+    // It leaves notes where it runs.
+    fs::create_dir_all(folder)?;
+    run(command.current_dir(folder)).map(drop)
 }

@@ -9,6 +9,9 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// Headers whose value is a secret, should a client sign them.
 const SECRET: [&str; 4] = ["authorization", "cookie", "x-auth-token", "x-security-token"];
 
+/// How much of a canonical request is logged, bytes.
+const LOGGED: usize = 4_096;
+
 /// A header is signed that the request does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MissingHeader(pub(super) String);
@@ -35,9 +38,9 @@ pub(super) fn request(request: &Parts, signed: &[String], body_hash: &str) -> Re
     Ok(text)
 }
 
-/// The canonical request as it may be logged: without the values of secret headers.
+/// The canonical request as it may be logged: without the values of secret headers, and cut where it grows long.
 pub(super) fn loggable(canonical: &[u8]) -> String {
-    let text = String::from_utf8_lossy(canonical);
+    let text = String::from_utf8_lossy(&canonical[..canonical.len().min(LOGGED)]);
     let lines = text.split('\n').map(|line| match line.split_once(':') {
         Some((name, _)) if SECRET.contains(&name) => format!("{name}:[redacted]"),
         _ => line.to_owned(),

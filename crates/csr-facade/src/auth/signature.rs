@@ -12,6 +12,8 @@ use super::date;
 const MAX_SKEW: i64 = 15 * 60;
 /// As many headers as a request may have.
 const MAX_SIGNED_HEADERS: usize = 100;
+/// The longest access key, and the longest name of a signed header, bytes: both are logged.
+const MAX_NAME: usize = 128;
 const DATE: &str = "x-sdk-date";
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -175,7 +177,7 @@ impl<'a> Authorization<'a> {
         }
         Some(Self {
             algorithm,
-            access_key: access_key?,
+            access_key: access_key.filter(|key: &&str| key.len() <= MAX_NAME)?,
             signed_headers: header_names(names?)?,
             signature: hex::mixed::decode_vec(signature?).ok()?,
         })
@@ -187,8 +189,11 @@ fn header_names(text: &str) -> Option<Vec<String>> {
     let names: Vec<String> =
         text.split(';').take(MAX_SIGNED_HEADERS + 1).map(str::to_ascii_lowercase).collect();
     let few = names.len() <= MAX_SIGNED_HEADERS;
-    (few && names.iter().enumerate().all(|(i, name)| !name.is_empty() && !names[..i].contains(name)))
-        .then_some(names)
+    (few && names
+        .iter()
+        .enumerate()
+        .all(|(i, name)| (1..=MAX_NAME).contains(&name.len()) && !names[..i].contains(name)))
+    .then_some(names)
 }
 
 #[cfg(test)]
@@ -225,6 +230,13 @@ mod tests {
             "SDK-HMAC-SHA256 Access=AK, SignedHeaders=a, Signature=00, More=1",
         ] {
             assert!(Authorization::read(bad).is_none(), "{bad}");
+        }
+        let long = "x".repeat(MAX_NAME + 1);
+        for bad in [
+            format!("SDK-HMAC-SHA256 Access={long}, SignedHeaders=a, Signature=00"),
+            format!("SDK-HMAC-SHA256 Access=AK, SignedHeaders={long}, Signature=00"),
+        ] {
+            assert!(Authorization::read(&bad).is_none());
         }
         let many: Vec<String> = (0..=MAX_SIGNED_HEADERS).map(|i| format!("h{i}")).collect();
         assert!(header_names(&many.join(";")).is_none());
