@@ -4,12 +4,10 @@ mod request;
 
 use core::fmt;
 
-use der::Encode;
-use der::asn1::BitString;
 use rand_core::TryCryptoRng;
 use sha2::{Digest, Sha256};
-use x509_cert::request::{CertReq, CertReqInfo};
 
+use crate::encoder::Encoder;
 use crate::{CsrSpec, Error, KeyPair, pem};
 
 /// A signed PKCS#10 certification request.
@@ -48,19 +46,18 @@ impl Csr {
     where
         R: TryCryptoRng + ?Sized,
     {
-        let info = request::certification_request_info(spec, key)?;
-        let signature = key.sign(&info.to_der()?, spec.sm2_identity(), rng)?;
-        Self::assemble(info, key, &signature)
-    }
-
-    fn assemble(info: CertReqInfo, key: &KeyPair, signature: &[u8]) -> Result<Self, Error> {
-        let public_key_sha256 = Sha256::digest(info.public_key.to_der()?).into();
-        let request = CertReq {
-            info,
-            algorithm: key.signature_algorithm(),
-            signature: BitString::from_bytes(signature)?,
-        };
-        Ok(Self { der: request.to_der()?, public_key_sha256 })
+        let public_key_info = key.public_key_info()?;
+        let info = request::certification_request_info(spec, &public_key_info);
+        let signature = key.sign(&info, spec.sm2_identity(), rng)?;
+        // CertificationRequest (RFC 2986 §4.2).
+        let der = Encoder::encode(|encoder| {
+            encoder.sequence(|request| {
+                request.raw(&info);
+                key.signature_algorithm(request);
+                request.bit_string(&signature);
+            });
+        });
+        Ok(Self { der, public_key_sha256: Sha256::digest(&public_key_info).into() })
     }
 
     /// The CSR as DER.

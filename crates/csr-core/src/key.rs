@@ -9,7 +9,6 @@ use core::fmt;
 
 use csr_model::PrivateKeyAlgo;
 use rand_core::TryCryptoRng;
-use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 pub use ec::EcKeyPair;
 pub use export::KeyFormat;
@@ -17,6 +16,7 @@ pub use import::KeyImportError;
 pub use rsa::RsaKeyPair;
 
 use crate::Error;
+use crate::encoder::{Encoder, tag};
 use crate::sm2_id::Sm2Identity;
 use csr_keygen::curve::Curve;
 
@@ -131,27 +131,44 @@ impl KeyPair {
     ///
     /// [`Error::Encoding`].
     pub fn public_key_info(&self) -> Result<Vec<u8>, Error> {
-        Ok(der::Encode::to_der(&self.subject_public_key_info()?)?)
+        Ok(Encoder::encode(|encoder| {
+            encoder.sequence(|info| {
+                match self {
+                    Self::Rsa(_) => {
+                        info.algorithm(pkcs1::ALGORITHM_OID, |parameters| {
+                            parameters.primitive(tag::NULL, &[])
+                        });
+                    }
+                    Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key) => {
+                        info.algorithm(ec::EC_PUBLIC_KEY, |parameters| {
+                            parameters.oid(ec::curve_oid(key.curve()))
+                        });
+                    }
+                }
+                info.bit_string(self.public_key());
+            });
+        }))
     }
 
-    pub(crate) fn subject_public_key_info(&self) -> Result<SubjectPublicKeyInfoOwned, Error> {
+    /// What a SubjectPublicKeyInfo has in its BIT STRING: an RSAPublicKey or an uncompressed point.
+    pub(crate) fn public_key(&self) -> &[u8] {
         match self {
-            Self::Rsa(key) => key.subject_public_key_info(),
-            Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key) => key.subject_public_key_info(),
+            Self::Rsa(key) => key.public_key(),
+            Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key) => key.public_point(),
         }
     }
 
     /// The signature algorithm that goes with the key: SHA-256, SHA-384 for P-384, SM3 for SM2. Parameters are
     /// NULL for RSA (RFC 4055 §5) and absent for the others (RFC 5758 §3.2, GM/T 0009).
-    pub(crate) fn signature_algorithm(&self) -> AlgorithmIdentifierOwned {
+    pub(crate) fn signature_algorithm(&self, encoder: &mut Encoder) {
         use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, SHA_256_WITH_RSA_ENCRYPTION};
-        let (oid, parameters) = match self {
-            Self::Rsa(_) => (SHA_256_WITH_RSA_ENCRYPTION, Some(der::asn1::Any::null())),
-            Self::EcP256(_) => (ECDSA_WITH_SHA_256, None),
-            Self::EcP384(_) => (ECDSA_WITH_SHA_384, None),
-            Self::Sm2(_) => (SM2_WITH_SM3, None),
-        };
-        AlgorithmIdentifierOwned { oid, parameters }
+        match self {
+            Self::Rsa(_) => encoder
+                .algorithm(SHA_256_WITH_RSA_ENCRYPTION, |parameters| parameters.primitive(tag::NULL, &[])),
+            Self::EcP256(_) => encoder.algorithm(ECDSA_WITH_SHA_256, |_| ()),
+            Self::EcP384(_) => encoder.algorithm(ECDSA_WITH_SHA_384, |_| ()),
+            Self::Sm2(_) => encoder.algorithm(SM2_WITH_SM3, |_| ()),
+        }
     }
 
     /// Signs a message as [`signature_algorithm`](Self::signature_algorithm) says, blinded (RSA) or hedged (the curves)

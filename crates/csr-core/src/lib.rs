@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 mod csr;
+mod encoder;
 mod error;
 mod fault;
 pub mod inspect;

@@ -46,7 +46,7 @@ impl TryFrom<KeyPair> for RcgenKey {
             KeyPair::EcP384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
             KeyPair::Sm2(_) => return Err(Error::NotInRcgen(key.algorithm())),
         };
-        let public_key = key.subject_public_key_info()?.subject_public_key.raw_bytes().to_vec();
+        let public_key = key.public_key().to_vec();
         Ok(Self { key, algorithm, public_key })
     }
 }

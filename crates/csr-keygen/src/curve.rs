@@ -22,8 +22,8 @@
 //! arithmetic       mont (residues modulo p and n), safegcd (inverses)
 //! ```
 //!
-//! Nothing branches on a secret or indexes by one; the module `secrecy` marks what is published, and the tools that check
-//! it run over whole key generations and signatures.
+//! Nothing branches on a secret or indexes by one. `crate::ct` marks scalars as secret where they are drawn or imported, and
+//! what an algorithm publishes as public; `examples/constant_time.rs` runs whole key generations and signatures over that.
 
 mod engine;
 #[cfg(target_arch = "x86_64")]
@@ -38,7 +38,6 @@ mod recode;
 mod reduction;
 mod safegcd;
 mod scalar;
-mod secrecy;
 mod sign;
 mod tables;
 

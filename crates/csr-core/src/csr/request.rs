@@ -1,24 +1,86 @@
 //! `CertificationRequestInfo` (RFC 2986 §4.1), from a specification and a key.
 
-use const_oid::AssociatedOid;
-use const_oid::db::{rfc2985, rfc3280, rfc4519};
-use der::Encode;
-use der::asn1::{
-    Any, Ia5String, Ia5StringRef, ObjectIdentifier, OctetString, PrintableStringRef, SetOfVec, Utf8StringRef,
-};
-use x509_cert::attr::{Attribute, AttributeTypeAndValue};
-use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{self, KeyUsages, SubjectAltName};
-use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
-use x509_cert::request::{CertReqInfo, ExtensionReq, Version};
+use const_oid::db::{rfc2985, rfc3280, rfc4519, rfc5280};
+use der::asn1::ObjectIdentifier;
+use std::net::IpAddr;
 
+use crate::encoder::{Encoder, tag};
 use crate::name::{San, Subject, SubjectAttribute, text};
-use crate::{CsrSpec, Error, KeyPair, KeyUsage};
+use crate::{CsrSpec, KeyUsage};
 
-/// The part of the CSR that is signed. `attributes` is there even when it is empty (`a0 00`), and has no
-/// extensionRequest without an extension in it: Extensions is a SEQUENCE of at least one (RFC 5280 §4.1).
-pub(super) fn certification_request_info(spec: &CsrSpec, key: &KeyPair) -> Result<CertReqInfo, Error> {
+/// `id-pe-tlsfeature` (RFC 7633 §6).
+const ID_PE_TLSFEATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24");
+/// The TLS extension that `id-pe-tlsfeature` names: `status_request` (RFC 7633 §4).
+const STATUS_REQUEST: u8 = 5;
+
+/// The part of the CSR that is signed, as DER; `public_key_info` is DER, too. `attributes` is there even when it is
+/// empty (`a0 00`), and has no extensionRequest without an extension in it: Extensions is a SEQUENCE of at least one
+/// (RFC 5280 §4.1).
+pub(super) fn certification_request_info(spec: &CsrSpec, public_key_info: &[u8]) -> Vec<u8> {
+    Encoder::encode(|encoder| {
+        encoder.sequence(|info| {
+            info.unsigned(&[0]); // v1
+            name(info, &spec.subject);
+            info.raw(public_key_info);
+            info.set_of(tag::constructed(0), attributes(spec));
+        });
+    })
+}
+
+/// One RelativeDistinguishedName an attribute. C is a PrintableString, emailAddress an IA5String; the others
+/// are UTF8Strings (RFC 5280 §4.1.2.4, RFC 2985 §5.2.1).
+fn name(encoder: &mut Encoder, subject: &Subject) {
+    encoder.sequence(|name| {
+        for (attribute, value) in subject.attributes() {
+            let (oid, string) = match attribute {
+                SubjectAttribute::Country => (rfc4519::C, tag::PRINTABLE_STRING),
+                SubjectAttribute::Province => (rfc4519::ST, tag::UTF8_STRING),
+                SubjectAttribute::Locality => (rfc4519::L, tag::UTF8_STRING),
+                SubjectAttribute::Organization => (rfc4519::O, tag::UTF8_STRING),
+                SubjectAttribute::OrganizationalUnit => (rfc4519::OU, tag::UTF8_STRING),
+                SubjectAttribute::CommonName => (rfc4519::CN, tag::UTF8_STRING),
+                SubjectAttribute::EmailAddress => (rfc3280::EMAIL_ADDRESS, tag::IA5_STRING),
+            };
+            name.element(tag::SET, |rdn| {
+                rdn.sequence(|pair| {
+                    pair.oid(oid);
+                    pair.primitive(string, value.as_bytes());
+                });
+            });
+        }
+    });
+}
+
+fn attributes(spec: &CsrSpec) -> Vec<Vec<u8>> {
+    let mut attributes = Vec::new();
+    let extensions = Encoder::encode(|encoder| extensions(encoder, spec));
+    if !extensions.is_empty() {
+        attributes.push(attribute(rfc2985::PKCS_9_AT_EXTENSION_REQUEST, |value| {
+            value.primitive(tag::SEQUENCE, &extensions);
+        }));
+    }
+    if let Some(password) = &spec.challenge_password {
+        let password = &password.0;
+        // A DirectoryString: PrintableString where it can hold the text, as RFC 2985 §5.4.1 wants, else UTF8String.
+        let string = if text::is_printable(password) { tag::PRINTABLE_STRING } else { tag::UTF8_STRING };
+        attributes.push(attribute(rfc2985::PKCS_9_AT_CHALLENGE_PASSWORD, |value| {
+            value.primitive(string, password.as_bytes());
+        }));
+    }
+    attributes
+}
+
+/// An Attribute of one value (RFC 2986 §4.1).
+fn attribute(oid: ObjectIdentifier, value: impl FnOnce(&mut Encoder)) -> Vec<u8> {
+    Encoder::encode(|encoder| {
+        encoder.sequence(|attribute| {
+            attribute.oid(oid);
+            attribute.element(tag::SET, value);
+        });
+    })
+}
+
+fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
     // Without `..`: what a specification holds must not be left out of the CSR by oversight.
     let CsrSpec {
         subject,
@@ -27,109 +89,86 @@ pub(super) fn certification_request_info(spec: &CsrSpec, key: &KeyPair) -> Resul
         extended_key_usage,
         basic_constraints,
         must_staple,
-        challenge_password,
+        challenge_password: _,
         sm2_identity: _,
     } = spec;
 
-    let mut extensions = Vec::new();
     if let Some(constraints) = basic_constraints {
-        let value =
-            pkix::BasicConstraints { ca: constraints.ca, path_len_constraint: constraints.path_length };
-        extensions.push(extension(true, &value)?);
+        extension(extensions, rfc5280::ID_CE_BASIC_CONSTRAINTS, true, |value| {
+            value.sequence(|basic| {
+                if constraints.ca {
+                    basic.primitive(tag::BOOLEAN, &[0xff]); // FALSE is the default, which DER leaves out
+                }
+                if let Some(length) = constraints.path_length {
+                    basic.unsigned(&[length]);
+                }
+            });
+        });
     }
     if !key_usage.is_empty() {
-        let bits =
-            key_usage.iter().copied().map(key_usage_bit).fold(Default::default(), |all, bit| all | bit);
-        extensions.push(extension(true, &pkix::KeyUsage(bits))?);
+        extension(extensions, rfc5280::ID_CE_KEY_USAGE, true, |value| {
+            value.named_bits(key_usage.iter().copied().map(key_usage_bit));
+        });
     }
     if !extended_key_usage.is_empty() {
-        let purposes = extended_key_usage.iter().map(|purpose| purpose.oid()).collect();
-        extensions.push(extension(false, &pkix::ExtendedKeyUsage(purposes))?);
+        extension(extensions, rfc5280::ID_CE_EXT_KEY_USAGE, false, |value| {
+            value.sequence(|purposes| {
+                extended_key_usage.iter().for_each(|purpose| purposes.oid(purpose.oid()))
+            });
+        });
     }
     if !sans.is_empty() {
-        let names = sans.iter().map(general_name).collect::<der::Result<_>>()?;
         // RFC 5280 §4.2.1.6: critical where the subject says nothing.
-        extensions.push(extension(subject.is_empty(), &SubjectAltName(names))?);
+        extension(extensions, rfc5280::ID_CE_SUBJECT_ALT_NAME, subject.is_empty(), |value| {
+            value.sequence(|names| sans.iter().for_each(|san| general_name(names, san)));
+        });
     }
     if *must_staple {
-        extensions.push(tls_feature()?);
+        // RFC 7633 §6: a SEQUENCE OF INTEGER.
+        extension(extensions, ID_PE_TLSFEATURE, false, |value| {
+            value.sequence(|features| features.unsigned(&[STATUS_REQUEST]));
+        });
     }
-
-    let mut attributes = SetOfVec::new();
-    if !extensions.is_empty() {
-        attributes.insert(ExtensionReq(extensions).try_into()?)?;
-    }
-    if let Some(password) = challenge_password {
-        let values = SetOfVec::try_from([challenge_password_value(&password.0)?])?;
-        attributes.insert(Attribute { oid: rfc2985::PKCS_9_AT_CHALLENGE_PASSWORD, values })?;
-    }
-    let public_key = key.subject_public_key_info()?;
-    Ok(CertReqInfo { version: Version::V1, subject: name(subject)?, public_key, attributes })
 }
 
-/// One RelativeDistinguishedName an attribute. C is a PrintableString, emailAddress an IA5String; the others
-/// are UTF8Strings (RFC 5280 §4.1.2.4, RFC 2985 §5.2.1).
-fn name(subject: &Subject) -> der::Result<Name> {
-    let mut rdns = RdnSequence::default();
-    for (attribute, value) in subject.attributes() {
-        let (oid, value) = match attribute {
-            SubjectAttribute::Country => (rfc4519::C, Any::from(PrintableStringRef::new(value)?)),
-            SubjectAttribute::Province => (rfc4519::ST, Any::from(Utf8StringRef::new(value)?)),
-            SubjectAttribute::Locality => (rfc4519::L, Any::from(Utf8StringRef::new(value)?)),
-            SubjectAttribute::Organization => (rfc4519::O, Any::from(Utf8StringRef::new(value)?)),
-            SubjectAttribute::OrganizationalUnit => (rfc4519::OU, Any::from(Utf8StringRef::new(value)?)),
-            SubjectAttribute::CommonName => (rfc4519::CN, Any::from(Utf8StringRef::new(value)?)),
-            SubjectAttribute::EmailAddress => (rfc3280::EMAIL_ADDRESS, Any::from(Ia5StringRef::new(value)?)),
-        };
-        let mut rdn = SetOfVec::new();
-        rdn.insert(AttributeTypeAndValue { oid, value })?;
-        rdns.push(RelativeDistinguishedName::from(rdn));
+/// An Extension (RFC 5280 §4.1).
+fn extension(
+    extensions: &mut Encoder,
+    oid: ObjectIdentifier,
+    critical: bool,
+    value: impl FnOnce(&mut Encoder),
+) {
+    extensions.sequence(|extension| {
+        extension.oid(oid);
+        if critical {
+            extension.primitive(tag::BOOLEAN, &[0xff]);
+        }
+        extension.element(tag::OCTET_STRING, value);
+    });
+}
+
+/// A GeneralName (RFC 5280 §4.2.1.6).
+fn general_name(names: &mut Encoder, san: &San) {
+    match san {
+        San::Email(address) => names.primitive(tag::context(1), address.as_str().as_bytes()),
+        San::Dns(name) => names.primitive(tag::context(2), name.as_str().as_bytes()),
+        San::Uri(uri) => names.primitive(tag::context(6), uri.as_str().as_bytes()),
+        San::Ip(IpAddr::V4(address)) => names.primitive(tag::context(7), &address.octets()),
+        San::Ip(IpAddr::V6(address)) => names.primitive(tag::context(7), &address.octets()),
     }
-    // The crate's other way to a Name parses a joined string, where a comma in a value starts an attribute.
-    Ok(Name::hazmat_from_rdn_sequence(rdns))
 }
 
-fn general_name(san: &San) -> der::Result<GeneralName> {
-    Ok(match san {
-        San::Dns(name) => GeneralName::DnsName(Ia5String::new(name.as_str())?),
-        San::Ip(address) => GeneralName::from(*address),
-        San::Email(address) => GeneralName::Rfc822Name(Ia5String::new(address.as_str())?),
-        San::Uri(uri) => GeneralName::UniformResourceIdentifier(Ia5String::new(uri.as_str())?),
-    })
-}
-
-fn extension<T: Encode + AssociatedOid>(critical: bool, value: &T) -> der::Result<Extension> {
-    Ok(Extension { extn_id: T::OID, critical, extn_value: OctetString::new(value.to_der()?)? })
-}
-
-const fn key_usage_bit(usage: KeyUsage) -> KeyUsages {
+/// The number of a bit of KeyUsage (RFC 5280 §4.2.1.3).
+const fn key_usage_bit(usage: KeyUsage) -> u32 {
     match usage {
-        KeyUsage::DigitalSignature => KeyUsages::DigitalSignature,
-        KeyUsage::NonRepudiation => KeyUsages::NonRepudiation,
-        KeyUsage::KeyEncipherment => KeyUsages::KeyEncipherment,
-        KeyUsage::DataEncipherment => KeyUsages::DataEncipherment,
-        KeyUsage::KeyAgreement => KeyUsages::KeyAgreement,
-        KeyUsage::KeyCertSign => KeyUsages::KeyCertSign,
-        KeyUsage::CrlSign => KeyUsages::CRLSign,
-        KeyUsage::EncipherOnly => KeyUsages::EncipherOnly,
-        KeyUsage::DecipherOnly => KeyUsages::DecipherOnly,
+        KeyUsage::DigitalSignature => 0,
+        KeyUsage::NonRepudiation => 1,
+        KeyUsage::KeyEncipherment => 2,
+        KeyUsage::DataEncipherment => 3,
+        KeyUsage::KeyAgreement => 4,
+        KeyUsage::KeyCertSign => 5,
+        KeyUsage::CrlSign => 6,
+        KeyUsage::EncipherOnly => 7,
+        KeyUsage::DecipherOnly => 8,
     }
-}
-
-/// `id-pe-tlsfeature` (RFC 7633 §6): a SEQUENCE OF INTEGER; 5 is the TLS extension `status_request`.
-fn tls_feature() -> der::Result<Extension> {
-    const ID_PE_TLSFEATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24");
-    const STATUS_REQUEST: u8 = 5;
-    let features = OctetString::new(vec![STATUS_REQUEST].to_der()?)?;
-    Ok(Extension { extn_id: ID_PE_TLSFEATURE, critical: false, extn_value: features })
-}
-
-/// challengePassword is a DirectoryString: PrintableString where it can hold the text, as RFC 2985 §5.4.1
-/// wants, else UTF8String.
-fn challenge_password_value(password: &str) -> der::Result<Any> {
-    Ok(if text::is_printable(password) {
-        Any::from(PrintableStringRef::new(password)?)
-    } else {
-        Any::from(Utf8StringRef::new(password)?)
-    })
 }

@@ -1,15 +1,16 @@
 //! Keys on the three curves (FIPS 186-5, SEC 1, GB/T 32918). The arithmetic is `csr-keygen`'s.
 
 use csr_keygen::curve::{self, Curve, CurveKey};
-use der::asn1::{Any, BitString, ObjectIdentifier, UintRef};
-use der::{Encode, Sequence};
+use der::Encode;
+use der::asn1::{Any, ObjectIdentifier};
 use rand_core::TryCryptoRng;
 use sha2::{Digest, Sha256, Sha384};
-use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
 use crate::Error;
+use crate::encoder::Encoder;
 use crate::sm2_id::{Sm2Identity, sm2_digest};
 
 /// `id-ecPublicKey` (RFC 5480 §2.1.1), which SM2 keys use too (GB/T 35276).
@@ -93,11 +94,9 @@ impl EcKeyPair {
         AlgorithmIdentifierOwned { oid: EC_PUBLIC_KEY, parameters: Some(Any::from(curve_oid(self.curve()))) }
     }
 
-    pub(super) fn subject_public_key_info(&self) -> Result<SubjectPublicKeyInfoOwned, Error> {
-        Ok(SubjectPublicKeyInfoOwned {
-            algorithm: self.algorithm_identifier(),
-            subject_public_key: BitString::from_bytes(self.key.public_point())?,
-        })
+    /// SEC 1 §2.3.3, uncompressed.
+    pub(super) fn public_point(&self) -> &[u8] {
+        self.key.public_point()
     }
 
     /// Signs a message with ECDSA (FIPS 186-5 §6.4.1, SHA-256, SHA-384 on P-384) or SM2 (GB/T 32918.2, SM3).
@@ -110,19 +109,18 @@ impl EcKeyPair {
     where
         R: TryCryptoRng + ?Sized,
     {
-        let digest = match self.curve() {
-            Curve::P256 => Sha256::digest(message).to_vec(),
-            Curve::P384 => Sha384::digest(message).to_vec(),
-            Curve::Sm2 => sm2_digest(identity, self.key.public_point(), message).to_vec(),
-        };
-        let signature = curve::sign(self.curve(), self.key.scalar(), &digest, rng)?;
-        Ok(SignatureValue { r: UintRef::new(signature.r())?, s: UintRef::new(signature.s())? }.to_der()?)
+        let mut sign = |digest: &[u8]| curve::sign(self.curve(), self.key.scalar(), digest, rng);
+        let signature = match self.curve() {
+            Curve::P256 => sign(&Sha256::digest(message)),
+            Curve::P384 => sign(&Sha384::digest(message)),
+            Curve::Sm2 => sign(&sm2_digest(identity, self.key.public_point(), message)),
+        }?;
+        // ECDSA-Sig-Value (RFC 3279 §2.2.3); SM2's signature (GM/T 0009 §7.3) has the same form.
+        Ok(Encoder::encode(|encoder| {
+            encoder.sequence(|value| {
+                value.unsigned(signature.r());
+                value.unsigned(signature.s());
+            });
+        }))
     }
-}
-
-/// `ECDSA-Sig-Value` (RFC 3279 §2.2.3), and SM2's signature (GM/T 0009 §7.3), which has the same form.
-#[derive(Sequence)]
-struct SignatureValue<'a> {
-    r: UintRef<'a>,
-    s: UintRef<'a>,
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use csr_keygen::rsa::{Components, ModulusSize, PUBLIC_EXPONENT, RsaKey, SigningKey};
 use der::Encode;
-use der::asn1::{Any, BitString, UintRef};
+use der::asn1::{Any, UintRef};
 use pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
 use rand_core::TryCryptoRng;
 use rsa::Pkcs1v15Sign;
 use sha2::{Digest, Sha256};
-use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
+use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
@@ -101,11 +101,9 @@ impl RsaKeyPair {
         AlgorithmIdentifierOwned { oid: pkcs1::ALGORITHM_OID, parameters: Some(Any::null()) }
     }
 
-    pub(super) fn subject_public_key_info(&self) -> Result<SubjectPublicKeyInfoOwned, Error> {
-        Ok(SubjectPublicKeyInfoOwned {
-            algorithm: Self::algorithm_identifier(),
-            subject_public_key: BitString::from_bytes(&self.0.public_key)?,
-        })
+    /// RSAPublicKey (RFC 8017 A.1.1), DER.
+    pub(super) fn public_key(&self) -> &[u8] {
+        &self.0.public_key
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1), blinded, verified before it is released.

@@ -45,7 +45,7 @@ const P256: Layout = Layout {
     windows: 43,
     limbs: 5,
     blocks: [0, 2, 6, 4, 1, 3, 7, 5],
-    rounds: &[4; 8],
+    rounds: &[5, 5, 5, 5, 4, 4, 4],
 };
 const P384: Layout = Layout {
     prime: "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
@@ -61,7 +61,7 @@ const SM2: Layout = Layout {
     windows: 43,
     limbs: 5,
     blocks: [0, 3, 2, 4, 1, 5, 7, 6],
-    rounds: &[4; 8],
+    rounds: &[5, 5, 5, 5, 4, 4, 4],
 };
 
 /// `[window][x, y][word][entry]`: entry j of window i is (2·j + 1)·2^(6·i)·G, its coordinates times 2^bits.

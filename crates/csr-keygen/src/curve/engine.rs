@@ -5,13 +5,17 @@ use zeroize::Zeroizing;
 
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Ifma;
+use super::mont::{Modulus, Residue};
 use super::nonce::{self, Nonces};
 use super::params::{self, CurveParams, Scalar, Scheme};
 use super::point::Xyzz;
+use super::safegcd::Masks;
 #[cfg(target_arch = "x86_64")]
-use super::secrecy::public_bit;
+use super::safegcd::Moves;
 use super::{Curve, CurveKey, Signature, key, portable, scalar, sign};
 use crate::Error;
+#[cfg(target_arch = "x86_64")]
+use crate::ct;
 use crate::drbg::DetKeygen;
 
 /// An implementation of k·G. A value exists only where the processor can run it.
@@ -145,7 +149,7 @@ impl Backend {
             Kind::Ifma(ifma) => {
                 let mut points = C::base_multiples(ifma, scalars);
                 for (point, k) in points.iter_mut().zip(scalars) {
-                    if public_bit(point.zz.zero_mask()) {
+                    if ct::public(point.zz.zero_mask()) != 0 {
                         *point = portable::mul_base::<C, N>(k);
                     }
                 }
@@ -161,8 +165,30 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             Kind::Ifma(ifma) => {
                 let point = C::base_multiple(ifma, k);
-                if public_bit(point.zz.zero_mask()) { portable::mul_base::<C, N>(k) } else { point }
+                if ct::public(point.zz.zero_mask()) != 0 { portable::mul_base::<C, N>(k) } else { point }
             }
+        }
+    }
+
+    /// x⁻¹, and 0 for x = 0.
+    pub(super) fn invert<M: Modulus<N>, const N: usize>(self, x: Residue<M, N>) -> Residue<M, N> {
+        match self.0 {
+            Kind::Portable => x.invert::<Masks>(),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(_) => x.invert::<Moves>(),
+        }
+    }
+
+    /// x⁻¹ and y⁻¹, each modulo its own prime.
+    pub(super) fn invert_both<M: Modulus<N>, O: Modulus<N>, const N: usize>(
+        self,
+        x: Residue<M, N>,
+        y: Residue<O, N>,
+    ) -> (Residue<M, N>, Residue<O, N>) {
+        match self.0 {
+            Kind::Portable => x.invert_both::<Masks, O>(y),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(_) => x.invert_both::<Moves, O>(y),
         }
     }
 }

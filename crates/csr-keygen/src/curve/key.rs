@@ -6,11 +6,10 @@ use zeroize::Zeroizing;
 
 use super::Curve;
 use super::engine::Backend;
-use super::params::CurveParams;
+use super::params::{CurveParams, Field};
 use super::point::{Affine, Xyzz};
 use super::scalar::{self, MAX_OCTETS};
-use super::secrecy::{public_bit, publish};
-use crate::Error;
+use crate::{Error, ct};
 
 /// The octets of the longest uncompressed point: 04 ‖ x ‖ y on P-384.
 const MAX_POINT: usize = 1 + 2 * MAX_OCTETS;
@@ -71,7 +70,8 @@ pub(super) fn draw_many<C: CurveParams<N>, const N: usize>(
         for scalar in scalars.iter_mut() {
             *scalar = *scalar::draw::<C::Order, N>(C::EXCLUDED, &mut fill)?;
         }
-        let points = Xyzz::to_affine_all(&backend.base_multiples::<C, N>(&scalars));
+        let points =
+            Xyzz::to_affine_all(&backend.base_multiples::<C, N>(&scalars), |zzz| backend.invert(zzz));
         for (d, point) in scalars.iter().zip(points) {
             keys.push(finish::<C, N>(curve, d, &point)?);
         }
@@ -97,6 +97,7 @@ pub(super) fn parse<C: CurveParams<N>, const N: usize>(scalar: &[u8]) -> Result<
         return Err(Error::InvalidScalar);
     }
     let words = Zeroizing::new(scalar::from_octets(scalar));
+    ct::secret(&*words);
     if scalar::in_range::<C::Order, N>(&words, C::EXCLUDED) { Ok(words) } else { Err(Error::InvalidScalar) }
 }
 
@@ -105,7 +106,7 @@ fn assemble<C: CurveParams<N>, const N: usize>(
     curve: Curve,
     d: &[u64; N],
 ) -> Result<CurveKey, Error> {
-    finish::<C, N>(curve, d, &backend.base_multiple::<C, N>(d).to_affine())
+    finish::<C, N>(curve, d, &backend.base_multiple::<C, N>(d).to_affine(|zzz| backend.invert(zzz)))
 }
 
 /// Checks the point and writes the key.
@@ -115,12 +116,10 @@ fn finish<C: CurveParams<N>, const N: usize>(
     point: &Affine<C::Field, N>,
 ) -> Result<CurveKey, Error> {
     // A fault in the arithmetic hardly leaves a point on the curve.
-    if !public_bit(point.on_curve_mask(&C::B)) {
+    if ct::public(point.on_curve_mask(const { Field::<C, N>::constant(C::B) })) == 0 {
         return Err(Error::KeyCheck("the public point is not on the curve"));
     }
-    let (mut x, mut y) = (point.x.to_integer(), point.y.to_integer());
-    publish(&mut x);
-    publish(&mut y);
+    let (x, y) = (ct::public(point.x.to_integer()), ct::public(point.y.to_integer()));
 
     let mut key = CurveKey { curve, scalar: Zeroizing::new([0; MAX_OCTETS]), point: [0; MAX_POINT] };
     scalar::to_octets(d, &mut *key.scalar);

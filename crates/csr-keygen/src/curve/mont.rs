@@ -128,11 +128,30 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
         Self::from_montgomery(*integer).mul(Self::from_montgomery(Self::R2))
     }
 
-    /// The integer 0 ≤ x < M.
+    /// x·R for the integer x, in a constant.
+    pub(super) const fn constant(integer: [u64; N]) -> Self {
+        let mut value = integer;
+        let mut bit = 0;
+        while bit < 64 * N {
+            value = double_mod(value, M::LIMBS);
+            bit += 1;
+        }
+        Self::from_montgomery(value)
+    }
+
+    /// The integer 0 ≤ x < M: the reduction of [`mul`](Self::mul) alone, on a number that is below M to begin with.
     pub(super) fn to_integer(self) -> [u64; N] {
-        let mut one = [0; N];
-        one[0] = 1;
-        self.mul(Self::from_montgomery(one)).limbs
+        let mut t = self.limbs;
+        for _ in 0..N {
+            let multiple = M::reduction_row(t[0]);
+            let mut carry = 0;
+            for j in 1..N {
+                (t[j - 1], carry) = add_carry(t[j], multiple[j - 1], carry);
+            }
+            // (t + m·M)/2^64 < M for t < M and m < 2^64.
+            (t[N - 1], _) = add_carry(0, multiple[N - 1], carry);
+        }
+        t
     }
 
     /// self·other, by row: add a row of the product, then the multiple of M that clears the lowest limb

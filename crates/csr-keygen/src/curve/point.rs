@@ -4,6 +4,8 @@
 //! The additions are incomplete: for equal or opposite operands they give ZZ = ZZZ = 0. [`super::portable`]
 //! says why that happens in one place only, and handles it there.
 
+use zeroize::Zeroize;
+
 use super::mont::{Modulus, Residue};
 
 /// An affine point; never the point at infinity.
@@ -27,6 +29,15 @@ pub(super) struct Xyzz<M, const N: usize> {
     pub(super) zzz: Residue<M, N>,
 }
 
+impl<M, const N: usize> Zeroize for Xyzz<M, N> {
+    fn zeroize(&mut self) {
+        self.x.zeroize();
+        self.y.zeroize();
+        self.zz.zeroize();
+        self.zzz.zeroize();
+    }
+}
+
 impl<M: Modulus<N>, const N: usize> Affine<M, N> {
     /// The sum of two affine points, 4M + 2S.
     #[inline(always)]
@@ -40,9 +51,9 @@ impl<M: Modulus<N>, const N: usize> Affine<M, N> {
     }
 
     /// All ones where y² = x³ − 3x + b.
-    pub(super) fn on_curve_mask(&self, b: &[u64; N]) -> u64 {
+    pub(super) fn on_curve_mask(&self, b: Residue<M, N>) -> u64 {
         let x = self.x;
-        let right = x.square().mul(x).sub(x.double().add(x)).add(Residue::from_integer(b));
+        let right = x.square().mul(x).sub(x.double().add(x)).add(b);
         self.y.square().sub(right).zero_mask()
     }
 
@@ -84,8 +95,8 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
     }
 
     /// The affine point, with one inversion.
-    pub(super) fn to_affine(&self) -> Affine<M, N> {
-        self.to_affine_with(self.zzz.invert())
+    pub(super) fn to_affine(&self, invert: impl FnOnce(Residue<M, N>) -> Residue<M, N>) -> Affine<M, N> {
+        self.to_affine_with(invert(self.zzz))
     }
 
     /// With ZZ = Z² and ZZZ = Z³, Z⁻¹ = ZZ·ZZZ⁻¹.
@@ -96,14 +107,17 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
 
     /// The affine points of several, none at infinity, with one inversion (Montgomery's trick): the inverse of the
     /// product of all ZZZ, from which each single one follows by multiplications.
-    pub(super) fn to_affine_all<const COUNT: usize>(points: &[Self; COUNT]) -> [Affine<M, N>; COUNT] {
+    pub(super) fn to_affine_all<const COUNT: usize>(
+        points: &[Self; COUNT],
+        invert: impl FnOnce(Residue<M, N>) -> Residue<M, N>,
+    ) -> [Affine<M, N>; COUNT] {
         let mut before = [Residue::ONE; COUNT];
         let mut product = Residue::ONE;
         for (before, point) in before.iter_mut().zip(points) {
             *before = product;
             product = product.mul(point.zzz);
         }
-        let mut inverse = product.invert();
+        let mut inverse = invert(product);
         let mut affine = [Affine { x: Residue::ZERO, y: Residue::ZERO }; COUNT];
         for ((affine, point), before) in affine.iter_mut().zip(points).zip(before).rev() {
             *affine = point.to_affine_with(inverse.mul(before));

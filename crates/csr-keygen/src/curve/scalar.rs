@@ -4,8 +4,7 @@ use rand_core::TryCryptoRng;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::mont::{self, Modulus};
-use super::secrecy::public_bit;
-use crate::Error;
+use crate::{Error, ct};
 
 /// The octets of the longest scalar, coordinate or signature half: P-384's.
 pub(super) const MAX_OCTETS: usize = 48;
@@ -36,7 +35,7 @@ pub(super) fn in_range<M: Modulus<N>, const N: usize>(x: &[u64; N], excluded: u6
     bound[0] -= excluded; // n's lowest limb is larger than 1 on all three curves
     let (mut difference, borrow) = mont::subtract(x, &bound);
     difference.zeroize();
-    public_bit(0u64.wrapping_sub(borrow) & !mont::zero_mask(x))
+    ct::public(0u64.wrapping_sub(borrow) & !mont::zero_mask(x)) != 0
 }
 
 /// A uniform scalar in [1, n − 1 − `excluded`]: fresh draws of 8·N octets until one is in range (FIPS 186-5
@@ -49,6 +48,7 @@ pub(super) fn draw<M: Modulus<N>, const N: usize>(
     for _ in 0..MAX_DRAWS {
         let octets = &mut octets[..8 * N];
         fill(octets)?;
+        ct::secret(octets);
         let scalar = Zeroizing::new(from_octets(octets));
         if in_range::<M, N>(&scalar, excluded) {
             return Ok(scalar);

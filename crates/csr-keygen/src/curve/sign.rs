@@ -5,15 +5,14 @@
 
 use core::fmt;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::engine::Backend;
-use super::mont::{Modulus, Residue};
+use super::mont::Residue;
 use super::nonce::NonceSource;
 use super::params::{CurveParams, Scalar};
 use super::scalar::{self, MAX_OCTETS};
-use super::secrecy::{public_bit, publish};
-use crate::Error;
+use crate::{Error, ct};
 
 /// A signature: r and s, each as long as the order, most significant octet first.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,18 +48,19 @@ impl fmt::Debug for Signature {
     }
 }
 
-/// The secret parts of one attempt: k and x(k·G) modulo n, and the inverse of `unit(k)` modulo n. The inversion modulo n
-/// runs beside the one modulo p that the affine x takes.
-fn commit<C: CurveParams<N>, const N: usize>(
-    backend: Backend,
-    k: &[u64; N],
-    unit: impl FnOnce(Scalar<C, N>) -> Scalar<C, N>,
-) -> Zeroizing<[Scalar<C, N>; 3]> {
-    let point = backend.base_multiple::<C, N>(k);
-    let k = Scalar::<C, N>::from_integer(k);
-    let (zz_inverse, inverse) = point.zz.invert_both(unit(k));
-    let x = point.x.mul(zz_inverse).to_integer();
-    Zeroizing::new([k, Scalar::<C, N>::from_integer(&x), inverse])
+/// One attempt at a signature: the nonce k, x(k·G) and the inverse that the scheme asked for, all modulo n.
+#[derive(Zeroize)]
+struct Attempt<M, const N: usize> {
+    k: Residue<M, N>,
+    x: Residue<M, N>,
+    inverse: Residue<M, N>,
+}
+
+/// What follows from an attempt: r and s, to be dropped where either is zero or `unfit` is all ones.
+struct Solution<M, const N: usize> {
+    r: Residue<M, N>,
+    s: Residue<M, N>,
+    unfit: u64,
 }
 
 /// ECDSA: r = x(k·G) mod n, s = k⁻¹·(e + r·d) mod n.
@@ -71,17 +71,15 @@ pub(super) fn ecdsa<C: CurveParams<N>, const N: usize>(
     nonces: &mut impl NonceSource<C, N>,
 ) -> Result<Signature, Error> {
     let d = Zeroizing::new(Scalar::<C, N>::from_integer(d));
-    loop {
-        let secret = commit::<C, N>(backend, &*nonces.next_nonce()?, |k| k);
-        let [_, r, k_inverse] = *secret;
-        let s = k_inverse.mul(e.add(r.mul(*d)));
-        if let Some(signature) = release(r, s, 0) {
-            return Ok(signature);
-        }
-    }
+    attempt::<C, N>(
+        backend,
+        nonces,
+        |k| k,
+        |&Attempt { x: r, inverse, .. }| Solution { r, s: inverse.mul(e.add(r.mul(*d))), unfit: 0 },
+    )
 }
 
-/// SM2: r = e + x(k·G) mod n, s = (1 + d)⁻¹·(k − r·d) mod n.
+/// SM2: r = e + x(k·G) mod n, s = (1 + d)⁻¹·(k − r·d) mod n; r + k = n is unfit.
 pub(super) fn sm2<C: CurveParams<N>, const N: usize>(
     backend: Backend,
     d: &[u64; N],
@@ -89,28 +87,34 @@ pub(super) fn sm2<C: CurveParams<N>, const N: usize>(
     nonces: &mut impl NonceSource<C, N>,
 ) -> Result<Signature, Error> {
     let d = Zeroizing::new(Scalar::<C, N>::from_integer(d));
-    loop {
-        let secret = commit::<C, N>(backend, &*nonces.next_nonce()?, |_| d.add(Scalar::<C, N>::ONE));
-        let [k, x, inverse] = *secret;
-        let r = e.add(x);
-        let s = inverse.mul(k.sub(r.mul(*d)));
-        if let Some(signature) = release(r, s, r.add(k).zero_mask()) {
-            return Ok(signature);
-        }
-    }
+    attempt::<C, N>(
+        backend,
+        nonces,
+        |_| d.add(Scalar::<C, N>::ONE),
+        |&Attempt { k, x, inverse }| {
+            let r = e.add(x);
+            Solution { r, s: inverse.mul(k.sub(r.mul(*d))), unfit: r.add(k).zero_mask() }
+        },
+    )
 }
 
-/// The signature, unless r or s is zero or `unfit` is set.
-fn release<M: Modulus<N>, const N: usize>(
-    r: Residue<M, N>,
-    s: Residue<M, N>,
-    unfit: u64,
-) -> Option<Signature> {
-    if public_bit(r.zero_mask() | s.zero_mask() | unfit) {
-        return None;
+/// Takes nonce after nonce until one gives a signature. `divisor` is what to invert; that inversion runs beside the
+/// one modulo p that the affine x takes.
+fn attempt<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    nonces: &mut impl NonceSource<C, N>,
+    divisor: impl Fn(Scalar<C, N>) -> Scalar<C, N>,
+    solve: impl Fn(&Attempt<C::Order, N>) -> Solution<C::Order, N>,
+) -> Result<Signature, Error> {
+    loop {
+        let nonce = nonces.next_nonce()?;
+        let point = Zeroizing::new(backend.base_multiple::<C, N>(&nonce));
+        let k = Scalar::<C, N>::from_integer(&nonce);
+        let (zz_inverse, inverse) = backend.invert_both(point.zz, divisor(k));
+        let x = Scalar::<C, N>::from_integer(&point.x.mul(zz_inverse).to_integer());
+        let Solution { r, s, unfit } = solve(&Zeroizing::new(Attempt { k, x, inverse }));
+        if ct::public(r.zero_mask() | s.zero_mask() | unfit) == 0 {
+            return Ok(Signature::new(&ct::public(r.to_integer()), &ct::public(s.to_integer())));
+        }
     }
-    let (mut r, mut s) = (r.to_integer(), s.to_integer());
-    publish(&mut r);
-    publish(&mut s);
-    Some(Signature::new(&r, &s))
 }

@@ -1,6 +1,8 @@
 //! One suite for every backend, with RustCrypto's crates as the oracle.
 
 mod arithmetic;
+#[cfg(target_arch = "x86_64")]
+mod exceptional;
 mod keys;
 mod multiples;
 mod nonces;

@@ -48,16 +48,16 @@ impl LaneCurve<4, 5> for P256 {
     type Prime = P256Prime;
     const BLOCKS: [usize; 8] = [0, 2, 6, 4, 1, 3, 7, 5];
     const ENTRIES: &'static [Entry<4>] = &tables::P256_LANES.0;
-    const ROUNDS: usize = 8;
-    const WIDE: usize = 0;
+    const ROUNDS: usize = 7;
+    const WIDE: usize = 4;
 }
 
 impl LaneCurve<4, 5> for Sm2 {
     type Prime = Sm2Prime;
     const BLOCKS: [usize; 8] = [0, 3, 2, 4, 1, 5, 7, 6];
     const ENTRIES: &'static [Entry<4>] = &tables::SM2_LANES.0;
-    const ROUNDS: usize = 8;
-    const WIDE: usize = 0;
+    const ROUNDS: usize = 7;
+    const WIDE: usize = 4;
 }
 
 impl LaneCurve<6, 8> for P384 {

@@ -131,44 +131,46 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn mul(&self, other: &Self) -> Sum<F, L> {
-        let mut t = [_mm512_setzero_si512(); 16];
-        accumulate(&mut t, &self.0, &other.0);
-        reduce::<F, L>(t)
+        let mut t = [[_mm512_setzero_si512(); 16]];
+        accumulate(&mut t, [&self.0], [&other.0]);
+        let [product] = reduce::<F, L, 1>(t);
+        product
+    }
+
+    /// a·b and c·d, instruction by instruction side by side: while one waits for a digit of its reduction, the other
+    /// goes on.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn mul_two([a, b]: [&Self; 2], [c, d]: [&Self; 2]) -> [Sum<F, L>; 2] {
+        if !two_fit::<L>() {
+            return [a.mul(b), c.mul(d)];
+        }
+        let mut t = [[_mm512_setzero_si512(); 16]; 2];
+        accumulate(&mut t, [&a.0, &c.0], [&b.0, &d.0]);
+        reduce::<F, L, 2>(t)
+    }
+
+    /// a² and b² side by side.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn square_two(a: &Self, b: &Self) -> [Sum<F, L>; 2] {
+        if !two_fit::<L>() {
+            let [a] = reduce::<F, L, 1>(squares([&a.0]));
+            let [b] = reduce::<F, L, 1>(squares([&b.0]));
+            return [a, b];
+        }
+        reduce::<F, L, 2>(squares([&a.0, &b.0]))
     }
 
     /// self·other + c·d with one reduction: bounds a·b + c·d in place of a·b.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn mul_add(&self, other: &Self, c: &Self, d: &Self) -> Sum<F, L> {
-        let mut t = [_mm512_setzero_si512(); 16];
-        accumulate(&mut t, &self.0, &other.0);
-        accumulate(&mut t, &c.0, &d.0);
-        reduce::<F, L>(t)
-    }
-
-    /// self²: the products off the diagonal once, doubled.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn square(&self) -> Sum<F, L> {
-        let a = &self.0;
-        let mut t = [_mm512_setzero_si512(); 16];
-        unrolled!(I < L => {
-            unrolled!(J < L => {
-                if I < J {
-                    t[I + J] = _mm512_madd52lo_epu64(t[I + J], a[I], a[J]);
-                }
-            });
-            unrolled!(J < L => {
-                if I < J {
-                    t[I + J + 1] = _mm512_madd52hi_epu64(t[I + J + 1], a[I], a[J]);
-                }
-            });
-        });
-        unrolled!(I < L => {
-            t[2 * I] = _mm512_madd52lo_epu64(_mm512_add_epi64(t[2 * I], t[2 * I]), a[I], a[I]);
-            t[2 * I + 1] = _mm512_madd52hi_epu64(_mm512_add_epi64(t[2 * I + 1], t[2 * I + 1]), a[I], a[I]);
-        });
-        reduce::<F, L>(t)
+        let mut t = [[_mm512_setzero_si512(); 16]];
+        accumulate(&mut t, [&self.0], [&other.0]);
+        accumulate(&mut t, [&c.0], [&d.0]);
+        let [sum] = reduce::<F, L, 1>(t);
+        sum
     }
 
     /// 2·p minus the residue in the lanes of `mask`, where it must not exceed 2·p.
@@ -195,6 +197,16 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     #[target_feature(enable = "avx512f,avx512ifma")]
     pub(super) fn permute(self, lanes: __m512i) -> Self {
         self.to_sum().permute(lanes).as_factor()
+    }
+
+    /// Lane i of the result is lane `lanes`\[i\] of this, or `lanes`\[i\] − 8 of `other`.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    pub(super) fn permute_two(mut self, lanes: __m512i, other: Self) -> Self {
+        unrolled!(I < L => {
+            self.0[I] = _mm512_permutex2var_epi64(self.0[I], lanes, other.0[I]);
+        });
+        self
     }
 
     /// `other` in the lanes of `mask`, this elsewhere.
@@ -341,53 +353,115 @@ const fn prime_limb<F: LaneField<L>, const L: usize>(i: usize) -> i64 {
     limb
 }
 
+/// Whether the 32 registers hold the columns of two products.
+const fn two_fit<const L: usize>() -> bool {
+    2 * 2 * L <= 24
+}
+
 /// t += a·b in columns: all low halves of a row, then all high halves, so that the next addition to a column is L
 /// instructions away and the four cycles of `vpmadd52` stay hidden.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn accumulate<const L: usize>(t: &mut [__m512i; 16], a: &[__m512i; L], b: &[__m512i; L]) {
+fn accumulate<const L: usize, const K: usize>(
+    t: &mut [[__m512i; 16]; K],
+    a: [&[__m512i; L]; K],
+    b: [&[__m512i; L]; K],
+) {
     unrolled!(J < L => {
         unrolled!(I < L => {
-            t[I + J] = _mm512_madd52lo_epu64(t[I + J], a[I], b[J]);
+            for k in 0..K {
+                t[k][I + J] = _mm512_madd52lo_epu64(t[k][I + J], a[k][I], b[k][J]);
+            }
         });
         unrolled!(I < L => {
-            t[I + J + 1] = _mm512_madd52hi_epu64(t[I + J + 1], a[I], b[J]);
+            for k in 0..K {
+                t[k][I + J + 1] = _mm512_madd52hi_epu64(t[k][I + J + 1], a[k][I], b[k][J]);
+            }
         });
     });
+}
+
+/// a² in columns: the products off the diagonal once, doubled.
+#[inline]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn squares<const L: usize, const K: usize>(a: [&[__m512i; L]; K]) -> [[__m512i; 16]; K] {
+    let mut t = [[_mm512_setzero_si512(); 16]; K];
+    unrolled!(I < L => {
+        unrolled!(J < L => {
+            if I < J {
+                for k in 0..K {
+                    t[k][I + J] = _mm512_madd52lo_epu64(t[k][I + J], a[k][I], a[k][J]);
+                }
+            }
+        });
+        unrolled!(J < L => {
+            if I < J {
+                for k in 0..K {
+                    t[k][I + J + 1] = _mm512_madd52hi_epu64(t[k][I + J + 1], a[k][I], a[k][J]);
+                }
+            }
+        });
+    });
+    unrolled!(I < L => {
+        for k in 0..K {
+            let [low, high] = [t[k][2 * I], t[k][2 * I + 1]].map(|column| _mm512_add_epi64(column, column));
+            t[k][2 * I] = _mm512_madd52lo_epu64(low, a[k][I], a[k][I]);
+            t[k][2 * I + 1] = _mm512_madd52hi_epu64(high, a[k][I], a[k][I]);
+        }
+    });
+    t
 }
 
 /// t/R mod p in the upper L columns.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn reduce<F: LaneField<L>, const L: usize>(mut t: [__m512i; 16]) -> Sum<F, L> {
+fn reduce<F: LaneField<L>, const L: usize, const K: usize>(mut t: [[__m512i; 16]; K]) -> [Sum<F, L>; K] {
     let mask = _mm512_set1_epi64(MASK.cast_signed());
     unrolled!(I < L => {
-        // vpmadd52 reads the low 52 bits only.
-        let digit = if F::DIGIT_SHIFT < BITS {
-            _mm512_add_epi64(t[I], shift_left(t[I], F::DIGIT_SHIFT as usize))
-        } else {
-            t[I]
-        };
-        unrolled!(K < F::TERMS.len() => {
-            let (offset, constant) = F::TERMS[K];
-            let constant = _mm512_set1_epi64(constant.cast_signed());
-            t[I + offset] = _mm512_madd52lo_epu64(t[I + offset], digit, constant);
-            t[I + offset + 1] = _mm512_madd52hi_epu64(t[I + offset + 1], digit, constant);
-        });
-        unrolled!(K < F::MINUS.len() => {
-            let offset = F::MINUS[K];
-            // At offset 0 it clears the low 52 bits, which the shift drops anyway.
-            if offset > 0 {
-                t[I + offset] = _mm512_sub_epi64(t[I + offset], _mm512_and_si512(digit, mask));
+        let mut digits = [_mm512_setzero_si512(); K];
+        for k in 0..K {
+            // vpmadd52 reads the low 52 bits only.
+            digits[k] = if F::DIGIT_SHIFT < BITS {
+                _mm512_add_epi64(t[k][I], shift_left(t[k][I], F::DIGIT_SHIFT as usize))
+            } else {
+                t[k][I]
+            };
+        }
+        unrolled!(J < F::TERMS.len() => {
+            let (offset, constant) = F::TERMS[J];
+            let factor = _mm512_set1_epi64(constant.cast_signed());
+            for k in 0..K {
+                t[k][I + offset] = _mm512_madd52lo_epu64(t[k][I + offset], digits[k], factor);
+                t[k][I + offset + 1] = if constant.is_power_of_two() {
+                    // The high half of digit·2^n; shifts have units of their own.
+                    let high = shift_right(_mm512_and_si512(digits[k], mask), (BITS - constant.ilog2()) as usize);
+                    _mm512_add_epi64(t[k][I + offset + 1], high)
+                } else {
+                    _mm512_madd52hi_epu64(t[k][I + offset + 1], digits[k], factor)
+                };
             }
         });
-        t[I + 1] = _mm512_add_epi64(t[I + 1], _mm512_srai_epi64::<BITS>(t[I]));
+        unrolled!(J < F::MINUS.len() => {
+            let offset = F::MINUS[J];
+            // At offset 0 it clears the low 52 bits, which the shift drops anyway.
+            if offset > 0 {
+                for k in 0..K {
+                    let digit = _mm512_and_si512(digits[k], mask);
+                    t[k][I + offset] = _mm512_sub_epi64(t[k][I + offset], digit);
+                }
+            }
+        });
+        for k in 0..K {
+            t[k][I + 1] = _mm512_add_epi64(t[k][I + 1], _mm512_srai_epi64::<BITS>(t[k][I]));
+        }
     });
-    let mut result = [_mm512_setzero_si512(); L];
-    unrolled!(I < L => {
-        result[I] = t[I + L];
-    });
-    Sum(result, PhantomData)
+    t.map(|t| {
+        let mut result = [_mm512_setzero_si512(); L];
+        unrolled!(I < L => {
+            result[I] = t[I + L];
+        });
+        Sum(result, PhantomData)
+    })
 }
 
 /// A shift by a count that is a constant at the call.

@@ -103,7 +103,7 @@ fn edge_scalars_agree_with_rustcrypto() {
 /// The points of a batch, as octets.
 fn batch<C: CurveParams<N>, const N: usize>(backend: Backend, scalars: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let words = core::array::from_fn(|i| scalar::from_octets(&scalars[i]));
-    let points = Xyzz::to_affine_all(&backend.base_multiples::<C, N>(&words));
+    let points = Xyzz::to_affine_all(&backend.base_multiples::<C, N>(&words), |zzz| backend.invert(zzz));
     let octets = points.map(|point| {
         let mut octets = vec![4; 1 + 16 * N];
         scalar::to_octets(&point.x.to_integer(), &mut octets[1..]);

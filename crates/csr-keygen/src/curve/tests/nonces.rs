@@ -9,6 +9,7 @@ use super::super::engine::sign_with;
 use super::super::mont::{Modulus, Residue};
 use super::super::nonce::{NonceSource, Nonces};
 use super::super::params::{self, CurveParams, Scalar};
+use super::super::safegcd::Masks;
 use super::super::scalar;
 use super::*;
 use crate::drbg::HmacDrbg;
@@ -43,7 +44,7 @@ fn recover<C: CurveParams<N>, const N: usize>(d: &[u8], digest: &[u8], signature
     let [d, e, r, s] = [d, digest, signature.r(), signature.s()]
         .map(|octets| Scalar::<C, N>::from_integer(&scalar::from_octets(octets)));
     match C::SCHEME {
-        params::Scheme::Ecdsa => e.add(r.mul(d)).mul(s.invert()),
+        params::Scheme::Ecdsa => e.add(r.mul(d)).mul(s.invert::<Masks>()),
         params::Scheme::Sm2 => s.mul(d.add(Residue::ONE)).add(r.mul(d)),
     }
     .to_integer()

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::super::mont::Residue;
 use super::super::nonce::NonceSource;
 use super::super::params::{self, CurveParams, Scalar};
+use super::super::safegcd::Masks;
 use super::super::sign as schemes;
 use super::*;
 
@@ -91,7 +92,7 @@ impl<C, const N: usize> NonceSource<C, N> for Prepared<N> {
 
 /// x of k·G modulo n.
 fn commitment<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> Scalar<C, N> {
-    let point = Backend::portable().base_multiple::<C, N>(k).to_affine();
+    let point = Backend::portable().base_multiple::<C, N>(k).to_affine(Residue::invert::<Masks>);
     Residue::from_integer(&point.x.to_integer())
 }
 
@@ -101,7 +102,7 @@ fn an_sm2_nonce_that_gives_a_zero_is_dropped_for_the_next_one() {
     let (d, k, next) = ([5, 6, 7, 8], [11, 12, 13, 14], [21, 22, 23, 24]);
     let x = commitment::<params::Sm2, 4>(&k);
     let nonce = S::from_integer(&k);
-    let d_inverse = S::from_integer(&d).invert();
+    let d_inverse = S::from_integer(&d).invert::<Masks>();
     for (e, why) in
         [(x.negate(), "r = 0"), (nonce.negate().sub(x), "r + k = n"), (nonce.mul(d_inverse).sub(x), "s = 0")]
     {

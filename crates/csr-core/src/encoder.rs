@@ -1,0 +1,175 @@
+//! DER (X.690 §10) for what this crate writes most: CSRs, public keys and signatures.
+//!
+//! Content goes straight into one buffer. A length is written when its content is complete, so nothing is measured
+//! first, and measured again for each level that it is nested in.
+
+use der::asn1::ObjectIdentifier;
+
+/// Tags of X.690 §8 and X.680 §8.6.
+pub(crate) mod tag {
+    pub(crate) const BOOLEAN: u8 = 0x01;
+    pub(crate) const INTEGER: u8 = 0x02;
+    pub(crate) const BIT_STRING: u8 = 0x03;
+    pub(crate) const OCTET_STRING: u8 = 0x04;
+    pub(crate) const NULL: u8 = 0x05;
+    pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+    pub(crate) const UTF8_STRING: u8 = 0x0c;
+    pub(crate) const SEQUENCE: u8 = 0x30;
+    pub(crate) const SET: u8 = 0x31;
+    pub(crate) const PRINTABLE_STRING: u8 = 0x13;
+    pub(crate) const IA5_STRING: u8 = 0x16;
+
+    /// [number], primitive.
+    pub(crate) const fn context(number: u8) -> u8 {
+        0x80 | number
+    }
+
+    /// [number], constructed.
+    pub(crate) const fn constructed(number: u8) -> u8 {
+        0xa0 | number
+    }
+}
+
+/// DER in the making.
+#[derive(Default)]
+pub(crate) struct Encoder(Vec<u8>);
+
+impl Encoder {
+    /// The DER of what `content` writes.
+    pub(crate) fn encode(content: impl FnOnce(&mut Self)) -> Vec<u8> {
+        let mut encoder = Self(Vec::with_capacity(1024));
+        content(&mut encoder);
+        encoder.0
+    }
+
+    /// An element around what `content` writes.
+    pub(crate) fn element(&mut self, tag: u8, content: impl FnOnce(&mut Self)) {
+        self.0.extend([tag, 0]);
+        let start = self.0.len();
+        content(self);
+        let length = self.0.len() - start;
+        match u8::try_from(length) {
+            Ok(length @ 0..0x80) => self.0[start - 1] = length,
+            _ => {
+                let octets = length.to_be_bytes();
+                let octets = &octets[length.leading_zeros() as usize / 8..];
+                #[expect(clippy::cast_possible_truncation, reason = "at most 8")]
+                let count = octets.len() as u8;
+                self.0[start - 1] = 0x80 | count;
+                self.0.splice(start..start, octets.iter().copied());
+            }
+        }
+    }
+
+    /// A SEQUENCE.
+    pub(crate) fn sequence(&mut self, content: impl FnOnce(&mut Self)) {
+        self.element(tag::SEQUENCE, content);
+    }
+
+    /// A SET OF: its elements in the order of their encodings (X.690 §11.6).
+    pub(crate) fn set_of(&mut self, tag: u8, mut elements: Vec<Vec<u8>>) {
+        elements.sort();
+        self.element(tag, |set| elements.iter().for_each(|element| set.raw(element)));
+    }
+
+    /// A primitive element.
+    pub(crate) fn primitive(&mut self, tag: u8, value: &[u8]) {
+        self.element(tag, |element| element.raw(value));
+    }
+
+    /// What is DER already, or the content of a primitive element.
+    pub(crate) fn raw(&mut self, der: &[u8]) {
+        self.0.extend_from_slice(der);
+    }
+
+    /// An OBJECT IDENTIFIER.
+    pub(crate) fn oid(&mut self, oid: ObjectIdentifier) {
+        self.primitive(tag::OBJECT_IDENTIFIER, oid.as_bytes());
+    }
+
+    /// An INTEGER of a number given as octets, most significant first.
+    pub(crate) fn unsigned(&mut self, octets: &[u8]) {
+        let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+        self.element(tag::INTEGER, |integer| {
+            // The first bit is the sign.
+            if octets.get(zeros).is_none_or(|octet| octet >> 7 == 1) {
+                integer.raw(&[0]);
+            }
+            integer.raw(&octets[zeros..]);
+        });
+    }
+
+    /// A BIT STRING of whole octets.
+    pub(crate) fn bit_string(&mut self, octets: &[u8]) {
+        self.element(tag::BIT_STRING, |bits| {
+            bits.raw(&[0]); // no unused bits
+            bits.raw(octets);
+        });
+    }
+
+    /// A BIT STRING of named bits, given by their numbers below 16: trailing zeros are left out (X.690 §11.2.2).
+    pub(crate) fn named_bits(&mut self, numbers: impl Iterator<Item = u32>) {
+        let bits = numbers.fold(0u16, |bits, number| bits | 0x8000 >> number);
+        let octets = bits.to_be_bytes();
+        let used = if octets[1] != 0 { &octets[..] } else { &octets[..1] };
+        let unused = used.last().map_or(0, |last| last.trailing_zeros().min(7));
+        self.element(tag::BIT_STRING, |string| {
+            #[expect(clippy::cast_possible_truncation, reason = "at most 7")]
+            string.raw(&[unused as u8]);
+            string.raw(used);
+        });
+    }
+
+    /// An AlgorithmIdentifier (RFC 5280 §4.1.1.2).
+    pub(crate) fn algorithm(&mut self, oid: ObjectIdentifier, parameters: impl FnOnce(&mut Self)) {
+        self.sequence(|algorithm| {
+            algorithm.oid(oid);
+            parameters(algorithm);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use der::asn1::{BitString, UintRef};
+    use der::{Decode, Encode};
+
+    use super::*;
+
+    #[test]
+    fn lengths_of_every_form_decode() {
+        for length in [0, 1, 127, 128, 129, 255, 256, 257, 65_535, 65_536, 70_000] {
+            let octets = vec![0x5a; length];
+            let der = Encoder::encode(|e| e.bit_string(&octets));
+            assert_eq!(der, BitString::from_bytes(&octets).unwrap().to_der().unwrap(), "{length}");
+            let nested = Encoder::encode(|e| e.sequence(|e| e.sequence(|e| e.bit_string(&octets))));
+            let any = der::asn1::AnyRef::from_der(&nested).unwrap();
+            assert_eq!(der::asn1::AnyRef::from_der(any.value()).unwrap().value(), der);
+        }
+    }
+
+    #[test]
+    fn integers_are_minimal_and_not_negative() {
+        for octets in [&[0][..], &[1], &[0x7f], &[0x80], &[0xff; 32], &[0, 0, 0x80], &[0, 0, 1, 2]] {
+            let der = Encoder::encode(|e| e.unsigned(octets));
+            assert_eq!(der, UintRef::new(octets).unwrap().to_der().unwrap());
+        }
+        assert_eq!(Encoder::encode(|e| e.unsigned(&[])), [2, 1, 0]);
+    }
+
+    #[test]
+    fn named_bits_have_no_trailing_zeros() {
+        let bits = |numbers: &[u32]| Encoder::encode(|e| e.named_bits(numbers.iter().copied()));
+        assert_eq!(bits(&[0]), [3, 2, 7, 0x80]);
+        assert_eq!(bits(&[5, 0]), [3, 2, 2, 0x84]);
+        assert_eq!(bits(&[7]), [3, 2, 0, 0x01]);
+        assert_eq!(bits(&[0, 8]), [3, 3, 7, 0x80, 0x80]);
+    }
+
+    #[test]
+    fn sets_are_in_the_order_of_their_encodings() {
+        let set =
+            Encoder::encode(|e| e.set_of(tag::SET, vec![vec![4, 2, 1, 2], vec![4, 1, 9], vec![2, 1, 3]]));
+        assert_eq!(set, [0x31, 10, 2, 1, 3, 4, 1, 9, 4, 2, 1, 2]);
+    }
+}
