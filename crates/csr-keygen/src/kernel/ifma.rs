@@ -43,12 +43,12 @@ use super::ifma_macro::ifma_kernel;
 use super::{Kernel, MAX_LANES, Modulus, TABLE};
 use crate::backend::Ifma;
 
-/// Limbs of a factor that stay in registers.
-const BLOCK: usize = 10;
-/// The mask of a limb.
+/// The mask of a limb, and of the highest limb of a block.
 const LIMB: i64 = (1 << 52) - 1;
-/// Columns of the longest product, and one more that the last window reads.
-const COLUMNS: usize = 2 * 80 + 1;
+const TOP_LIMB: i64 = (1 << 51) - 1;
+/// Limbs of a block, and columns of a product of two.
+const BLOCK: usize = 5;
+const WIDE: usize = 2 * BLOCK;
 
 /// One limb or column of L lanes.
 type Row<const L: usize> = [u64; L];
@@ -58,9 +58,15 @@ type Row<const L: usize> = [u64; L];
 #[repr(C, align(64))]
 pub(crate) struct Limbs<const N: usize, const L: usize>([Row<L>; N]);
 
-/// The columns of a product.
+/// Working space of a multiplication; see [`super::blocks`].
 #[repr(C, align(64))]
-pub(crate) struct Columns<const L: usize>([Row<L>; COLUMNS]);
+pub(crate) struct Scratch<const N: usize, const L: usize> {
+    /// M.
+    quotient: Limbs<N, L>,
+    /// Ten columns for each block: E_I + D_I.
+    own: [[Row<L>; 2]; N],
+    running: [Row<L>; WIDE],
+}
 
 impl<const N: usize, const L: usize> Zeroize for Limbs<N, L> {
     fn zeroize(&mut self) {
@@ -68,9 +74,11 @@ impl<const N: usize, const L: usize> Zeroize for Limbs<N, L> {
     }
 }
 
-impl<const L: usize> Zeroize for Columns<L> {
+impl<const N: usize, const L: usize> Zeroize for Scratch<N, L> {
     fn zeroize(&mut self) {
-        self.0.zeroize();
+        self.quotient.zeroize();
+        self.own.zeroize();
+        self.running.zeroize();
     }
 }
 
@@ -86,8 +94,10 @@ mod zmm {
         _mm512_madd52lo_epu64,
         _mm512_madd52hi_epu64,
         _mm512_add_epi64,
+        _mm512_sub_epi64,
         _mm512_and_si512,
         _mm512_srli_epi64,
+        _mm512_srai_epi64,
         _mm512_mask_add_epi64,
         _mm512_cmpeq_epi64_mask,
         _mm512_mask_mov_epi64
@@ -106,8 +116,10 @@ mod ymm {
         _mm256_madd52lo_epu64,
         _mm256_madd52hi_epu64,
         _mm256_add_epi64,
+        _mm256_sub_epi64,
         _mm256_and_si256,
         _mm256_srli_epi64,
+        _mm256_srai_epi64,
         _mm256_mask_add_epi64,
         _mm256_cmpeq_epi64_mask,
         _mm256_mask_mov_epi64
@@ -122,19 +134,25 @@ macro_rules! implement {
     ($lanes:literal, $width:ident) => {
         impl<const N: usize> Kernel for IfmaKernel<N, $lanes> {
             const LANES: usize = $lanes;
-            #[expect(clippy::cast_possible_truncation, reason = "N is at most 80")]
-            const BITS: u32 = 52 * N as u32;
             const RADIX: u32 = 52;
             const LIMBS: usize = N;
             type Num = Limbs<N, $lanes>;
-            type Scratch = Columns<$lanes>;
+            type Scratch = Scratch<N, $lanes>;
 
             fn zero() -> Self::Num {
                 Limbs([[0; $lanes]; N])
             }
 
             fn scratch() -> Self::Scratch {
-                Columns([[0; $lanes]; COLUMNS])
+                Scratch {
+                    quotient: Self::zero(),
+                    own: [[[0; $lanes]; 2]; N],
+                    running: [[0; $lanes]; WIDE],
+                }
+            }
+
+            fn position(index: usize) -> usize {
+                259 * (index / BLOCK) + 52 * (index % BLOCK)
             }
 
             fn limb(num: &Self::Num, lane: usize, index: usize) -> u64 {
@@ -158,7 +176,7 @@ macro_rules! implement {
                 t: &mut Self::Scratch,
             ) {
                 // SAFETY: as in `square`.
-                unsafe { $width::multiply(x, y, &modulus.n, lanes(&modulus.n0), t) }
+                unsafe { $width::multiply(x, y, &modulus.n, lanes(&modulus.n0), 0, t) }
             }
 
             fn select(self, out: &mut Self::Num, table: &[Self::Num; TABLE], digits: &[u64; MAX_LANES]) {

@@ -23,7 +23,7 @@ fn to_big(words: &[u64]) -> BigUint {
 
 /// The limbs of one lane as a number; they may be anything that the kernel may hold.
 fn value<K: Kernel>(num: &K::Num, lane: usize) -> BigUint {
-    (0..K::LIMBS).rev().fold(BigUint::ZERO, |sum, i| (sum << K::RADIX) + K::limb(num, lane, i))
+    (0..K::LIMBS).map(|i| BigUint::from(K::limb(num, lane, i)) << K::position(i)).sum()
 }
 
 /// A number for a factor or a modulus: random, or with long runs of ones or zeros where carries go far.
@@ -63,13 +63,13 @@ fn multiplications<K: Kernel>(kernel: K, len: usize, seed: u64) {
             for num in [&mut x, &mut y] {
                 let chosen = match rng.next_u32() % 4 {
                     0 => &n_big - 1u32,
-                    1 if K::BITS > 64 * len as u32 => &n_big + 1u32,
-                    2 if K::BITS > 64 * len as u32 => (&n_big << 2) - 1u32,
+                    1 if K::bits() > 64 * len as u32 => &n_big + 1u32,
+                    2 if K::bits() > 64 * len as u32 => (&n_big << 2) - 1u32,
                     _ => to_big(&words(&mut rng, len)) % &n_big,
                 };
                 set_big::<K>(num, lane, &chosen);
             }
-            let inverse = (BigUint::from(1u32) << K::BITS).modinv(&n_big).unwrap();
+            let inverse = (BigUint::from(1u32) << K::bits()).modinv(&n_big).unwrap();
             big.push((n_big, inverse));
         }
         for _ in 0..4 {
@@ -97,7 +97,8 @@ fn multiplications<K: Kernel>(kernel: K, len: usize, seed: u64) {
 /// Sets a lane to a number of any size that the limbs hold.
 fn set_big<K: Kernel>(num: &mut K::Num, lane: usize, value: &BigUint) {
     for index in 0..K::LIMBS {
-        let limb = (value >> (index * K::RADIX as usize)) & BigUint::from(u64::MAX >> (64 - K::RADIX));
+        let (start, end) = (K::position(index), K::position(index + 1));
+        let limb = (value >> start) & BigUint::from(u64::MAX >> (64 - (end - start)));
         K::set_limb(num, lane, index, limb.iter_u64_digits().next().unwrap_or(0));
     }
 }
