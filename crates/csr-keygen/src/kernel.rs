@@ -87,3 +87,5 @@ pub(crate) struct Modulus<K: Kernel> {
 #[cfg(test)]
 #[allow(clippy::cast_possible_truncation, reason = "tests")]
 mod tests;
+#[cfg(test)]
+mod power_tests;

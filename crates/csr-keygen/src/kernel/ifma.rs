@@ -70,15 +70,15 @@ pub(crate) struct Scratch<const N: usize, const L: usize> {
 
 impl<const N: usize, const L: usize> Zeroize for Limbs<N, L> {
     fn zeroize(&mut self) {
-        self.0.zeroize();
+        self.0.as_flattened_mut().zeroize();
     }
 }
 
 impl<const N: usize, const L: usize> Zeroize for Scratch<N, L> {
     fn zeroize(&mut self) {
         self.quotient.zeroize();
-        self.own.zeroize();
-        self.running.zeroize();
+        self.own.as_flattened_mut().as_flattened_mut().zeroize();
+        self.running.as_flattened_mut().zeroize();
     }
 }
 

@@ -71,3 +71,17 @@ fn stages() {
         }
     }
 }
+
+#[test]
+#[ignore = "a report, not a test"]
+fn signatures() {
+    for backend in Backend::available() {
+        for size in [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096] {
+            let key = generate_with(backend, size, &mut ChaCha20Rng::seed_from_u64(2)).unwrap();
+            let key = SigningKey::new(&key).on(backend);
+            let mut rng = ChaCha20Rng::seed_from_u64(3);
+            let time = least(2000, || drop(key.sign_pkcs1v15_sha256(b"message", &mut rng).unwrap()));
+            println!("{:8} {size:?}: signature {time:.1} µs", backend.name());
+        }
+    }
+}
