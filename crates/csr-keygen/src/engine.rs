@@ -89,7 +89,7 @@ impl<K: Kernel, N: Kernel> Engine for Single<K, N> {
     }
 
     fn form_bits(&self) -> u32 {
-        K::BITS
+        K::bits()
     }
 
     fn has_small_factor(&self, candidate: &[u64]) -> bool {
@@ -136,7 +136,7 @@ impl<const L: usize, const M: usize> Engine for Vector<L, M> {
     }
 
     fn form_bits(&self) -> u32 {
-        <IfmaKernel<L, 8> as Kernel>::BITS
+        <IfmaKernel<L, 8> as Kernel>::bits()
     }
 
     fn has_small_factor(&self, candidate: &[u64]) -> bool {

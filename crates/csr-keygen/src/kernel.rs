@@ -11,6 +11,8 @@ pub(crate) mod sieve;
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
 pub(crate) mod avx2;
 #[cfg(target_arch = "x86_64")]
+mod blocks;
+#[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
 pub(crate) mod ifma;
 #[cfg(target_arch = "x86_64")]
@@ -27,19 +29,17 @@ pub(crate) const MAX_LANES: usize = 8;
 /// Entries of an exponentiation's table: windows of four bits.
 pub(crate) const TABLE: usize = 16;
 
-/// Arithmetic modulo `LANES` odd numbers n at once, in Montgomery form with R = 2^BITS.
+/// Arithmetic modulo `LANES` odd numbers n at once, in Montgomery form with R = 2^`bits()`.
 ///
 /// Values may be anything below 4n: R ≥ 16n (except in the portable kernel, which reduces below n), so that a
 /// product of two such values, reduced, is below (16n²)/R + n ≤ 2n, and below 4n after a doubling.
 pub(crate) trait Kernel: Copy {
     /// How many numbers are worked on side by side.
     const LANES: usize;
-    /// log2 R.
-    const BITS: u32;
-    /// The bits of a limb.
-    const RADIX: u32;
-    /// The limbs of a number: BITS / RADIX.
+    /// The limbs of a number.
     const LIMBS: usize;
+    /// The bits of the lowest limb.
+    const RADIX: u32;
     /// One number a lane.
     type Num: Zeroize + Clone;
     /// Working space of a multiplication.
@@ -47,6 +47,17 @@ pub(crate) trait Kernel: Copy {
 
     fn zero() -> Self::Num;
     fn scratch() -> Self::Scratch;
+    /// The weight of a limb, as a power of two. The weight of limb `LIMBS` is R.
+    fn position(index: usize) -> usize {
+        Self::RADIX as usize * index
+    }
+
+    /// log2 R.
+    #[expect(clippy::cast_possible_truncation, reason = "at most a few thousand")]
+    fn bits() -> u32 {
+        Self::position(Self::LIMBS) as u32
+    }
+
     fn limb(num: &Self::Num, lane: usize, index: usize) -> u64;
     fn set_limb(num: &mut Self::Num, lane: usize, index: usize, limb: u64);
 
@@ -73,6 +84,8 @@ pub(crate) struct Modulus<K: Kernel> {
     pub(crate) n0: [u64; MAX_LANES],
 }
 
+#[cfg(test)]
+mod power_tests;
 #[cfg(test)]
 #[allow(clippy::cast_possible_truncation, reason = "tests")]
 mod tests;

@@ -10,6 +10,6 @@ const SCRATCH_BYTES: usize = 32 * 1024;
 #[inline(never)]
 pub(crate) fn wipe() {
     let mut scratch = [0u8; SCRATCH_BYTES];
-    scratch.zeroize();
+    scratch[..].zeroize(); // a slice is wiped in one go, an array byte by byte
     core::hint::black_box(&scratch);
 }

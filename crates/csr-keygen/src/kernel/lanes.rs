@@ -94,7 +94,7 @@ impl<K: Kernel> Lanes<K> {
             int::shift_right(negated, 1);
             negate(negated);
             let u = (2 << START_BITS) - (negated[words - 1] >> (63 - START_BITS));
-            self.set_single_bit(lane, u64::from(K::BITS) - u);
+            self.set_single_bit(lane, u64::from(K::bits()) - u);
         }
         for lane in candidates.len()..K::LANES {
             self.set_single_bit(lane, 0);
@@ -173,10 +173,10 @@ impl<K: Kernel> Lanes<K> {
         self.set_moduli(core::iter::once(n));
         // 2^BITS in Montgomery form takes a plain number there.
         let mut start = [0; MAX_LEN];
-        power_of_two(&mut start[..len], (K::BITS + (K::BITS >> SQUARINGS)) as usize, n);
+        power_of_two(&mut start[..len], (K::bits() + (K::bits() >> SQUARINGS)) as usize, n);
         self.set_all(&start[..len]);
         for bit in (0..SQUARINGS).rev() {
-            let double = if K::BITS >> bit & 1 == 1 { u8::MAX } else { 0 };
+            let double = if K::bits() >> bit & 1 == 1 { u8::MAX } else { 0 };
             self.kernel.square(&mut self.x, &self.modulus, double, &mut self.scratch);
         }
         self.y.clone_from(&self.x);
@@ -205,7 +205,7 @@ impl<K: Kernel> Lanes<K> {
             let job = &jobs[lane % jobs.len()];
             let known = lane > 0 && core::ptr::eq(jobs[(lane - 1) % jobs.len()].modulus, job.modulus);
             if !known {
-                power_of_two(&mut one[..words], K::BITS as usize, job.modulus);
+                power_of_two(&mut one[..words], K::bits() as usize, job.modulus);
             }
             set_words::<K>(&mut self.table[0], lane, &one[..words]);
             set_words::<K>(&mut self.table[1], lane, job.base);
@@ -235,9 +235,10 @@ impl<K: Kernel> Lanes<K> {
     fn set_single_bit(&mut self, lane: usize, position: u64) {
         let mut shift = position;
         for index in 0..K::LIMBS {
-            let here = int::mask(u64::from(shift < u64::from(K::RADIX)));
+            let width = (K::position(index + 1) - K::position(index)) as u64;
+            let here = int::mask(u64::from(shift < width));
             K::set_limb(&mut self.x, lane, index, (1 << (shift & 63)) & here);
-            shift = shift.wrapping_sub(u64::from(K::RADIX));
+            shift = shift.wrapping_sub(width);
         }
     }
 }
@@ -251,26 +252,26 @@ fn negate(a: &mut [u64]) {
 
 /// From words of 64 bits to the kernel's limbs.
 pub(super) fn set_words<K: Kernel>(num: &mut K::Num, lane: usize, words: &[u64]) {
-    let radix = K::RADIX as usize;
     for index in 0..K::LIMBS {
-        let (word, bit) = (index * radix / 64, index * radix % 64);
+        let (start, end) = (K::position(index), K::position(index + 1));
+        let (word, bit) = (start / 64, start % 64);
         let at = |i: usize| words.get(i).copied().unwrap_or(0);
         let above = if bit == 0 { 0 } else { at(word + 1) << (64 - bit) };
-        K::set_limb(num, lane, index, (at(word) >> bit | above) & (u64::MAX >> (64 - K::RADIX)));
+        K::set_limb(num, lane, index, (at(word) >> bit | above) & (u64::MAX >> (64 - (end - start))));
     }
 }
 
-/// From the kernel's limbs, each below the radix, to words of 64 bits.
+/// From the kernel's limbs, each below its radix, to words of 64 bits.
 fn get_words<K: Kernel>(words: &mut [u64], num: &K::Num, lane: usize) {
-    let radix = K::RADIX as usize;
     words.fill(0);
     for index in 0..K::LIMBS {
-        let (word, bit) = (index * radix / 64, index * radix % 64);
+        let (start, end) = (K::position(index), K::position(index + 1));
+        let (word, bit) = (start / 64, start % 64);
         let limb = K::limb(num, lane, index);
         if let Some(x) = words.get_mut(word) {
             *x |= limb << bit;
         }
-        if let Some(x) = words.get_mut(word + 1).filter(|_| bit + radix > 64) {
+        if let Some(x) = words.get_mut(word + 1).filter(|_| end > 64 * (word + 1)) {
             *x |= limb >> (64 - bit);
         }
     }

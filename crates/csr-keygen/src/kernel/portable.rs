@@ -9,8 +9,6 @@ pub(crate) struct Portable<const W: usize>;
 
 impl<const W: usize> Kernel for Portable<W> {
     const LANES: usize = 1;
-    #[expect(clippy::cast_possible_truncation, reason = "W is at most 64")]
-    const BITS: u32 = 64 * W as u32;
     const RADIX: u32 = 64;
     const LIMBS: usize = W;
     type Num = [u64; W];

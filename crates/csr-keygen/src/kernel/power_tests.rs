@@ -1,0 +1,116 @@
+//! Exponentiation and the base-2 filter of every backend against an independent big-integer library.
+
+use num_bigint::BigUint;
+use rand_core::{Rng, SeedableRng};
+
+use super::lanes::Power;
+use super::tests::to_big;
+use crate::rsa::ModulusSize;
+use crate::{Backend, engine};
+
+/// How many batches of eight: `CSR_POWER_BATCHES`, or a few.
+fn batches() -> usize {
+    std::env::var("CSR_POWER_BATCHES").ok().and_then(|value| value.parse().ok()).unwrap_or(2)
+}
+
+fn from_big(value: &BigUint, len: usize) -> Vec<u64> {
+    let mut words: Vec<u64> = value.iter_u64_digits().collect();
+    words.resize(len, 0);
+    words
+}
+
+fn exponentiations(size: ModulusSize) {
+    let len = size.prime_bits() as usize / 64;
+    let mut rng = chacha20::ChaCha20Rng::seed_from_u64(u64::from(size.bits()));
+    let mut engines: Vec<_> =
+        Backend::available().into_iter().map(|backend| (backend, engine::new(backend, size))).collect();
+    let mut random = || (0..len).map(|_| rng.next_u64()).collect::<Vec<_>>();
+    for batch in 0..batches() {
+        let (mut moduli, mut bases, mut exponents, mut expected) = (vec![], vec![], vec![], vec![]);
+        for job in 0..8 {
+            let mut n = random();
+            n[len - 1] |= 0b11 << 62;
+            n[0] |= 1;
+            let big = to_big(&n);
+            let base = match (batch % 4, job) {
+                (0, 0) => BigUint::ZERO,
+                (0, 1) => BigUint::from(1u32),
+                (0, 2) => &big - 1u32,
+                _ => to_big(&random()) % &big,
+            };
+            let exponent = match (batch % 4, job) {
+                (1, 0) => vec![0; len],
+                (1, 1) => vec![u64::MAX; len],
+                (1, 2) => from_big(&BigUint::from(1u32), len),
+                _ => random(),
+            };
+            expected.push(base.modpow(&to_big(&exponent), &big));
+            moduli.push(n);
+            bases.push(base);
+            exponents.push(exponent);
+        }
+        for (backend, engine) in &mut engines {
+            let forms: Vec<_> = bases
+                .iter()
+                .zip(&moduli)
+                .map(|(base, n)| from_big(&((base << engine.form_bits()) % to_big(n)), len))
+                .collect();
+            let mut results = vec![vec![0; len]; 8];
+            let mut jobs: Vec<_> = (results.iter_mut().enumerate())
+                .map(|(i, result)| Power {
+                    modulus: &moduli[i],
+                    base: &forms[i],
+                    exponent: &exponents[i],
+                    result,
+                })
+                .collect();
+            engine.power(&mut jobs);
+            for i in 0..8 {
+                assert_eq!(to_big(&results[i]) % to_big(&moduli[i]), expected[i], "{}", backend.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn exponentiations_of_2048_bit_keys_are_right() {
+    exponentiations(ModulusSize::Bits2048);
+}
+
+#[test]
+fn exponentiations_of_3072_bit_keys_are_right() {
+    exponentiations(ModulusSize::Bits3072);
+}
+
+#[test]
+fn exponentiations_of_4096_bit_keys_are_right() {
+    exponentiations(ModulusSize::Bits4096);
+}
+
+/// Random odd numbers, and primes to their sides, so that both verdicts come up.
+#[test]
+fn the_filter_agrees_with_the_definition() {
+    let mut rng = chacha20::ChaCha20Rng::seed_from_u64(5);
+    let key = crate::rsa::generate(ModulusSize::Bits2048, &mut rng).unwrap();
+    let prime = crate::rsa::words::read(key.p(), 16);
+    for backend in Backend::available() {
+        let mut engine = engine::new(backend, ModulusSize::Bits2048);
+        for _ in 0..batches() {
+            let numbers: Vec<Vec<u64>> = (0..engine.lanes())
+                .map(|lane| {
+                    let mut n: Vec<u64> = prime.to_vec();
+                    if lane % 2 == 1 || engine.lanes() == 1 {
+                        n[3] ^= rng.next_u64();
+                    }
+                    n
+                })
+                .collect();
+            let passed = engine.filter(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>());
+            for (lane, n) in numbers.iter().enumerate() {
+                let n = to_big(n);
+                let power = BigUint::from(2u32).modpow(&((&n - 1u32) >> 1), &n);
+                assert_eq!(passed >> lane & 1 == 1, power == BigUint::from(1u32), "{}", backend.name());
+            }
+        }
+    }
+}
