@@ -12,8 +12,8 @@ local function newkey(algorithm)
     local kind, size = "ecdsa", 256
     if algorithm == "RSA_2048" then kind, size = "rsa", 2048 end
     return "POST", "/api/v1/cfssl/newkey", string.format(
-        '{"request":{"CN":"www.example.com","hosts":["www.example.com","example.com"],' ..
-        '"key":{"algo":"%s","size":%d},"names":[{"C":"CN","ST":"Beijing","L":"Beijing","O":"Example"}]}}', kind, size)
+        '{"CN":"www.example.com","hosts":["www.example.com","example.com"],"key":{"algo":"%s","size":%d},' ..
+        '"names":[{"C":"CN","ST":"Beijing","L":"Beijing","O":"Example"}]}', kind, size)
 end
 
 function init(arguments)

@@ -11,31 +11,47 @@ pub(crate) fn one_of(doc: &str, names: &[&str]) -> RefOr<Schema> {
 }
 
 pub(crate) fn id() -> Object {
-    string().pattern(Some("^[0-9a-f]{32}$")).build()
+    string().pattern(Some("^[0-9a-f]{32}$")).description(Some("32 lower-case hexadecimal digits")).build()
 }
 
 pub(crate) fn name() -> Object {
-    string().min_length(Some(1)).max_length(Some(limits::NAME)).build()
+    string()
+        .min_length(Some(1))
+        .max_length(Some(limits::NAME))
+        .description(Some("The user's own name for the CSR"))
+        .build()
 }
 
 pub(crate) fn domain_name() -> Object {
-    string().min_length(Some(1)).max_length(Some(limits::DOMAIN_NAME)).build()
+    string()
+        .min_length(Some(1))
+        .max_length(Some(limits::DOMAIN_NAME))
+        .description(Some("The domain bound to the CSR"))
+        .build()
 }
 
 pub(crate) fn given_sans() -> Object {
-    string_or_null().max_length(Some(limits::SANS)).build()
+    string_or_null()
+        .max_length(Some(limits::SANS))
+        .description(Some("Further domain names and addresses, separated by `;`"))
+        .build()
 }
 
 pub(crate) fn given_company() -> Object {
-    string_or_null().max_length(Some(limits::COMPANY)).build()
+    string_or_null()
+        .max_length(Some(limits::COMPANY))
+        .description(Some(
+            "Mandatory for an ENTERPRISE, unless the server has an organisation profile that fills it",
+        ))
+        .build()
 }
 
 pub(crate) fn given_csr() -> Object {
-    string().min_length(Some(1)).build()
+    string().min_length(Some(1)).description(Some("The CSR, PEM")).build()
 }
 
 pub(crate) fn given_key() -> Object {
-    string_or_null().build()
+    string_or_null().description(Some("Its private key, PEM")).build()
 }
 
 pub(crate) fn limit() -> Object {
@@ -44,6 +60,7 @@ pub(crate) fn limit() -> Object {
         .schema_type(Type::Integer)
         .enum_values(Some(sizes))
         .default(Some(u64::from(PageSize::default()).into()))
+        .description(Some("How many items a page holds"))
         .build()
 }
 
@@ -53,15 +70,20 @@ pub(crate) fn offset() -> Object {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         .minimum(Some(0))
         .default(Some(0.into()))
+        .description(Some("How many items to skip"))
         .build()
 }
 
 pub(crate) fn error_code() -> Object {
-    string().min_length(Some(limits::ERROR_CODE_MIN)).max_length(Some(limits::ERROR_CODE_MAX)).build()
+    string()
+        .min_length(Some(limits::ERROR_CODE_MIN))
+        .max_length(Some(limits::ERROR_CODE_MAX))
+        .description(Some("E.g. `SCM.0005`"))
+        .build()
 }
 
 pub(crate) fn error_msg() -> Object {
-    string().max_length(Some(limits::ERROR_MSG)).build()
+    string().max_length(Some(limits::ERROR_MSG)).description(Some("What is wrong, for people")).build()
 }
 
 fn string() -> ObjectBuilder {
