@@ -1,7 +1,7 @@
 //! k·G with one scalar over eight lanes.
 //!
 //! The scalar is cut into eight blocks of N·8 bits (32, or 48 for P-384), one a lane, and each block into windows
-//! ("rounds"): eight of 4 bits, or eight of 5 and two of 4. In a round every lane looks up the multiple of its own
+//! ("rounds"): four of 5 bits and three of 4, for P-384 eight of 5 and two of 4. In a round every lane looks up the multiple of its own
 //! block's base, 2^e·G, that its window names, and adds it to the lane's sum; at the end the eight sums are added.
 //! The digits are [`super::super::recode`]'s, for windows of mixed widths: the sum there telescopes all the same.
 //!

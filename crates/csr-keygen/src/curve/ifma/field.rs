@@ -476,3 +476,6 @@ fn shift_left(value: __m512i, count: usize) -> __m512i {
 fn shift_right(value: __m512i, count: usize) -> __m512i {
     _mm512_srlv_epi64(value, _mm512_set1_epi64(count as i64))
 }
+
+#[cfg(test)]
+mod tests;

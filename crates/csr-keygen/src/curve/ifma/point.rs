@@ -18,8 +18,8 @@
 //! | ZZ3 = ZZ·PP, ZZZ3 = ZZZ·PPP | 1.4, 1.2 | |
 //!
 //! The first addition takes coordinates below 2: P < 4, R < 6, PP < 2, PPP < 1.5, Q < 1.3, X3 before folding < 8.3,
-//! Y3 < 2.5. The tree: P < 3.2, R < 5.3, PP < 1.7, PPP < 1.4, X3 before folding < 7.8, Y3 < 4.1, a difference of two
-//! products plus 2.
+//! Y3 < 2.5. The tree: U1, U2, S1, S2 < 1.4, P < 3.4, R < 5.4, PP < 1.8, PPP < 1.4, X3 before folding < 7.9, Y3 < 4.1, a
+//! difference of two products plus 2.
 //!
 //! For P-384, R ≈ 2^32·p makes every product's bound 1.01 (2.01 with a table's coordinate in the batch) and the
 //! factor's limit 2^32, so X3 is not folded: it is below 6.2 or 7.1, and "2" is [`LaneField::X_BOUND`] = 8 where X

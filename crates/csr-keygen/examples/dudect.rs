@@ -1,0 +1,149 @@
+//! Timing leaks by statistics (Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?", 2017): the same
+//! operation on a fixed secret and on random ones, in random order; Welch's t of the two classes' times, over all of
+//! them and with the slowest cut off at several percentiles. |t| ≥ 4.5 tells that the time depends on the secret.
+//!
+//! `cargo run --release -p csr-keygen --example dudect -- COUNT [NAME]`, 10^6 by default; NAME selects, e.g. `P256`.
+//! `leak` is a comparison that stops at the first difference: it must be found.
+
+#![allow(clippy::print_stdout, reason = "an example for the command line")]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use chacha20::ChaCha20Rng;
+use csr_keygen::Error;
+use csr_keygen::curve::{Backend, Curve};
+use rand_core::{Rng, SeedableRng};
+
+const LIMIT: f64 = 4.5;
+/// What part of the times is kept, slow ones being cut off.
+const KEPT: [f64; 5] = [1.0, 0.99, 0.95, 0.9, 0.75];
+/// Inputs are made by so many, outside the measured time.
+const BATCH: usize = 1_000;
+
+/// Mean and variance as they come (Welford).
+#[derive(Default, Clone, Copy)]
+struct Moments {
+    count: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Moments {
+    fn add(&mut self, x: f64) {
+        self.count += 1.0;
+        let distance = x - self.mean;
+        self.mean += distance / self.count;
+        self.squares += distance * (x - self.mean);
+    }
+
+    /// The variance of the mean.
+    fn error(&self) -> f64 {
+        self.squares / (self.count - 1.0) / self.count
+    }
+}
+
+/// Welch's t of two classes.
+fn welch([a, b]: [Moments; 2]) -> f64 {
+    (a.mean - b.mean) / (a.error() + b.error()).sqrt()
+}
+
+/// The largest |t|, and the percentage of times kept for it, of `count` runs of `operation` on a `secret(false)` that is
+/// always the same or a `secret(true)` that is random.
+fn largest_t<T>(
+    count: usize,
+    mut secret: impl FnMut(&mut ChaCha20Rng, bool) -> T,
+    mut operation: impl FnMut(&T),
+) -> (f64, f64) {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let mut times: Vec<(bool, f64)> = Vec::with_capacity(count);
+    for _ in 0..count.div_ceil(BATCH) {
+        let inputs: Vec<(bool, T)> = (0..BATCH)
+            .map(|_| {
+                let random = rng.next_u32() & 1 == 1;
+                (random, secret(&mut rng, random))
+            })
+            .collect();
+        for (random, input) in &inputs {
+            let start = Instant::now();
+            operation(black_box(input));
+            times.push((*random, start.elapsed().as_secs_f64() * 1e9));
+        }
+    }
+    let mut sorted: Vec<f64> = times.iter().map(|(_, time)| *time).collect();
+    sorted.sort_by(f64::total_cmp);
+    let of = |kept: f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+        let limit = sorted[((sorted.len() - 1) as f64 * kept) as usize];
+        let mut classes = [Moments::default(); 2];
+        times
+            .iter()
+            .filter(|(_, time)| *time <= limit)
+            .for_each(|(random, time)| classes[usize::from(*random)].add(*time));
+        (welch(classes), kept)
+    };
+    KEPT.map(of).into_iter().max_by(|a, b| a.0.abs().total_cmp(&b.0.abs())).unwrap_or_default()
+}
+
+/// A private key in range on all curves: its top octet is not all ones, its lowest bit is set.
+fn scalar(rng: &mut ChaCha20Rng, curve: Curve, random: bool) -> Vec<u8> {
+    let mut octets = vec![0; curve.octets()];
+    if random {
+        rng.fill_bytes(&mut octets);
+        octets[0] &= 0x7f;
+    }
+    let last = octets.len() - 1;
+    octets[last] |= 1; // the fixed one is 1, as far from random as can be
+    octets
+}
+
+fn main() -> Result<(), Error> {
+    let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(1_000_000);
+    let asked = std::env::args().nth(2).unwrap_or_default();
+    let mut worst = 0f64;
+    let mut report = |name: &str, run: &mut dyn FnMut() -> (f64, f64)| {
+        if name.contains(&asked) {
+            let (t, kept) = run();
+            println!("{name}: t = {t:.2} ({:.0} % of {count} kept)", 100.0 * kept);
+            if name == "leak" {
+                assert!(t.abs() > LIMIT, "the leak was not found");
+            } else {
+                worst = worst.max(t.abs());
+            }
+        }
+    };
+    report("leak", &mut || {
+        largest_t(
+            count.min(100_000),
+            |rng, random| scalar(rng, Curve::P384, random),
+            |scalar| {
+                black_box(
+                    scalar.iter().take_while(|octet| **octet == 0).map(|octet| black_box(octet) & 1).count(),
+                );
+            },
+        )
+    });
+    for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
+        let digest = vec![0x5a; curve.octets()];
+        let backends = [("portable", Some(Backend::portable())), ("ifma", Backend::ifma())];
+        for (name, backend) in backends.into_iter().filter_map(|(name, backend)| Some((name, backend?))) {
+            report(&format!("{curve:?} key, {name}"), &mut || {
+                largest_t(
+                    count,
+                    |rng, random| scalar(rng, curve, random),
+                    |scalar| drop(black_box(backend.from_scalar(curve, scalar))),
+                )
+            });
+            let mut rng = ChaCha20Rng::seed_from_u64(2);
+            report(&format!("{curve:?} signature, {name}"), &mut || {
+                largest_t(
+                    count,
+                    |rng, random| scalar(rng, curve, random),
+                    |scalar| drop(black_box(backend.sign(curve, scalar, &digest, &mut rng))),
+                )
+            });
+        }
+    }
+    println!("the largest |t| is {worst:.2}; below {LIMIT} no leak was seen");
+    Ok(())
+}
