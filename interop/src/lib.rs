@@ -7,7 +7,8 @@
 //!
 //! A [tool](Tool) or client that is not installed is left out by name; with
 //! `CSR_REQUIRE_TOOLS=1` it is a failure. `CSR_PYTHON` names the Python that has what `python/requirements.txt` lists,
-//! `CSR_BOUNCYCASTLE` the class path of BouncyCastle's bcprov, bcutil and bcpkix.
+//! `CSR_BOUNCYCASTLE` the class path of BouncyCastle's bcprov, bcutil and bcpkix, `CSR_BIN` a `csr` that is built
+//! already.
 
 #![forbid(unsafe_code)]
 

@@ -28,12 +28,12 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When it cannot be built or does not start.
+    /// When `csr` cannot be built or does not start.
     pub fn start(folder: &Path) -> Result<Self> {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
         }
-        let csr = build()?;
+        let csr = csr_binary()?;
         let mut serve = Command::new(&csr);
         serve.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder);
         let process = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
@@ -70,8 +70,11 @@ impl Drop for Server {
     }
 }
 
-/// Builds `csr` beside this test; gives its path.
-fn build() -> Result<PathBuf> {
+/// The `csr` that `CSR_BIN` names; without it, one built beside this test.
+fn csr_binary() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CSR_BIN") {
+        return Ok(named.into());
+    }
     let test = std::env::current_exe()?;
     let target = test.ancestors().nth(3).ok_or("a test outside its target folder")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
