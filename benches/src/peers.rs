@@ -2,6 +2,7 @@
 
 pub mod aws_lc_rs;
 pub mod csr;
+pub mod curves;
 pub mod openssl;
 pub mod rcgen;
 pub mod rustcrypto;
@@ -15,6 +16,7 @@ use crate::{CsrMaker, Keygen};
 pub fn keygens(algorithm: PrivateKeyAlgo) -> Vec<Keygen> {
     let peers = [
         Some(csr::keygen(algorithm)),
+        curves::portable_keygen(algorithm),
         aws_lc_rs::keygen(algorithm),
         Some(openssl::keygen(algorithm)),
         Some(rustcrypto::keygen(algorithm)),

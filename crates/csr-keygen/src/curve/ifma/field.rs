@@ -451,8 +451,8 @@ fn reduce<F: LaneField<L>, const L: usize, const K: usize>(mut t: [[__m512i; 16]
                 }
             }
         });
-        for k in 0..K {
-            t[k][I + 1] = _mm512_add_epi64(t[k][I + 1], _mm512_srai_epi64::<BITS>(t[k][I]));
+        for t in &mut t {
+            t[I + 1] = _mm512_add_epi64(t[I + 1], _mm512_srai_epi64::<BITS>(t[I]));
         }
     });
     t.map(|t| {

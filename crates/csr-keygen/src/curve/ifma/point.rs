@@ -181,6 +181,7 @@ impl<F: LaneField<L>, const L: usize> Xyzz<F, L> {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn group<const D: i64>(from: [i64; 4]) -> __m512i {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 7
     let lane = |i: i64| {
         let (group, rest) = (from[(i / D) as usize % 4], i % D);
         (group & 8) | ((group & 7) * D + rest)
