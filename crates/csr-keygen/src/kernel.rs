@@ -11,10 +11,10 @@ pub(crate) mod sieve;
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
 pub(crate) mod avx2;
 #[cfg(target_arch = "x86_64")]
+mod blocks;
+#[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
 pub(crate) mod ifma;
-#[cfg(target_arch = "x86_64")]
-mod blocks;
 #[cfg(target_arch = "x86_64")]
 mod ifma_macro;
 #[cfg(target_arch = "x86_64")]
@@ -85,7 +85,7 @@ pub(crate) struct Modulus<K: Kernel> {
 }
 
 #[cfg(test)]
+mod power_tests;
+#[cfg(test)]
 #[allow(clippy::cast_possible_truncation, reason = "tests")]
 mod tests;
-#[cfg(test)]
-mod power_tests;

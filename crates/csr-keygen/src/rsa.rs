@@ -64,7 +64,7 @@ impl ModulusSize {
 
     /// Miller–Rabin rounds with random bases, FIPS 186-5 Table B.1 (error probability 2^-112 or less for
     /// 1024-bit primes, 2^-128 for the larger ones).
-    const fn miller_rabin_rounds(self) -> u32 {
+    pub(crate) const fn miller_rabin_rounds(self) -> u32 {
         match self {
             Self::Bits2048 => 5,
             Self::Bits3072 | Self::Bits4096 => 4,

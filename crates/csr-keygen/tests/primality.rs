@@ -5,6 +5,7 @@
 
 mod common;
 
+use csr_keygen::rsa::ModulusSize;
 use csr_keygen::{Backend, prime};
 use getrandom::SysRng;
 
@@ -67,4 +68,25 @@ fn wycheproof_composites_do_not_pass_64_rounds() {
         }
     }
     assert!(count > 100, "{count} numbers tested");
+}
+
+/// The fixed sequences of C2SP CCTV: exactly two are prime, the second on the last line.
+#[test]
+fn cctv_sequences_hold_two_primes() {
+    for (size, file) in [
+        (ModulusSize::Bits2048, "rsa.bench.2048.txt"),
+        (ModulusSize::Bits3072, "rsa.bench.3072.txt"),
+        (ModulusSize::Bits4096, "rsa.bench.4096.txt"),
+    ] {
+        let Some(text) = common::vectors(file, "cctv_sequences_hold_two_primes") else { return };
+        let candidates: Vec<_> = text.split_whitespace().map(hex).collect();
+        let mut expected = None;
+        for backend in Backend::available() {
+            let numbers = candidates.iter().map(|candidate| &candidate[..]);
+            let primes = prime::primes_among(backend, size, numbers, &mut SysRng).unwrap();
+            assert_eq!(primes.len(), 2, "{file}, {}", backend.name());
+            assert_eq!(primes[1], candidates.len() - 1);
+            assert_eq!(*expected.get_or_insert(primes.clone()), primes);
+        }
+    }
 }

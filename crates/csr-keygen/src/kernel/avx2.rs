@@ -11,18 +11,19 @@
 //!
 //! # Bounds of a column
 //!
-//! A column sums at most N products of x·y (a square's cross products, doubled, and its diagonal come to the same)
-//! and N of m·n, each below 2^56, and a carry below 2^36: 2·75·2^56 + 2^36 < 2^63.3. The doubling happens on limbs,
-//! after the carry.
+//! Sums of two limbs have 29 bits, doubled ones 30: they fit the 32 that `vpmuludq` reads, without carries. So the
+//! formula of [`super::blocks`] holds column by column, and arithmetic modulo 2^64 may pass through any value: a
+//! finished column is N products of x·y and N of m·n, each below 2^56, and a carry below 2^36, together below 2·75·2^56
+//! + 2^36 < 2^63.3. The doubling happens on limbs, after the carry.
 //!
 //! # Schedule
 //!
-//! As in [`super::ifma`], with five limbs in registers and a window of five columns: a product falls in one column
-//! here. Sixteen registers hold the limbs, the window, the digit and the products under way.
+//! That of [`super::blocks`]: nine columns of the sixteen registers, since a product falls in one column here.
 
 use core::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_blendv_epi8, _mm256_cmpeq_epi64, _mm256_loadu_si256,
-    _mm256_mul_epu32, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_storeu_si256, _mm256_sub_epi64,
+    _mm256_mul_epu32, _mm256_set1_epi64x, _mm256_setzero_si256, _mm256_srli_epi64, _mm256_storeu_si256,
+    _mm256_sub_epi64,
 };
 
 use zeroize::Zeroize;
@@ -253,7 +254,13 @@ impl<const N: usize> Kernel for Avx2Kernel<N> {
         unsafe { square(x, &modulus.n, lanes(&modulus.n0), load(&double), t) }
     }
 
-    fn multiply(self, x: &mut Limbs<N, LANES>, y: &Limbs<N, LANES>, modulus: &Modulus<Self>, t: &mut Self::Scratch) {
+    fn multiply(
+        self,
+        x: &mut Limbs<N, LANES>,
+        y: &Limbs<N, LANES>,
+        modulus: &Modulus<Self>,
+        t: &mut Self::Scratch,
+    ) {
         // SAFETY: as in `square`.
         unsafe { multiply(x, y, &modulus.n, lanes(&modulus.n0), zero(), t) }
     }

@@ -34,16 +34,15 @@
 //!
 //! # Bounds
 //!
-//! A column of a block product sums at most nine halves of limb products. A level has at most K/2 pairs of each kind,
-//! twice E and D, one or two products with M_0 and N_0, and less than 2K products in the running sum: columns are
-//! signed, below 9·(3K + 6) halves in magnitude. What a half is, and that sums and carries fit, is said with each
-//! kernel.
+//! A column of a block product sums at most nine halves of limb products (five where a product is not split). A
+//! level adds at most K/2 pairs of each kind, M_0·N_s, M_s·N_0, twice E and twice D, which makes K + 6 block products,
+//! and subtracts at most 2K − 1: both below 2K + 2 for K ≥ 4. What that means for 64-bit lanes is said with each kernel.
 
 /// Defines `square` and `multiply` over a vector type.
 ///
-/// Where it is used there are `Vector`, `load`, `store`, `zero`, `add`, `sub`, and the steps whose form depends on
-/// the radix: `sum` of two blocks, `product`, `cross_products` and `squares` of a block, `digits` (a quotient block),
-/// `carry_over` (what the next level gets) and `finish` (a block of the result, doubled by a mask of type `Double`).
+/// Where it is used there are `Limbs`, `Row`, `Scratch`, `Vector`, `Double` (a mask of lanes), `load`, `store`, `zero`,
+/// `add`, `sub`, and the steps whose form depends on the radix: `sum` of two blocks, `product`, `square_of_block`,
+/// `digits` (a quotient block), `carry_over` (what the next level gets) and `finish` (a block of the result).
 macro_rules! multiplication_by_blocks {
     ($features:literal, $lanes:literal) => {
         /// Five limbs, in registers.
@@ -84,7 +83,7 @@ macro_rules! multiplication_by_blocks {
         }
 
         /// Σ (x_low + x_high)·(y_low + y_high) over the pairs of blocks from `first` to `last` with the sum
-        /// `first + last`, squares without y.
+        /// `first + last`; for a square y is not read.
         #[inline]
         #[target_feature(enable = $features)]
         fn factor_pairs<const N: usize, const SQUARE: bool>(
@@ -120,7 +119,7 @@ macro_rules! multiplication_by_blocks {
             }
         }
 
-        /// own ← X_I·Y_I, X_I² without Y.
+        /// own ← X_I·Y_I, or X_I².
         #[inline]
         #[target_feature(enable = $features)]
         fn own_product<const N: usize, const SQUARE: bool>(
@@ -143,10 +142,7 @@ macro_rules! multiplication_by_blocks {
             }
         }
 
-        /// x ← x·y/R mod n, x²/R without y; doubled where the lane's bit is set.
-        ///
-        /// What does not wait for the newest quotient block, the factors' products of the next level, comes after
-        /// it in the program, so that the processor has something to do meanwhile.
+        /// x ← x·y/R mod n, or x²/R; doubled in the lanes of the mask.
         #[inline]
         #[target_feature(enable = $features)]
         fn montgomery<const N: usize, const SQUARE: bool>(
@@ -238,7 +234,7 @@ macro_rules! multiplication_by_blocks {
             store_block(x, blocks - 1, block);
         }
 
-        /// x ← x²/R mod n, doubled where the lane's bit is set.
+        /// x ← x²/R mod n, doubled in the lanes of the mask.
         #[target_feature(enable = $features)]
         pub(super) fn square<const N: usize>(
             x: &mut Limbs<N, $lanes>,
@@ -247,12 +243,11 @@ macro_rules! multiplication_by_blocks {
             double: Double,
             scratch: &mut Scratch<N, $lanes>,
         ) {
-            // Without use for a square; x itself cannot be lent a second time.
-            let y = n;
-            montgomery::<N, true>(x, y, n, n0, double, scratch);
+            // x cannot be lent a second time; a square reads no other factor.
+            montgomery::<N, true>(x, n, n, n0, double, scratch);
         }
 
-        /// x ← x·y/R mod n.
+        /// x ← x·y/R mod n, doubled in the lanes of the mask.
         #[target_feature(enable = $features)]
         pub(super) fn multiply<const N: usize>(
             x: &mut Limbs<N, $lanes>,
