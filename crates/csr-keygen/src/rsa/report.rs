@@ -85,3 +85,27 @@ fn signatures() {
         }
     }
 }
+
+/// The mean number of candidates a prime: ln 2 · bits / 2 (odd numbers would need twice as many again as those
+/// ≡ 7 (mod 8), which are as often prime), a little less as the top bits are set: 355, 532 and 710.
+#[test]
+#[ignore = "a report, not a test"]
+fn candidates_a_prime() {
+    for (size, primes) in [
+        (ModulusSize::Bits2048, 20_000),
+        (ModulusSize::Bits3072, 4000),
+        (ModulusSize::Bits4096, 2000),
+    ] {
+        let mut engine = engine::new(Backend::best(), size);
+        let rng = ChaCha20Rng::seed_from_u64(11);
+        let mut search = Search::new(size, Box::new(Bulk::new(rng, size.prime_bits() as usize / 8)));
+        let mut found = 0;
+        while found < primes {
+            let survivors: Vec<_> =
+                (0..engine.lanes()).map(|_| search.next_survivor(&*engine).unwrap()).collect();
+            let numbers: Vec<&[u64]> = survivors.iter().map(|x| x.words()).collect();
+            found += engine.filter(&numbers).count_ones();
+        }
+        println!("{size:?}: {:.1} candidates a prime ({found} primes)", search.draws() as f64 / f64::from(found));
+    }
+}
