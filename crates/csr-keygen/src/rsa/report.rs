@@ -91,11 +91,9 @@ fn signatures() {
 #[test]
 #[ignore = "a report, not a test"]
 fn candidates_a_prime() {
-    for (size, primes) in [
-        (ModulusSize::Bits2048, 20_000),
-        (ModulusSize::Bits3072, 4000),
-        (ModulusSize::Bits4096, 2000),
-    ] {
+    for (size, primes) in
+        [(ModulusSize::Bits2048, 20_000), (ModulusSize::Bits3072, 4000), (ModulusSize::Bits4096, 2000)]
+    {
         let mut engine = engine::new(Backend::best(), size);
         let rng = ChaCha20Rng::seed_from_u64(11);
         let mut search = Search::new(size, Box::new(Bulk::new(rng, size.prime_bits() as usize / 8)));
@@ -106,6 +104,9 @@ fn candidates_a_prime() {
             let numbers: Vec<&[u64]> = survivors.iter().map(|x| x.words()).collect();
             found += engine.filter(&numbers).count_ones();
         }
-        println!("{size:?}: {:.1} candidates a prime ({found} primes)", search.draws() as f64 / f64::from(found));
+        println!(
+            "{size:?}: {:.1} candidates a prime ({found} primes)",
+            search.draws() as f64 / f64::from(found)
+        );
     }
 }
