@@ -26,7 +26,7 @@ impl EncodeRsaPrivateKey for Encodable<'_> {
             coefficient: UintRef::new(key.q_inverse())?,
             other_prime_infos: None,
         };
-        pkcs1::der::SecretDocument::try_from(private).map_err(Into::into)
+        pkcs1::der::SecretDocument::try_from(private)
     }
 }
 
