@@ -18,9 +18,16 @@ pub(crate) fn public<T: Copy>(value: T) -> T {
     if cfg!(any(feature = "ct-valgrind", feature = "ct-msan")) {
         let value = core::hint::black_box(value);
         mark(&value, false);
-        return core::hint::black_box(value);
+        return read_again(&value);
     }
     value
+}
+
+/// The value from memory: the compiler may know it from before it was marked.
+#[expect(unsafe_code, reason = "only a volatile read is sure to be one")]
+fn read_again<T: Copy>(value: &T) -> T {
+    // SAFETY: a reference may be read from.
+    unsafe { core::ptr::read_volatile(value) }
 }
 
 /// The memory of the value may be known.
