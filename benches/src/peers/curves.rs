@@ -47,12 +47,15 @@ pub fn portable_keygen(algorithm: PrivateKeyAlgo) -> Option<Keygen> {
     ))
 }
 
+type Sign = Box<dyn Fn() -> Vec<u8>>;
+type Verify = Box<dyn Fn(&[u8]) -> bool>;
+
 /// A peer that signs [`MESSAGE`].
 pub struct Signer {
     /// The function id in criterion.
     pub id: &'static str,
-    sign: Box<dyn Fn() -> Vec<u8>>,
-    verify: Box<dyn Fn(&[u8]) -> bool>,
+    sign: Sign,
+    verify: Verify,
 }
 
 impl Signer {
@@ -73,11 +76,11 @@ impl Signer {
 pub fn signers(algorithm: PrivateKeyAlgo) -> Vec<Signer> {
     let Some(curve) = curve(algorithm) else { return vec![] };
     let key = Backend::best().generate(curve, &mut getrandom::SysRng).expect("a key");
-    let signer = |id, sign: Box<dyn Fn() -> Vec<u8>>| {
+    let signer = |id, sign: Sign| {
         let key = key.clone();
         Signer { id, sign, verify: Box::new(move |signature| verifies(&key, signature)) }
     };
-    let own = |backend: Backend| -> Box<dyn Fn() -> Vec<u8>> {
+    let own = |backend: Backend| -> Sign {
         let key = key.clone();
         Box::new(move || own_signature(backend, &key))
     };
@@ -122,7 +125,7 @@ fn sm2_digest(key: &CurveKey, identity: &str, message: &[u8]) -> [u8; 32] {
     Sm3::new_with_prefix(za.finalize()).chain_update(message).finalize().into()
 }
 
-fn aws_lc_rs(key: &CurveKey) -> Option<Box<dyn Fn() -> Vec<u8>>> {
+fn aws_lc_rs(key: &CurveKey) -> Option<Sign> {
     let algorithm = match key.curve() {
         Curve::P256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
         Curve::P384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
@@ -133,7 +136,7 @@ fn aws_lc_rs(key: &CurveKey) -> Option<Box<dyn Fn() -> Vec<u8>>> {
     Some(Box::new(move || key.sign(&SystemRandom::new(), &MESSAGE).expect("a signature").as_ref().to_vec()))
 }
 
-fn openssl(key: &CurveKey) -> Box<dyn Fn() -> Vec<u8>> {
+fn openssl(key: &CurveKey) -> Sign {
     let digest = match key.curve() {
         Curve::P256 => MessageDigest::sha256(),
         Curve::P384 => MessageDigest::sha384(),
@@ -147,7 +150,7 @@ fn openssl(key: &CurveKey) -> Box<dyn Fn() -> Vec<u8>> {
     })
 }
 
-fn rustcrypto(key: &CurveKey) -> Box<dyn Fn() -> Vec<u8>> {
+fn rustcrypto(key: &CurveKey) -> Sign {
     match key.curve() {
         Curve::P256 => {
             let key = p256::ecdsa::SigningKey::from_slice(key.scalar()).expect("a key");
