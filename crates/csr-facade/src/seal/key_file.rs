@@ -209,7 +209,10 @@ fn create(path: &Path, key: &MasterKey) -> io::Result<()> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
     }
-    let temporary = Temporary(with_suffix(path, &format!(".{}.tmp", std::process::id())));
+    let mut suffix = [0; 8];
+    getrandom::fill(&mut suffix).map_err(io::Error::other)?;
+    let suffix = format!(".{:016x}.tmp", u64::from_ne_bytes(suffix));
+    let temporary = Temporary(with_suffix(path, &suffix));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
