@@ -62,13 +62,12 @@ impl KeyRing {
             None => store.claim_master_key(first(&source)?.id()).await?,
         };
         let key = find(&source, stored)?;
-        if let MasterKeySource::File { file, .. } = &source {
+        if let MasterKeySource::File { file, .. } = &source
+            && file.read()?.is_none_or(|present| present.id() != stored)
+            && let Err(error) = file.finish_rotation(stored)
+        {
             // Both files stay readable if this fails, e.g. in a folder that is mounted read-only.
-            if file.read()?.is_none_or(|present| present.id() != stored) {
-                if let Err(error) = file.finish_rotation(stored) {
-                    tracing::warn!(%error, "the rotated master key is still in the .new file");
-                }
-            }
+            tracing::warn!(%error, "the rotated master key is still in the .new file");
         }
         Ok(Self { source, present: RwLock::new(Arc::new(key)) })
     }

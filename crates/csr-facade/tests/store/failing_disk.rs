@@ -10,10 +10,10 @@ use std::process::{ChildStdout, Command};
 use crate::backend::{Place, sqlite_place};
 use crate::crash::Writers;
 use crate::operations::check_key;
-use crate::{Result, ensure, runtime};
+use crate::{NamedTrial, Result, ensure, runtime};
 
 /// Trials with a failing disk.
-pub(crate) const TRIALS: &[(&str, fn() -> Result<()>)] = &[
+pub(crate) const TRIALS: &[NamedTrial] = &[
     ("a full disk is an error, and it recovers", || fails_and_recovers("write 28")),
     ("a read-only disk is an error, and it recovers", || fails_and_recovers("write 30")),
     ("a failing fsync is an error, and it recovers", || fails_and_recovers("sync 5")),

@@ -37,8 +37,7 @@ macro_rules! ensure {
 pub(crate) use ensure;
 
 fn main() -> ExitCode {
-    if let Some(child) = std::env::args().nth(1).filter(|argument| argument == "--child") {
-        let _ = child;
+    if std::env::args().nth(1).is_some_and(|argument| argument == "--child") {
         return child::main();
     }
     secrets::capture_logs();
@@ -78,6 +77,9 @@ fn on(trials: &mut Vec<Trial>, store: &str, backend: &Arc<dyn Backend>, missing:
         trials.push(trial(format!("{store}: {name}"), missing, run));
     }
 }
+
+/// A trial of one store alone.
+pub(crate) type NamedTrial = (&'static str, fn() -> Result<()>);
 
 /// A check of any store.
 pub(crate) type Check = fn(Arc<dyn Backend>) -> core::pin::Pin<Box<dyn Future<Output = Result<()>> + Send>>;

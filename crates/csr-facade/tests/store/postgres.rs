@@ -12,7 +12,7 @@ use csr_facade::store::{PostgresStore, StoreError};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
-use crate::{Result, ensure, runtime};
+use crate::{NamedTrial, Result, ensure, runtime};
 
 /// Where the newest server's programs are.
 pub(crate) fn binaries() -> Option<PathBuf> {
@@ -140,7 +140,7 @@ fn server() -> Result<Server> {
 }
 
 /// Trials of PostgreSQL alone.
-pub(crate) const TRIALS: &[(&str, fn() -> Result<()>)] = &[
+pub(crate) const TRIALS: &[NamedTrial] = &[
     ("replicas that start together make the tables once", start_together),
     ("an immediate stop is an error, and then it goes on", reconnect),
     ("TLS is verified", verified_tls),

@@ -9,10 +9,10 @@ use csr_facade::store::{SqliteStore, StoreError};
 
 use crate::backend::sqlite_place;
 use crate::operations::request;
-use crate::{Result, ensure, runtime};
+use crate::{NamedTrial, Result, ensure, runtime};
 
 /// Trials of the files alone.
-pub(crate) const TRIALS: &[(&str, fn() -> Result<()>)] = &[
+pub(crate) const TRIALS: &[NamedTrial] = &[
     ("files are made for their owner alone", modes),
     ("files that others may use are refused", open_to_others),
     ("links are not written through", links),

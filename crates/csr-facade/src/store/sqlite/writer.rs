@@ -11,10 +11,13 @@ pub const GROUP: usize = 256;
 /// Does a write in the transaction that is open, or not at all when there is none.
 type Write = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;
 
+/// Answers a write with what the commit came to.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
 /// How a write is answered.
 enum Done {
     /// It holds if the commit does, and is answered with what that came to.
-    Written(Box<dyn FnOnce(Result<(), StoreError>) + Send>),
+    Written(Answer),
     /// It failed by itself, and is answered when its traces are gone.
     Refused(Box<dyn FnOnce() + Send>),
 }
@@ -82,7 +85,7 @@ struct Group<'a> {
     db: &'a Connection,
     /// Whether the transaction is open, or why not.
     state: Result<(), StoreError>,
-    answers: Vec<Box<dyn FnOnce(Result<(), StoreError>) + Send>>,
+    answers: Vec<Answer>,
     writes: usize,
 }
 
@@ -121,10 +124,10 @@ impl<'a> Group<'a> {
         if let Err(error) = &committed {
             tracing::error!(%error, writes, "nothing was committed");
         }
-        if !db.is_autocommit() {
-            if let Err(error) = execute(db, "ROLLBACK") {
-                tracing::error!(%error, "the transaction could not be rolled back");
-            }
+        if !db.is_autocommit()
+            && let Err(error) = execute(db, "ROLLBACK")
+        {
+            tracing::error!(%error, "the transaction could not be rolled back");
         }
         for answer in answers {
             answer(committed.clone());
