@@ -160,14 +160,16 @@ fn update_and_upload_report_every_fault() {
     assert!(from_value::<UpdateCsrRequest>(json!({})).unwrap_err().to_string().contains("name: is required"));
     let refused = from_value::<UploadCsrRequest>(json!({"private_key": 1})).unwrap_err().to_string();
     assert_eq!(refused, "name: is required; csr: is required; private_key: must be a string, not a number");
-    let upload = UploadCsrRequest { name: "n".repeat(64), csr: String::new(), private_key: String::new() };
+    let upload =
+        UploadCsrRequest { name: "n".repeat(64), csr: String::new(), private_key: String::new().into() };
     assert_eq!(upload.validate().unwrap_err().as_slice().len(), 2);
 }
 
 #[test]
 fn debug_leaves_private_keys_out() {
-    let upload = UploadCsrRequest { name: "n".into(), csr: "c".into(), private_key: "SECRET".into() };
-    let shown = ShowCsrPrivateKeyResponse { private_key: "SECRET".into() };
+    let upload =
+        UploadCsrRequest { name: "n".into(), csr: "c".into(), private_key: "SECRET".to_owned().into() };
+    let shown = ShowCsrPrivateKeyResponse { private_key: "SECRET".to_owned().into() };
     assert!(!format!("{upload:?}{shown:?}").contains("SECRET"));
 }
 
