@@ -9,10 +9,10 @@
 //! The store knows the id of its present master key; what is sealed under another one is not inserted, and that is
 //! checked in the transaction that inserts. A [rotation](rotate) seals every secret again and sets the new id in one
 //! transaction. With a [key file](KeyFile) the order of [`rotate_file`] is: the new key is written to `FILE.new` and
-//! synced; the transaction; `FILE.new` is renamed to `FILE`. A crash before the commit leaves `FILE` valid, a crash
-//! after it leaves `FILE.new` valid, and [`KeyRing::open`] takes the one that the store names and finishes the
-//! renaming. A server that runs meanwhile learns of the new key from the store's refusal and reads the file again
-//! ([`KeyRing::refresh`]).
+//! synced; the transaction; `FILE.new` is renamed to `FILE`; all of it under a lock on `FILE.lock`. A crash before the
+//! commit leaves `FILE` valid, a crash after it leaves `FILE.new` valid, and [`KeyRing::open`] takes the one that the
+//! store names and finishes the renaming. A server that runs meanwhile learns of the new key from the store's refusal
+//! and reads the file again ([`KeyRing::refresh`]).
 
 mod key_file;
 mod key_ring;
@@ -24,7 +24,7 @@ use core::fmt;
 use csr_model::PrivateKeyAlgo;
 
 pub(crate) use key_file::sync_folder_of;
-pub use key_file::{KeyFile, KeyFileError};
+pub use key_file::{KeyFile, KeyFileError, RotationLock};
 pub use key_ring::{KeyRing, KeyRingError, MasterKeySource};
 pub use master_key::{MalformedMasterKey, MasterKey};
 pub use rotation::{Rotated, RotationError, rotate, rotate_file};

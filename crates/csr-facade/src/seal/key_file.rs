@@ -1,10 +1,10 @@
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{MalformedMasterKey, MasterKey, SealError};
+use super::{KeyId, MalformedMasterKey, MasterKey, SealError};
 
 /// A file that holds a master key, and beside it, while a rotation is under way, `FILE.new` with the next one.
 #[derive(Debug, Clone)]
@@ -97,16 +97,49 @@ impl KeyFile {
         read_or_create(&self.next_path())
     }
 
-    /// Puts the next key in the place of the present one. That another process did it already is no error.
+    /// Keeps every other rotation of this file waiting until it is dropped. Blocks while there is one.
     ///
     /// # Errors
     ///
     /// [`KeyFileError`].
-    pub fn promote_next(&self) -> Result<(), KeyFileError> {
-        match fs::rename(self.next_path(), &self.path) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(self.fault(cause)),
-            _ => sync_folder_of(&self.path).map_err(|cause| self.fault(cause)),
+    pub fn lock(&self) -> Result<RotationLock, KeyFileError> {
+        let file = self.lock_file()?;
+        file.lock().map_err(|cause| self.fault(cause))?;
+        Ok(RotationLock { _file: file })
+    }
+
+    /// Puts the next key in the place of the present one, if it is the one that is meant: another process may have
+    /// done so already. It need not be done while a rotation is under way, which will; then nothing is done.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError`].
+    pub(super) fn finish_rotation(&self, meant: KeyId) -> Result<(), KeyFileError> {
+        let file = self.lock_file()?;
+        match file.try_lock() {
+            Ok(()) => self.promote_next(meant, &RotationLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Ok(()),
+            Err(TryLockError::Error(cause)) => Err(self.fault(cause)),
         }
+    }
+
+    /// Puts the next key in the place of the present one, if it is the one that is meant. The lock is needed: without
+    /// it, the next key of a later rotation could take the place of a key that is still in use.
+    pub(super) fn promote_next(&self, meant: KeyId, _: &RotationLock) -> Result<(), KeyFileError> {
+        if self.read_next()?.is_none_or(|next| next.id() != meant) {
+            return Ok(());
+        }
+        fs::rename(self.next_path(), &self.path)
+            .and_then(|()| sync_folder_of(&self.path))
+            .map_err(|cause| self.fault(cause))
+    }
+
+    fn lock_file(&self) -> Result<File, KeyFileError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(with_suffix(&self.path, ".lock")).map_err(|cause| self.fault(cause))
     }
 
     fn next_path(&self) -> PathBuf {
@@ -116,6 +149,12 @@ impl KeyFile {
     fn fault(&self, cause: io::Error) -> KeyFileError {
         KeyFileError::Io { path: self.path.clone(), cause }
     }
+}
+
+/// Held while the key in a file is rotated.
+#[derive(Debug)]
+pub struct RotationLock {
+    _file: File,
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -170,7 +209,10 @@ fn create(path: &Path, key: &MasterKey) -> io::Result<()> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
     }
-    let temporary = Temporary(with_suffix(path, &format!(".{}.tmp", std::process::id())));
+    let mut suffix = [0; 8];
+    getrandom::fill(&mut suffix).map_err(io::Error::other)?;
+    let suffix = format!(".{:016x}.tmp", u64::from_ne_bytes(suffix));
+    let temporary = Temporary(with_suffix(path, &suffix));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -62,6 +62,13 @@ impl KeyRing {
             None => store.claim_master_key(first(&source)?.id()).await?,
         };
         let key = find(&source, stored)?;
+        if let MasterKeySource::File { file, .. } = &source
+            && file.read()?.is_none_or(|present| present.id() != stored)
+            && let Err(error) = file.finish_rotation(stored)
+        {
+            // Both files stay readable if this fails, e.g. in a folder that is mounted read-only.
+            tracing::warn!(%error, "the rotated master key is still in the .new file");
+        }
         Ok(Self { source, present: RwLock::new(Arc::new(key)) })
     }
 
@@ -98,22 +105,17 @@ fn first(source: &MasterKeySource) -> Result<MasterKey, KeyRingError> {
     }
 }
 
-/// The key with that id. The next key of a rotation takes the present one's place if it is the store's.
+/// The key with that id, be it the present or the next one of the file.
 fn find(source: &MasterKeySource, stored: KeyId) -> Result<MasterKey, KeyRingError> {
     let file = match source {
         MasterKeySource::Given(key) => return checked(key.clone(), stored),
         MasterKeySource::File { file, .. } => file,
     };
-    let present = file.read()?;
-    match present {
-        Some(key) if key.id() == stored => return Ok(key),
-        _ => {}
+    let is_meant = |key: &MasterKey| key.id() == stored;
+    if let Some(key) = file.read()?.filter(is_meant) {
+        return Ok(key);
     }
-    if let Some(key) = file.read_next()?.filter(|key| key.id() == stored) {
-        // Both files stay readable if this fails, e.g. in a folder that is mounted read-only.
-        if let Err(error) = file.promote_next() {
-            tracing::warn!(%error, "the rotated master key is still in the .new file");
-        }
+    if let Some(key) = file.read_next()?.filter(is_meant) {
         return Ok(key);
     }
     // Between the two readings the next key may have become the present one.

@@ -56,10 +56,17 @@ pub async fn rotate(store: &dyn Store, old: MasterKey, new: MasterKey) -> Result
 ///
 /// [`RotationError`].
 pub async fn rotate_file(store: &dyn Store, file: &KeyFile) -> Result<Rotated, RotationError> {
+    let locking = {
+        let file = file.clone();
+        tokio::task::spawn_blocking(move || file.lock())
+    };
+    let lock = locking.await.map_err(|error| StoreError::Database(format!("no lock: {error}")))??;
     let source = MasterKeySource::File { file: file.clone(), create: false };
     let old = KeyRing::open(source, store).await?.present();
+    // A crash may have kept the key from its place; a fresh next one must not replace it.
+    file.promote_next(old.id(), &lock)?;
     let new = file.read_or_create_next()?;
     let rotated = rotate(store, MasterKey::clone(&old), new).await?;
-    file.promote_next()?;
+    file.promote_next(rotated.new, &lock)?;
     Ok(rotated)
 }

@@ -14,6 +14,9 @@ type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// Does a write in the transaction that is open, or not at all when there is none.
 type Write = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;
 
+/// Answers a write with what the commit came to.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
 /// How a write is answered.
 enum Done {
     /// It holds if the commit does, and is answered with what that came to.

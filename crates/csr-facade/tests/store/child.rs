@@ -1,0 +1,87 @@
+//! The process that is killed or whose disk fails: this program again, with `--child ADDRESS FOLDER MODE`.
+
+use std::io::{BufRead, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource};
+use csr_facade::{Service, ServiceOptions};
+use csr_model::PrivateKeyAlgo;
+use tokio::task::JoinSet;
+
+use crate::backend::open;
+use crate::operations::request;
+use crate::{Result, runtime};
+
+/// How many write at the same time.
+const WRITERS: usize = 32;
+
+pub(crate) fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let mut arguments = std::env::args().skip(2);
+    let mut next = || arguments.next().ok_or("--child ADDRESS FOLDER MODE");
+    let (address, folder, mode) = (next()?, next()?, next()?);
+    runtime()?.block_on(async {
+        let store = open(&address).await?;
+        let file = KeyFile::new(std::path::Path::new(&folder).join("master.key"));
+        let keys = KeyRing::open(MasterKeySource::File { file, create: true }, &*store).await?;
+        let service = Service::new(Arc::clone(&store), keys, ServiceOptions::default());
+        match &*mode {
+            "write" => write(&service).await,
+            "obey" => obey(&service).await,
+            other => Err(format!("unknown mode {other}").into()),
+        }
+    })
+}
+
+/// Creates without end, and prints each id that was acknowledged.
+async fn write(service: &Service) -> Result<()> {
+    let mut writers = JoinSet::new();
+    for _ in 0..WRITERS {
+        let service = service.clone();
+        writers.spawn(async move {
+            loop {
+                match service.create(request(PrivateKeyAlgo::EcP256)).await {
+                    // In one piece: a line that is cut short was never acknowledged.
+                    Ok(created) => std::io::stdout().write_all(format!("{}\n", created.id).as_bytes())?,
+                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+                }
+            }
+        });
+    }
+    match writers.join_next().await {
+        Some(ended) => ended?,
+        None => Ok(()),
+    }
+}
+
+/// For each line of its input, 32 creations at the same time, and what each came to: the id or `failed`.
+async fn obey(service: &Service) -> Result<()> {
+    println!("ready");
+    for line in std::io::stdin().lock().lines() {
+        line?;
+        let mut creations = JoinSet::new();
+        for _ in 0..WRITERS {
+            let service = service.clone();
+            creations.spawn(async move { service.create(request(PrivateKeyAlgo::EcP256)).await });
+        }
+        while let Some(created) = creations.join_next().await {
+            match created? {
+                Ok(created) => println!("{}", created.id),
+                Err(_) => println!("failed"),
+            }
+        }
+        println!("done {}", service.ready().await.is_ok());
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! Nothing that was acknowledged is lost when writers are killed or their server stops.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+use crate::backend::{Place, sqlite_place};
+use crate::operations::check_key;
+use crate::postgres::{Server, binaries};
+use crate::{Result, ensure, runtime};
+
+fn kills() -> usize {
+    std::env::var("CSR_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(5)
+}
+
+/// Up to half a second, by the clock's last digits.
+fn random_moment() -> Duration {
+    let nanoseconds = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().subsec_nanos();
+    Duration::from_micros(20_000 + u64::from(nanoseconds / 7 % 480_000))
+}
+
+/// This program again; it is killed when it is dropped.
+pub(crate) struct Writers(pub(crate) Child);
+
+impl Writers {
+    pub(crate) fn start(place: &Place, mode: &str, environment: &[(&str, &str)]) -> Result<Self> {
+        let child = Command::new(std::env::current_exe()?)
+            .args(["--child", &place.address])
+            .arg(place.folder.path())
+            .arg(mode)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        Ok(Self(child))
+    }
+
+    pub(crate) fn output(&mut self) -> Result<BufReader<ChildStdout>> {
+        Ok(BufReader::new(self.0.stdout.take().ok_or("no output")?))
+    }
+
+    /// Whole lines as they come. A last one without an end was cut short.
+    fn lines(&mut self) -> Result<Receiver<String>> {
+        let mut output = self.output()?;
+        let (to, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while output.read_line(&mut line).is_ok_and(|read| read > 0) && line.ends_with('\n') {
+                if to.send(line.trim_end().to_owned()).is_err() {
+                    return;
+                }
+                line.clear();
+            }
+        });
+        Ok(lines)
+    }
+
+    /// SIGKILL.
+    fn kill(&mut self) -> Result<()> {
+        self.0.kill()?;
+        self.0.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Writers {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.kill();
+    }
+}
+
+/// Every CSR is there, and its key opens and is its own.
+async fn check_all(place: &Place, ids: &[String]) -> Result<()> {
+    let service = place.service().await?;
+    for id in ids {
+        check_key(&service, id.parse()?).await.map_err(|error| format!("{id} was acknowledged: {error}"))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn kill_writers() -> Result<()> {
+    let place = sqlite_place()?;
+    let mut acknowledged = Vec::new();
+    for cycle in 0..kills() {
+        let mut writers = Writers::start(&place, "write", &[])?;
+        let lines = writers.lines()?;
+        let mut ids = vec![lines.recv_timeout(Duration::from_secs(60))?];
+        std::thread::sleep(random_moment());
+        writers.kill()?;
+        // Ends when the pipe does.
+        ids.extend(lines);
+        runtime()?.block_on(check_all(&place, &ids)).map_err(|error| format!("kill {cycle}: {error}"))?;
+        acknowledged.extend(ids);
+    }
+    report("kill -9", &acknowledged);
+    runtime()?.block_on(check_all(&place, &acknowledged))
+}
+
+pub(crate) fn stop_server() -> Result<()> {
+    let server = Server::start(&binaries().ok_or("PostgreSQL is not installed")?)?;
+    let place = Place::of(tempfile::tempdir()?, server.url("postgres"));
+    let mut acknowledged = Vec::new();
+    // The writers live on: they must find the server again.
+    let mut writers = Writers::start(&place, "write", &[])?;
+    let lines = writers.lines()?;
+    for cycle in 0..kills() {
+        // One that was written after the last start, as those before were read.
+        let mut ids = vec![lines.recv_timeout(Duration::from_secs(60))?];
+        std::thread::sleep(random_moment());
+        server.stop_immediately()?;
+        // What was acknowledged before the stop may be on its way still.
+        std::thread::sleep(Duration::from_millis(100));
+        ids.extend(lines.try_iter());
+        server.start_again()?;
+        runtime()?.block_on(check_all(&place, &ids)).map_err(|error| format!("stop {cycle}: {error}"))?;
+        acknowledged.extend(ids);
+    }
+    writers.kill()?;
+    acknowledged.extend(lines);
+    ensure!(acknowledged.len() > kills(), "only {} were written", acknowledged.len());
+    report("immediate stops", &acknowledged);
+    runtime()?.block_on(check_all(&place, &acknowledged))
+}
+
+fn report(what: &str, acknowledged: &[String]) {
+    println!("{} {what}: {} CSRs were acknowledged", kills(), acknowledged.len());
+}

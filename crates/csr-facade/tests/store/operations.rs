@@ -1,0 +1,382 @@
+//! The seven operations, on any store.
+
+use csr_core::{Inspection, KeyFormat, KeyPair};
+use csr_facade::{CsrId, Error as ServiceError, Organization, Service, ServiceOptions};
+use csr_model::{
+    CreateCsrRequest, CreateCsrResponse, ListCsrQuery, PrivateKeyAlgo, UpdateCsrRequest, UploadCsrRequest,
+    Usage,
+};
+use zeroize::Zeroizing;
+
+use crate::backend::{Backend, sqlite_place};
+use crate::{Result, checks, ensure};
+
+checks! {
+    "create, show, list, private key, update, delete: every algorithm" => life,
+    "what was sent is answered byte for byte" => echo,
+    "everything wrong with a creation is said at once" => refused_creation,
+    "an organisation profile fills what an ENTERPRISE leaves out" => organization,
+    "an upload is read, with and without its key" => upload,
+    "an upload that does not fit is refused" => refused_upload,
+    "keys stay when they are not given out, but for the host" => no_key_export,
+    "a full queue is busy, and what was accepted is finished" => busy,
+}
+
+pub(crate) fn request(algorithm: PrivateKeyAlgo) -> CreateCsrRequest {
+    CreateCsrRequest {
+        name: "web".into(),
+        domain_name: "example.com".into(),
+        sans: "www.example.com;192.0.2.7".into(),
+        private_key_algo: algorithm,
+        usage: Usage::Personal,
+        company_country: String::new(),
+        company_province: String::new(),
+        company_city: String::new(),
+        company_name: String::new(),
+    }
+}
+
+/// Whether the CSR that `show` answers verifies, and the private key is its own.
+pub(crate) async fn check_key(service: &Service, id: CsrId) -> Result<(Inspection, KeyPair)> {
+    let shown = service.show(id).await?;
+    let inspection = csr_core::inspect(shown.csr.as_bytes())?;
+    ensure!(inspection.verify(None).is_valid(), "{id}: the CSR does not verify");
+    let pem = service.export_key(id).await?;
+    ensure!(pem.starts_with("-----BEGIN PRIVATE KEY-----\n"), "{id}: not PKCS#8");
+    let key = KeyPair::import(pem.as_bytes(), None)?;
+    ensure!(inspection.is_for(&key), "{id}: the key is another one's");
+    ensure!(inspection.private_key_algo() == Some(shown.details.private_key_algo), "{id}: another algorithm");
+    Ok((inspection, key))
+}
+
+fn invalid<T: core::fmt::Debug>(done: core::result::Result<T, ServiceError>) -> Result<String> {
+    match done {
+        Err(ServiceError::Invalid(why)) => Ok(why),
+        other => Err(format!("not refused as invalid: {other:?}").into()),
+    }
+}
+
+async fn life(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    for &algorithm in PrivateKeyAlgo::ALL {
+        let created = service.create(request(algorithm)).await?;
+        let id: CsrId = created.id.parse()?;
+        check_key(&service, id).await?;
+        let shown = service.show(id).await?;
+        ensure!(shown.details == created, "{algorithm}: shown as created");
+        let query = ListCsrQuery { private_key_algo: Some(algorithm), ..ListCsrQuery::default() };
+        let listed = service.list(&query).await?;
+        ensure!(listed.total == 1 && listed.csr_list == [shown.clone()], "{algorithm}: listed as shown");
+
+        let renamed = service.update(id, &UpdateCsrRequest { name: "other".into() }).await?;
+        ensure!(renamed.details.update_time >= created.update_time, "{algorithm}: when it was renamed");
+        let mut expected = shown;
+        expected.details.name = "other".into();
+        expected.details.update_time = renamed.details.update_time;
+        ensure!(renamed == expected && service.show(id).await? == expected, "{algorithm}: the name alone");
+        invalid(service.update(id, &UpdateCsrRequest { name: String::new() }).await)?;
+        invalid(service.update(id, &UpdateCsrRequest { name: "a\0b".into() }).await)?;
+
+        service.delete(id).await?;
+        let gone = [
+            service.show(id).await.err(),
+            service.show_private_key(id).await.err(),
+            service.delete(id).await.err(),
+            service.update(id, &UpdateCsrRequest { name: "x".into() }).await.err(),
+        ];
+        for error in gone {
+            ensure!(
+                matches!(error, Some(ServiceError::NoSuchCsr(gone)) if gone == id),
+                "{algorithm}: {error:?}"
+            );
+        }
+    }
+    service.ready().await?;
+    Ok(())
+}
+
+async fn echo(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let sent = CreateCsrRequest {
+        name: " 名 %_'\" ".into(),
+        domain_name: "BÜCHER.example".into(),
+        sans: "B.example ; a.example;;b.EXAMPLE".into(),
+        private_key_algo: PrivateKeyAlgo::EcP256,
+        usage: Usage::Enterprise,
+        company_country: "CN".into(),
+        company_province: " 北京 ".into(),
+        company_city: "Bei\u{301}jing".into(),
+        company_name: "A, B + C; \"D\"".into(),
+    };
+    let before = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_millis();
+    let created = service.create(sent.clone()).await?;
+    let after = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_millis();
+    let id = created.id.clone();
+    ensure!(id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "id {id}");
+    let time = u128::try_from(created.create_time)?;
+    ensure!((before..=after).contains(&time), "created at {time}, between {before} and {after}");
+    let CreateCsrRequest {
+        name,
+        domain_name,
+        sans,
+        private_key_algo,
+        usage,
+        company_country,
+        company_province,
+        company_city,
+        company_name,
+    } = sent;
+    let expected = CreateCsrResponse {
+        id: id.clone(),
+        name,
+        domain_name,
+        sans,
+        private_key_algo,
+        usage,
+        company_country,
+        company_province,
+        company_city,
+        company_name,
+        create_time: created.create_time,
+        update_time: created.create_time,
+    };
+    ensure!(created == expected, "{created:?}");
+    let (inspection, _) = check_key(&service, id.parse()?).await?;
+    let sans: Vec<String> = inspection.sans.iter().map(ToString::to_string).collect();
+    ensure!(sans == ["DNS:xn--bcher-kva.example", "DNS:b.example", "DNS:a.example"], "{sans:?}");
+    Ok(())
+}
+
+async fn refused_creation(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let bad = CreateCsrRequest {
+        name: "n".repeat(64),
+        domain_name: "exa mple.com".into(),
+        sans: "ok.example;-x.example;_y.example".into(),
+        usage: Usage::Enterprise,
+        company_city: "c".repeat(256),
+        company_country: "China".into(),
+        ..request(PrivateKeyAlgo::Rsa4096)
+    };
+    let why = invalid(service.create(bad).await)?;
+    for part in [
+        "name: has 64 characters",
+        "domain_name: ",
+        "sans[1]: ",
+        "sans[2]: ",
+        "company_country: ",
+        "company_province: is required",
+        "company_city: has 256 characters",
+        "company_name: is required",
+    ] {
+        ensure!(why.contains(part), "{part:?} is not said: {why}");
+    }
+    ensure!(why.matches("company_city").count() == 1, "said twice: {why}");
+    let why = invalid(
+        service.create(CreateCsrRequest { name: "a\nb".into(), ..request(PrivateKeyAlgo::Sm2) }).await,
+    )?;
+    ensure!(why == "name: contains the control character U+000A", "{why}");
+    ensure!(service.list(&ListCsrQuery::default()).await?.total == 0, "nothing is kept");
+    invalid(service.list(&ListCsrQuery { name: Some("a\0".into()), ..ListCsrQuery::default() }).await)?;
+    Ok(())
+}
+
+async fn organization(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let mut options = ServiceOptions::default();
+    options.organization = Organization {
+        country: "CN".into(),
+        province: "Beijing".into(),
+        city: String::new(),
+        name: "Example Ltd".into(),
+    };
+    let service = place.service_with(options).await?;
+    let enterprise = CreateCsrRequest { usage: Usage::Enterprise, ..request(PrivateKeyAlgo::EcP256) };
+    let why = invalid(service.create(enterprise.clone()).await)?;
+    ensure!(why == "company_city: is required when usage is ENTERPRISE", "{why}");
+    let sent = CreateCsrRequest { company_city: "Haidian".into(), company_name: "Own".into(), ..enterprise };
+    let created = service.create(sent).await?;
+    let (inspection, _) = check_key(&service, created.id.parse()?).await?;
+    let filled = [
+        &*created.company_country,
+        &*created.company_province,
+        &*created.company_city,
+        &*created.company_name,
+    ];
+    ensure!(filled == ["CN", "Beijing", "Haidian", "Own"], "{filled:?}");
+    let subject = inspection.subject.to_string();
+    ensure!(subject == "CN=example.com,O=Own,L=Haidian,ST=Beijing,C=CN", "{subject}");
+    let personal = service.create(request(PrivateKeyAlgo::EcP256)).await?;
+    ensure!(personal.company_country.is_empty(), "a PERSONAL request is left as it is");
+    Ok(())
+}
+
+fn made_elsewhere(algorithm: PrivateKeyAlgo) -> Result<(String, KeyPair)> {
+    let spec = csr_core::CsrSpec::builder()
+        .domain("Shop.example")
+        .sans(["shop.example", "a.example", "2001:db8::1"])
+        .email("me@example.com")
+        .country("DE")
+        .province("Berlin")
+        .city("Berlin")
+        .organization("Läden, GmbH")
+        .build()?;
+    let key = KeyPair::generate(algorithm)?;
+    Ok((csr_core::Csr::sign(&spec, &key)?.to_pem(), key))
+}
+
+async fn upload(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    for &algorithm in PrivateKeyAlgo::ALL {
+        let (csr, key) = made_elsewhere(algorithm)?;
+        let format =
+            if KeyFormat::Sec1.can_hold(key.algorithm()) { KeyFormat::Sec1 } else { KeyFormat::Pkcs1 };
+        let private_key = key.to_pem(format)?;
+        let sent = UploadCsrRequest { name: "mine".into(), csr: csr.clone(), private_key };
+        let uploaded = service.upload(sent).await?;
+        let id: CsrId = uploaded.id.parse()?;
+        let (_, stored) = check_key(&service, id).await?;
+        ensure!(*stored.to_der(format)? == *key.to_der(format)?, "{algorithm}: another key");
+        let shown = service.show(id).await?;
+        let expected = CreateCsrResponse {
+            id: uploaded.id,
+            name: "mine".into(),
+            domain_name: "shop.example".into(),
+            sans: "a.example;2001:db8::1".into(),
+            private_key_algo: algorithm,
+            usage: Usage::Enterprise,
+            company_country: "DE".into(),
+            company_province: "Berlin".into(),
+            company_city: "Berlin".into(),
+            company_name: "Läden, GmbH".into(),
+            create_time: uploaded.create_time,
+            update_time: uploaded.create_time,
+        };
+        ensure!(shown.details == expected, "{:?}", shown.details);
+        ensure!(shown.csr == csr, "{algorithm}: the CSR as it was sent");
+
+        let sent = UploadCsrRequest { name: "no key".into(), csr, private_key: Zeroizing::default() };
+        let id = service.upload(sent).await?.id.parse()?;
+        let why = invalid(service.show_private_key(id).await)?;
+        ensure!(why == "private_key: none was uploaded with this CSR", "{why}");
+    }
+    Ok(())
+}
+
+async fn refused_upload(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let (csr, key) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
+    let pem = key.to_pem(KeyFormat::Pkcs8)?;
+    let upload = |csr: &str, key: &str| {
+        let request = UploadCsrRequest {
+            name: "x".into(),
+            csr: csr.into(),
+            private_key: Zeroizing::new(key.to_owned()),
+        };
+        service.upload(request)
+    };
+    // The last character of the signature's first line.
+    let tampered = csr.replacen("MIIB", "MIIC", 1);
+    let small = include_str!("data/rsa-1024.csr");
+    let ed25519 = include_str!("data/ed25519.csr");
+    for (csr, why) in [
+        ("", "csr: is required"),
+        ("hello", "must be one PEM block"),
+        (&*tampered, "csr: "),
+        (&*format!("{csr}{}", *pem), "must be one PEM block"),
+        (&*format!("key: {}\n{csr}", *pem), "must be one PEM block"),
+        (&*pem, "CERTIFICATE REQUEST"),
+        (small, "RSA of 1024 bits, is not one of RSA_2048"),
+        (ed25519, "Ed25519 of 256 bits, is not one of RSA_2048"),
+    ] {
+        let said = invalid(upload(csr, "").await)?;
+        ensure!(said.contains(why), "{why:?}: {said}");
+    }
+    let mut flipped = csr_core::inspect(csr.as_bytes()).map(|_| csr.clone())?.into_bytes();
+    let last = flipped.len() - "-----END CERTIFICATE REQUEST-----\n".len() - 8;
+    flipped[last] = if flipped[last] == b'A' { b'B' } else { b'A' };
+    let said = invalid(upload(&String::from_utf8(flipped)?, "").await)?;
+    ensure!(said.contains("signature does not hold"), "{said}");
+
+    let encrypted = key.to_encrypted_pem(b"pass", &mut csr_core::fresh_rng()?)?;
+    for unreadable in ["hello", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &*encrypted]
+    {
+        let done = upload(&csr, unreadable).await;
+        ensure!(matches!(done, Err(ServiceError::UnreadableKey(_))), "{done:?}");
+    }
+    for algorithm in [PrivateKeyAlgo::EcP256, PrivateKeyAlgo::Sm2, PrivateKeyAlgo::Rsa2048] {
+        let other = KeyPair::generate(algorithm)?.to_pem(KeyFormat::Pkcs8)?;
+        let done = upload(&csr, &other).await;
+        ensure!(matches!(done, Err(ServiceError::KeyMismatch)), "{algorithm}: {done:?}");
+    }
+    ensure!(service.list(&ListCsrQuery::default()).await?.total == 0, "nothing is kept");
+    // As openssl writes it with `-text`-less PEM, `NEW` label, CRLF and spaces around.
+    let crlf = format!(
+        "\r\n {}",
+        csr.replace("BEGIN C", "BEGIN NEW C").replace("END C", "END NEW C").replace('\n', "\r\n")
+    );
+    let id = upload(&crlf, &pem).await?.id.parse()?;
+    check_key(&service, id).await?;
+    Ok(())
+}
+
+async fn no_key_export(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let mut options = ServiceOptions::default();
+    options.key_export = false;
+    let service = place.service_with(options).await?;
+    let id = service.create(request(PrivateKeyAlgo::EcP384)).await?.id.parse()?;
+    let refused = service.show_private_key(id).await;
+    ensure!(matches!(refused, Err(ServiceError::KeyExportDisabled)), "{refused:?}");
+    check_key(&service, id).await?;
+    Ok(())
+}
+
+async fn busy(_: &dyn Backend) -> Result<()> {
+    let place = sqlite_place()?;
+    let mut options = ServiceOptions::default();
+    options.waiting_keys = 3;
+    let service = place.service_with(options).await?;
+    let places = std::thread::available_parallelism()?.get() + 3;
+    let creations: Vec<_> = (0..places + 20)
+        .map(|_| {
+            let service = service.clone();
+            tokio::spawn(async move { service.create(request(PrivateKeyAlgo::Rsa2048)).await })
+        })
+        .collect();
+    // A key on a curve does not wait for them.
+    let curve = service.create(request(PrivateKeyAlgo::EcP256)).await?;
+    check_key(&service, curve.id.parse()?).await?;
+    let (mut created, mut refused) = (0, 0);
+    for creation in creations {
+        match creation.await? {
+            Ok(_) => created += 1,
+            Err(ServiceError::Busy { retry_after }) if retry_after.as_secs() > 0 => refused += 1,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    ensure!(created >= places && refused > 0, "{created} created, {refused} refused, {places} places");
+    let load = service.generation();
+    ensure!(load.rsa.generating == 0 && load.rsa.waiting == 0, "{load:?}");
+
+    // Accepted, and given up by its client at once.
+    let given_up = tokio::spawn({
+        let service = service.clone();
+        async move { service.create(request(PrivateKeyAlgo::Rsa3072)).await }
+    });
+    while service.generation().rsa.generating == 0 {
+        tokio::task::yield_now().await;
+    }
+    given_up.abort();
+    service.finish().await;
+    let query = ListCsrQuery { private_key_algo: Some(PrivateKeyAlgo::Rsa3072), ..ListCsrQuery::default() };
+    ensure!(service.list(&query).await?.total == 1, "what was accepted is kept");
+    let late = service.create(request(PrivateKeyAlgo::EcP256)).await;
+    ensure!(matches!(late, Err(ServiceError::Busy { .. })), "accepted after the end: {late:?}");
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! A PostgreSQL server of our own, on loopback, in a folder of its own; and what holds of PostgreSQL alone.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use csr_facade::Store;
+use csr_facade::store::{PostgresStore, StoreError};
+use tempfile::TempDir;
+use tokio_postgres::NoTls;
+
+use crate::{NamedTrial, Result, ensure, runtime};
+
+/// Where the newest server's programs are.
+pub(crate) fn binaries() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
+    let folders = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
+    let mut found: Vec<PathBuf> = folders.filter(|folder| folder.join("pg_ctl").is_file()).collect();
+    found.sort();
+    found.pop()
+}
+
+/// A running server. Dropping it stops it.
+pub(crate) struct Server {
+    binaries: PathBuf,
+    folder: TempDir,
+    /// PostgreSQL refuses to run as root.
+    user: Option<(u32, u32)>,
+    port: u16,
+}
+
+impl Server {
+    pub(crate) fn start(binaries: &Path) -> Result<Self> {
+        Self::start_with(binaries, |_| Ok(String::new()))
+    }
+
+    /// `configure` gets the data folder before the first start, and gives further settings.
+    fn start_with(binaries: &Path, configure: impl FnOnce(&Path) -> Result<String>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let is_root = fs::metadata("/proc/self")?.uid() == 0;
+        let user = if is_root { Some(unprivileged()?) } else { None };
+        if let Some((uid, gid)) = user {
+            std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid))?;
+        }
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let server = Self { binaries: binaries.to_owned(), folder, user, port };
+        let data = server.data();
+        server.run(server.command("initdb").arg("-D").arg(&data).args([
+            "--username=csr",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]))?;
+        let further = configure(&data)?;
+        let settings = format!(
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\nmax_connections = 200\n{further}\n"
+        );
+        let file = data.join("postgresql.conf");
+        fs::write(&file, fs::read_to_string(&file)? + &settings)?;
+        server.start_again()?;
+        Ok(server)
+    }
+
+    pub(crate) fn start_again(&self) -> Result<()> {
+        let log = self.folder.path().join("log");
+        self.run(self.command("pg_ctl").arg("-D").arg(self.data()).arg("-l").arg(log).args(["-w", "start"]))
+    }
+
+    /// As if it was killed: without a checkpoint, without saying goodbye.
+    pub(crate) fn stop_immediately(&self) -> Result<()> {
+        self.run(self.command("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "stop"]))
+    }
+
+    pub(crate) fn url(&self, database: &str) -> String {
+        format!("postgres://csr@127.0.0.1:{}/{database}", self.port)
+    }
+
+    pub(crate) async fn create_database(&self, name: &str) -> Result<()> {
+        self.execute(&format!("CREATE DATABASE {name}")).await
+    }
+
+    async fn execute(&self, sql: &str) -> Result<()> {
+        let (client, connection) = tokio_postgres::connect(&self.url("postgres"), NoTls).await?;
+        let connection = tokio::spawn(connection);
+        client.batch_execute(sql).await?;
+        drop(client);
+        Ok(connection.await??)
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.binaries.join(program));
+        command.current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8");
+        if let Some((uid, gid)) = self.user {
+            command.uid(uid).gid(gid);
+        }
+        command
+    }
+
+    /// Output goes to a file: the server keeps its standard streams, and a pipe would never end.
+    fn run(&self, command: &mut Command) -> Result<()> {
+        let output = self.folder.path().join("output");
+        let file = fs::File::create(&output)?;
+        let done = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
+        if done.success() {
+            return Ok(());
+        }
+        let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        Err(format!("{command:?}: {done}: {}{log}", fs::read_to_string(output)?).into())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be stopped already; there is nobody to tell.
+        let _ = self.stop_immediately();
+    }
+}
+
+/// The user and group that Debian's package makes, or else nobody.
+fn unprivileged() -> Result<(u32, u32)> {
+    let users = fs::read_to_string("/etc/passwd")?;
+    let ids = |name: &str| {
+        let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+        let mut fields = line.split(':').skip(2);
+        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+    };
+    Ok(ids("postgres").or_else(|| ids("nobody")).ok_or("there is no unprivileged user")?)
+}
+
+fn server() -> Result<Server> {
+    Server::start(&binaries().ok_or("PostgreSQL is not installed")?)
+}
+
+/// Trials of PostgreSQL alone.
+pub(crate) const TRIALS: &[NamedTrial] = &[
+    ("replicas that start together make the tables once", start_together),
+    ("an immediate stop is an error, and then it goes on", reconnect),
+    ("TLS is verified", verified_tls),
+    ("a server that does not keep what it commits is refused", refused_servers),
+];
+
+fn start_together() -> Result<()> {
+    let server = server()?;
+    runtime()?.block_on(async {
+        server.create_database("together").await?;
+        let url = server.url("together");
+        let starts: Vec<_> = (0..8)
+            .map(|_| {
+                let url = url.clone();
+                tokio::spawn(async move { PostgresStore::connect(&url, 2).await })
+            })
+            .collect();
+        for start in starts {
+            start.await??.ready().await?;
+        }
+        Ok(())
+    })
+}
+
+fn reconnect() -> Result<()> {
+    let server = server()?;
+    runtime()?.block_on(async {
+        let store = PostgresStore::connect(&server.url("postgres"), 4).await?;
+        store.ready().await?;
+        server.stop_immediately()?;
+        ensure!(matches!(store.ready().await, Err(StoreError::Database(_))), "ready without a server");
+        server.start_again()?;
+        // A connection that broke may be noticed by the one that uses it.
+        for _ in 0..4 {
+            if store.ready().await.is_ok() {
+                return Ok(());
+            }
+        }
+        Ok(store.ready().await?)
+    })
+}
+
+fn verified_tls() -> Result<()> {
+    let server = Server::start_with(&binaries().ok_or("PostgreSQL is not installed")?, |data| {
+        let (certificate, key) = (data.join("server.crt"), data.join("server.key"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
+            .args(["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .output()?;
+        ensure!(made.status.success(), "openssl: {}", String::from_utf8_lossy(&made.stderr));
+        let owner = fs::metadata(data)?;
+        std::os::unix::fs::chown(&key, Some(owner.uid()), Some(owner.gid()))?;
+        fs::write(data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n")?;
+        Ok("ssl = on".to_owned())
+    })?;
+    let port = server.port;
+    let certificate = server.data().join("server.crt").display().to_string();
+    let connect = |host: &str, options: &str| {
+        let url = format!("postgres://csr@{host}:{port}/postgres?{options}");
+        async move { PostgresStore::connect(&url, 1).await.map(drop).map_err(|error| error.to_string()) }
+    };
+    runtime()?.block_on(async {
+        connect("localhost", &format!("sslrootcert={certificate}")).await?;
+        connect("localhost", &format!("sslmode=require&sslrootcert={certificate}")).await?;
+        for (host, options, why) in [
+            // The certificate is for another name.
+            ("127.0.0.1", format!("sslrootcert={certificate}"), "not valid for"),
+            // Nobody vouches for it.
+            ("localhost", "sslmode=require".to_owned(), "certificate"),
+            // The server takes TLS only.
+            ("localhost", "sslmode=disable".to_owned(), "pg_hba.conf"),
+        ] {
+            let refusal = connect(host, &options).await.err().unwrap_or_default();
+            ensure!(refusal.contains(why), "{host} {options}: {refusal:?}");
+        }
+        Ok(())
+    })
+}
+
+fn refused_servers() -> Result<()> {
+    let server = server()?;
+    runtime()?.block_on(async {
+        server.execute("ALTER ROLE csr SET synchronous_commit = off").await?;
+        let refusal = PostgresStore::connect(&server.url("postgres"), 1).await.err();
+        ensure!(matches!(refusal, Some(StoreError::Unusable(_))), "synchronous_commit off: {refusal:?}");
+        server.execute("ALTER ROLE csr RESET synchronous_commit").await?;
+        server.execute("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0").await?;
+        let refusal = PostgresStore::connect(&server.url("latin"), 1).await.err();
+        ensure!(matches!(refusal, Some(StoreError::Unusable(_))), "LATIN1: {refusal:?}");
+        Ok(())
+    })
+}

@@ -1,0 +1,201 @@
+//! The master key: made, given, rotated, lost; on any store.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use csr_facade::seal::{
+    KeyFile, KeyRing, KeyRingError, MasterKey, MasterKeySource, Owner, rotate, rotate_file,
+};
+use csr_facade::store::{Proof, StoreError};
+use csr_facade::{Caller, CallerKind, Rights, Service, ServiceOptions};
+use csr_model::PrivateKeyAlgo;
+
+use crate::backend::{Backend, Place};
+use crate::operations::{check_key, request};
+use crate::store::record;
+use crate::{Result, checks, ensure};
+
+checks! {
+    "another master key, or a lost one, is noticed at the start" => wrong_key,
+    "a rotation seals everything anew" => rotated,
+    "a rotation while writers write loses nothing" => rotation_under_load,
+    "a rotation that a crash cut short is finished" => interrupted,
+    "a secret that does not open stops the rotation" => tampered,
+    "a given key cannot follow a rotation, and says so" => given_key,
+}
+
+async fn wrong_key(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let store = place.open().await?;
+    let create = |file: &KeyFile, create| MasterKeySource::File { file: file.clone(), create };
+    let missing = KeyRing::open(create(&place.key_file(), false), &*store).await;
+    ensure!(matches!(missing, Err(KeyRingError::Missing(_))), "no file, and none is to be made: {missing:?}");
+    let ring = KeyRing::open(place.source(), &*store).await?;
+    ensure!(store.master_key().await? == Some(ring.present().id()), "the first key");
+
+    let given = KeyRing::open(MasterKeySource::Given(MasterKey::random()?), &*store).await;
+    ensure!(matches!(given, Err(KeyRingError::WrongMasterKey { .. })), "another key: {given:?}");
+    // Lost: a fresh one must not be made in its place.
+    let elsewhere = KeyFile::new(place.folder.path().join("elsewhere.key"));
+    let lost = KeyRing::open(create(&elsewhere, true), &*store).await;
+    ensure!(matches!(lost, Err(KeyRingError::Missing(_))), "a lost key: {lost:?}");
+    ensure!(!elsewhere.path().exists(), "a fresh key was made for a store that has one");
+    let text = fs::read_to_string(place.key_file().path())?;
+    let given = KeyRing::open(MasterKeySource::Given(MasterKey::parse(&text)?), &*store).await?;
+    ensure!(given.present().id() == ring.present().id(), "the same key, given");
+    Ok(())
+}
+
+const SECRET: &[u8] = b"the secret key of a credential";
+
+async fn add_credential(service: &Service) -> Result<()> {
+    let caller = Caller {
+        id: "AK".into(),
+        label: String::new(),
+        kind: CallerKind::Credential,
+        rights: Rights::all(),
+        create_time: 1,
+        revoke_time: None,
+    };
+    let sealed = service.keys().present().seal(SECRET, &Owner::Credential { access_key: "AK" })?;
+    Ok(service.store().add_caller(caller, Proof::SecretKey(sealed)).await?)
+}
+
+async fn check_credential(service: &Service) -> Result<()> {
+    let (_, sealed) = service.store().credential("AK").await?.ok_or("no credential")?;
+    let opened = service.keys().present().open(&sealed, &Owner::Credential { access_key: "AK" })?;
+    ensure!(*opened == SECRET, "the credential's secret key");
+    Ok(())
+}
+
+async fn rotated(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let mut ids = Vec::new();
+    // More than one page.
+    for _ in 0..600 {
+        ids.push(service.create(request(PrivateKeyAlgo::Sm2)).await?.id.parse()?);
+    }
+    add_credential(&service).await?;
+    service.store().insert(record("without a key", PrivateKeyAlgo::Sm2, 1)?, None).await?;
+    let old = service.keys().present();
+    // Another process rotates; this one learns of it by itself.
+    let done = rotate_file(&*place.open().await?, &place.key_file()).await?;
+    ensure!(done.secrets == 601 && done.old == old.id() && done.new != old.id(), "{done:?}");
+    ensure!(service.store().master_key().await? == Some(done.new), "the store's key");
+    let created = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+    ensure!(service.keys().present().id() == done.new, "the key at hand");
+    for id in ids.into_iter().chain([created]) {
+        check_key(&service, id).await?;
+        let (_, sealed) = service.store().sealed_key(id).await?.ok_or("gone")?;
+        ensure!(sealed.is_some_and(|sealed| sealed.key_id == done.new), "{id}: still under the old key");
+    }
+    check_credential(&service).await?;
+    let again = rotate(&*place.open().await?, MasterKey::clone(&old), MasterKey::random()?).await;
+    ensure!(
+        matches!(again, Err(StoreError::StaleMasterKey)),
+        "from a key that is no longer present: {again:?}"
+    );
+    ensure!(
+        fs::read_dir(place.folder.path())?.flatten().all(|file| file.file_name() != "master.key.new"),
+        "left over"
+    );
+    Ok(())
+}
+
+async fn rotation_under_load(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut writers = Vec::new();
+    // Two services, as of two replicas.
+    let services = [place.service().await?, place.service().await?];
+    for number in 0..8 {
+        let (service, stop) = (services[number % 2].clone(), Arc::clone(&stop));
+        writers.push(tokio::spawn(async move {
+            let mut ids = Vec::new();
+            while !stop.load(Ordering::Relaxed) {
+                ids.push(service.create(request(PrivateKeyAlgo::EcP256)).await?.id);
+            }
+            Ok::<_, csr_facade::Error>(ids)
+        }));
+    }
+    let store = place.open().await?;
+    for _ in 0..5 {
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        rotate_file(&*store, &place.key_file()).await?;
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut checked = 0;
+    for writer in writers {
+        for id in writer.await?? {
+            check_key(&services[checked % 2], id.parse()?).await?;
+            checked += 1;
+        }
+    }
+    ensure!(checked > 8, "only {checked} were written");
+    Ok(())
+}
+
+async fn interrupted(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+    let file = place.key_file();
+    // Before the commit: the next key is there, and not in use.
+    let next = file.read_or_create_next()?;
+    check_restart(&place, id).await?;
+    ensure!(service.store().master_key().await? != Some(next.id()), "not rotated yet");
+    // After it, before the renaming.
+    let old = service.keys().present();
+    rotate(&**service.store(), MasterKey::clone(&old), next.clone()).await?;
+    check_key(&service, id).await?;
+    let fresh = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+    check_restart(&place, fresh).await?;
+    ensure!(file.read()?.is_some_and(|key| key.id() == next.id()), "the renaming was not finished");
+    ensure!(file.read_next()?.is_none(), "the next key is there twice");
+    // A next key that was never used is used by the next rotation.
+    let next = file.read_or_create_next()?;
+    ensure!(rotate_file(&**service.store(), &file).await?.new == next.id(), "left over and not used");
+    check_restart(&place, id).await
+}
+
+async fn check_restart(place: &Place, id: csr_facade::CsrId) -> Result<()> {
+    check_key(&place.service().await?, id).await.map(drop)
+}
+
+async fn tampered(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let kept = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+    // A key that belongs to another CSR.
+    let other = record("other", PrivateKeyAlgo::EcP256, 1)?;
+    let (_, sealed) = service.store().sealed_key(kept).await?.ok_or("gone")?;
+    service.store().insert(other.clone(), sealed).await?;
+    let opened = service.export_key(other.id).await;
+    ensure!(matches!(opened, Err(csr_facade::Error::Internal(_))), "another CSR's key opened: {opened:?}");
+    let before = service.store().master_key().await?;
+    let rotation = rotate_file(&**service.store(), &place.key_file()).await;
+    ensure!(
+        rotation.as_ref().is_err_and(|error| error.to_string().contains(&other.id.to_string())),
+        "{rotation:?}"
+    );
+    ensure!(service.store().master_key().await? == before, "the id has changed");
+    check_restart(&place, kept).await
+}
+
+async fn given_key(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let store = place.open().await?;
+    let (old, new) = (MasterKey::random()?, MasterKey::random()?);
+    let open = |key: &MasterKey| KeyRing::open(MasterKeySource::Given(key.clone()), &*store);
+    let service = Service::new(place.open().await?, open(&old).await?, ServiceOptions::default());
+    let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+    rotate(&*store, old.clone(), new.clone()).await?;
+    let late = service.create(request(PrivateKeyAlgo::EcP256)).await;
+    ensure!(late.is_err() && service.ready().await.is_err(), "written under the old key: {late:?}");
+    let service = Service::new(place.open().await?, open(&new).await?, ServiceOptions::default());
+    check_key(&service, id).await?;
+    service.ready().await?;
+    Ok(())
+}
