@@ -8,9 +8,6 @@ use super::super::StoreError;
 /// How many writes at most are committed together; as many more may wait.
 pub const GROUP: usize = 256;
 
-/// Tells whoever waits for a write what became of it.
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-
 /// Does a write in the transaction that is open, or not at all when there is none.
 type Write = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;
 
