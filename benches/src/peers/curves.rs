@@ -50,7 +50,7 @@ pub fn portable_keygen(algorithm: PrivateKeyAlgo) -> Option<Keygen> {
 type Sign = Box<dyn Fn() -> Vec<u8>>;
 type Verify = Box<dyn Fn(&[u8]) -> bool>;
 
-/// A peer that signs [`MESSAGE`].
+/// A peer that signs the same message of 300 octets as everyone.
 pub struct Signer {
     /// The function id in criterion.
     pub id: &'static str,
