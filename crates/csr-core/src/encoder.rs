@@ -5,30 +5,7 @@
 
 use der::asn1::ObjectIdentifier;
 
-/// Tags of X.690 §8 and X.680 §8.6.
-pub(crate) mod tag {
-    pub(crate) const BOOLEAN: u8 = 0x01;
-    pub(crate) const INTEGER: u8 = 0x02;
-    pub(crate) const BIT_STRING: u8 = 0x03;
-    pub(crate) const OCTET_STRING: u8 = 0x04;
-    pub(crate) const NULL: u8 = 0x05;
-    pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
-    pub(crate) const UTF8_STRING: u8 = 0x0c;
-    pub(crate) const SEQUENCE: u8 = 0x30;
-    pub(crate) const SET: u8 = 0x31;
-    pub(crate) const PRINTABLE_STRING: u8 = 0x13;
-    pub(crate) const IA5_STRING: u8 = 0x16;
-
-    /// [number], primitive.
-    pub(crate) const fn context(number: u8) -> u8 {
-        0x80 | number
-    }
-
-    /// [number], constructed.
-    pub(crate) const fn constructed(number: u8) -> u8 {
-        0xa0 | number
-    }
-}
+use crate::tag;
 
 /// DER in the making.
 #[derive(Default)]

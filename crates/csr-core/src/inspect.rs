@@ -34,9 +34,10 @@ pub use self::warning::Warning;
 use self::algorithm::AlgorithmIdentifier;
 use self::attribute::Attributes;
 use self::public_key::SubjectPublicKey;
-use self::reader::{Reader, tag};
+use self::reader::Reader;
 use crate::KeyPair;
 use crate::pem::{self, Block};
+use crate::tag;
 
 /// A certificate signing request as read.
 #[derive(Debug, Clone, Serialize)]
@@ -202,7 +203,7 @@ impl Info {
         }
         let subject = Name::read(info.at(Part::Subject), warnings)?;
         let key = SubjectPublicKey::read(info.at(Part::PublicKey))?;
-        let attributes = match info.at(Part::Attributes).optional(tag::context(0))? {
+        let attributes = match info.at(Part::Attributes).optional(tag::constructed(0))? {
             Some(set) => Attributes::read(Reader::new(Part::Attributes, set.value), warnings)?,
             None => {
                 warnings.push(Warning::AttributesAbsent);

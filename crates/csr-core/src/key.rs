@@ -16,8 +16,9 @@ pub use import::KeyImportError;
 pub use rsa::RsaKeyPair;
 
 use crate::Error;
-use crate::encoder::{Encoder, tag};
+use crate::encoder::Encoder;
 use crate::sm2_id::Sm2Identity;
+use crate::tag;
 use csr_keygen::curve::Curve;
 
 /// A private key with its public half. Wiped on drop; `Debug` shows the algorithm only.

@@ -38,6 +38,7 @@ mod pem;
 mod rcgen_key;
 mod sm2_id;
 mod spec;
+mod tag;
 
 use chacha20::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng, TryCryptoRng, TryRng};

@@ -4,8 +4,9 @@ use const_oid::db::{rfc2985, rfc3280, rfc4519, rfc5280};
 use der::asn1::ObjectIdentifier;
 use std::net::IpAddr;
 
-use crate::encoder::{Encoder, tag};
+use crate::encoder::Encoder;
 use crate::name::{San, Subject, SubjectAttribute, text};
+use crate::tag;
 use crate::{CsrSpec, KeyUsage};
 
 /// `id-pe-tlsfeature` (RFC 7633 §6).
@@ -150,11 +151,11 @@ fn extension(
 /// A GeneralName (RFC 5280 §4.2.1.6).
 fn general_name(names: &mut Encoder, san: &San) {
     match san {
-        San::Email(address) => names.primitive(tag::context(1), address.as_str().as_bytes()),
-        San::Dns(name) => names.primitive(tag::context(2), name.as_str().as_bytes()),
-        San::Uri(uri) => names.primitive(tag::context(6), uri.as_str().as_bytes()),
-        San::Ip(IpAddr::V4(address)) => names.primitive(tag::context(7), &address.octets()),
-        San::Ip(IpAddr::V6(address)) => names.primitive(tag::context(7), &address.octets()),
+        San::Email(address) => names.primitive(tag::primitive(1), address.as_str().as_bytes()),
+        San::Dns(name) => names.primitive(tag::primitive(2), name.as_str().as_bytes()),
+        San::Uri(uri) => names.primitive(tag::primitive(6), uri.as_str().as_bytes()),
+        San::Ip(IpAddr::V4(address)) => names.primitive(tag::primitive(7), &address.octets()),
+        San::Ip(IpAddr::V6(address)) => names.primitive(tag::primitive(7), &address.octets()),
     }
 }
 

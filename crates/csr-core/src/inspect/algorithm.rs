@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::error::{InspectError, Part};
 use super::oid;
-use super::reader::{Reader, tag};
+use super::reader::Reader;
+use crate::tag;
 
 /// The algorithm that signed the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -147,9 +148,9 @@ impl AlgorithmIdentifier {
     pub(super) fn pss(&self) -> Option<Pss> {
         let mut reader = Reader::new(Part::SignatureAlgorithm, self.parameters.as_deref()?);
         let mut sequence = reader.nested(tag::SEQUENCE).ok()?;
-        let mut hash_field = sequence.nested(tag::context(0)).ok()?;
+        let mut hash_field = sequence.nested(tag::constructed(0)).ok()?;
         let hash = Self::read(&mut hash_field).ok()?.pss_hash()?;
-        let mut mask_field = sequence.nested(tag::context(1)).ok()?;
+        let mut mask_field = sequence.nested(tag::constructed(1)).ok()?;
         let mask = Self::read(&mut mask_field).ok()?;
         if mask.oid != "1.2.840.113549.1.1.8" {
             return None;
@@ -158,13 +159,13 @@ impl AlgorithmIdentifier {
         if Self::read(&mut mask_hash).ok()?.pss_hash()? != hash {
             return None;
         }
-        let salt_len = if sequence.is_next(tag::context(2)) {
-            sequence.nested(tag::context(2)).ok()?.number().ok()?
+        let salt_len = if sequence.is_next(tag::constructed(2)) {
+            sequence.nested(tag::constructed(2)).ok()?.number().ok()?
         } else {
             20
         };
-        let trailer = if sequence.is_next(tag::context(3)) {
-            sequence.nested(tag::context(3)).ok()?.number().ok()?
+        let trailer = if sequence.is_next(tag::constructed(3)) {
+            sequence.nested(tag::constructed(3)).ok()?.number().ok()?
         } else {
             1
         };
@@ -178,7 +179,7 @@ impl AlgorithmIdentifier {
         let parameters = self.parameters.as_deref().unwrap_or_default();
         Reader::new(Part::SignatureAlgorithm, parameters)
             .nested(tag::SEQUENCE)
-            .is_ok_and(|sequence| !sequence.is_next(tag::context(0)))
+            .is_ok_and(|sequence| !sequence.is_next(tag::constructed(0)))
     }
 
     fn pss_hash(&self) -> Option<Hash> {

@@ -8,9 +8,10 @@ use super::error::{InspectError, Part};
 use super::extension::{self, Extension};
 use super::general_name::GeneralName;
 use super::oid;
-use super::reader::{Reader, tag};
+use super::reader::Reader;
 use super::value::Value;
 use super::warning::Warning;
+use crate::tag;
 
 /// An attribute other than the extension request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::error::{InspectError, Part};
 use super::general_name::GeneralName;
 use super::oid;
-use super::reader::{Reader, tag};
+use super::reader::Reader;
 use super::warning::Warning;
+use crate::tag;
 
 /// One requested extension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -8,9 +8,10 @@ use serde::Serialize;
 use super::error::InspectError;
 use super::name::Name;
 use super::oid;
-use super::reader::{Element, Reader, tag};
+use super::reader::{Element, Reader};
 use super::value::{Printable, ascii};
 use super::warning::Warning;
+use crate::tag;
 
 /// One subject alternative name.
 ///

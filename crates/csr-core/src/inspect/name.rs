@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::error::InspectError;
 use super::oid;
-use super::reader::{Reader, tag};
+use super::reader::Reader;
 use super::value::{StringType, Value, is_unprintable};
 use super::warning::Warning;
+use crate::tag;
 
 /// A distinguished name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,11 +1,12 @@
 //! Object identifiers: from DER to dotted form, and the names of those that requests carry.
 
 use super::error::InspectError;
-use super::reader::{Reader, tag};
+use super::reader::Reader;
+use crate::tag;
 
 /// The next element, an OBJECT IDENTIFIER, in dotted form (X.690 section 8.19). Arcs may have 128 bits, as UUIDs have.
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<String, InspectError> {
-    let value = reader.element(tag::OID)?.value;
+    let value = reader.element(tag::OBJECT_IDENTIFIER)?.value;
     match dotted(value) {
         Some(oid) => Ok(oid),
         None => reader.fault("an OBJECT IDENTIFIER is not well formed"),

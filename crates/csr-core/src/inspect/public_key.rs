@@ -9,9 +9,10 @@ use sha2::{Digest, Sha256};
 use super::algorithm::AlgorithmIdentifier;
 use super::error::{InspectError, Part};
 use super::oid;
-use super::reader::{Reader, tag};
+use super::reader::Reader;
 use super::verify;
 use super::warning::Warning;
+use crate::tag;
 
 /// The public key in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,22 +4,7 @@
 //! identifiers of at most 39 bytes and refuses a `SET OF` in another order.
 
 use super::error::{InspectError, Part};
-
-pub(super) mod tag {
-    pub(in crate::inspect) const BOOLEAN: u8 = 0x01;
-    pub(in crate::inspect) const INTEGER: u8 = 0x02;
-    pub(in crate::inspect) const BIT_STRING: u8 = 0x03;
-    pub(in crate::inspect) const OCTET_STRING: u8 = 0x04;
-    pub(in crate::inspect) const NULL: u8 = 0x05;
-    pub(in crate::inspect) const OID: u8 = 0x06;
-    pub(in crate::inspect) const SEQUENCE: u8 = 0x30;
-    pub(in crate::inspect) const SET: u8 = 0x31;
-
-    /// `[number]` around another element, or `[number] IMPLICIT` of a constructed type.
-    pub(in crate::inspect) const fn context(number: u8) -> u8 {
-        0xA0 | number
-    }
-}
+use crate::tag;
 
 /// One element. Of a tag number above 30, `tag` is the first byte only.
 #[derive(Clone, Copy)]

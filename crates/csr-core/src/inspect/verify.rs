@@ -12,8 +12,9 @@ use serde::Serialize;
 use super::algorithm::{AlgorithmIdentifier, Scheme};
 use super::error::Part;
 use super::public_key::{KeyKind, SubjectPublicKey};
-use super::reader::{Reader, tag};
+use super::reader::Reader;
 use crate::sm2_id::Sm2Identity;
+use crate::tag;
 
 /// What verifying a request's signature found.
 ///
