@@ -8,7 +8,7 @@ use csr_facade::store::PostgresStore;
 use csr_facade::store::SqliteStore;
 use csr_facade::{Service, ServiceOptions, Store};
 
-use super::settings::{MasterKeySource, StoreSettings};
+use super::settings::{MasterKeySource, StorePlace, StoreSettings};
 
 /// The embedded store's file in the data folder.
 const DATABASE_FILE: &str = "csr.db";
@@ -29,21 +29,17 @@ pub(crate) struct Opened {
 impl Opened {
     /// Opens the store that is meant. The embedded one is made if it is not there; so is its master key.
     pub(crate) async fn new(settings: &StoreSettings) -> Result<Self> {
-        let embedded = settings.database.is_none();
-        let (store, name): (Arc<dyn Store>, String) = match (&settings.database, &settings.data_dir) {
-            (Some(url), _) => {
-                let store = PostgresStore::connect(url, CONNECTIONS)
-                    .await
-                    .context("cannot open the PostgreSQL store")?;
-                (Arc::new(store), "PostgreSQL".into())
+        let (store, name, embedded): (Arc<dyn Store>, String, bool) = match &settings.place {
+            StorePlace::Database(url) => {
+                let opened = PostgresStore::connect(url, CONNECTIONS).await;
+                (Arc::new(opened.context("cannot open the PostgreSQL store")?), "PostgreSQL".into(), false)
             }
-            (None, Some(folder)) => {
+            StorePlace::Folder(folder) => {
                 let path = folder.join(DATABASE_FILE);
                 let opened = SqliteStore::open(&path);
                 let store = opened.with_context(|| format!("cannot open the store {}", path.display()))?;
-                (Arc::new(store), path.display().to_string())
+                (Arc::new(store), path.display().to_string(), true)
             }
-            (None, None) => anyhow::bail!("there is no folder to keep the data in: say --data-dir DIR"),
         };
         let (source, key_file) = match &settings.master_key {
             MasterKeySource::Environment(text) => {

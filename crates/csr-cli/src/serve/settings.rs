@@ -4,20 +4,24 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::args::{LogFormat, ServeArgs, StoreArgs};
 use crate::failure::Faults;
 
-/// Where the CSRs are.
+/// Where the CSRs are, and what opens their keys.
 pub(crate) struct StoreSettings {
-    /// The folder of the embedded store and of the master key's file.
-    pub(crate) data_dir: Option<PathBuf>,
-    /// PostgreSQL's URL, which may hold a password.
-    pub(crate) database: Option<Zeroizing<String>>,
+    pub(crate) place: StorePlace,
     pub(crate) master_key: MasterKeySource,
+}
+
+pub(crate) enum StorePlace {
+    /// The folder of the embedded store.
+    Folder(PathBuf),
+    /// PostgreSQL's URL, which may hold a password.
+    Database(Zeroizing<String>),
 }
 
 /// Where the master key is.
@@ -103,21 +107,23 @@ impl SettingsFile {
     }
 
     fn store(&mut self, args: &StoreArgs) -> Result<StoreSettings> {
-        let database = args.database.clone().or(self.database.take()).map(Zeroizing::new);
         let data_dir = args.data_dir.clone().or(self.data_dir.take()).or_else(default_data_dir);
-        let file = args.master_key_file.clone().or(self.master_key_file.take());
-        let in_data_dir = || data_dir.as_ref().map(|folder| folder.join("master.key"));
-        let master_key = match env::var("CSR_MASTER_KEY") {
-            Ok(text) if args.master_key_file.is_none() => MasterKeySource::Environment(Zeroizing::new(text)),
-            _ => MasterKeySource::File(
-                file.or_else(in_data_dir)
-                    .context("there is no home folder to keep the data in: say --data-dir DIR")?,
-            ),
+        let data_dir = data_dir.context("there is no home folder to keep the data in: say --data-dir DIR");
+        let master_key =
+            match (&args.master_key_file, env::var("CSR_MASTER_KEY"), self.master_key_file.take()) {
+                (Some(file), ..) => MasterKeySource::File(file.clone()),
+                (None, Ok(text), _) => MasterKeySource::Environment(Zeroizing::new(text)),
+                (None, Err(_), Some(file)) => MasterKeySource::File(file),
+                (None, Err(_), None) => match &data_dir {
+                    Ok(folder) => MasterKeySource::File(folder.join("master.key")),
+                    Err(error) => bail!("{error}"),
+                },
+            };
+        let place = match args.database.clone().or(self.database.take()) {
+            Some(url) => StorePlace::Database(Zeroizing::new(url)),
+            None => StorePlace::Folder(data_dir?),
         };
-        if database.is_none() && data_dir.is_none() {
-            anyhow::bail!("there is no home folder to keep the data in: say --data-dir DIR");
-        }
-        Ok(StoreSettings { data_dir, database, master_key })
+        Ok(StoreSettings { place, master_key })
     }
 }
 

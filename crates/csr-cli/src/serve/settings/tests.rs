@@ -3,7 +3,7 @@ use std::path::Path;
 
 use clap::Parser;
 
-use super::{MasterKeySource, Settings};
+use super::{MasterKeySource, Settings, StorePlace};
 use crate::args::{Cli, Command, LogFormat};
 
 fn settings(arguments: &[&str]) -> Result<Settings, Box<dyn Error>> {
@@ -21,8 +21,8 @@ fn refusal(arguments: &[&str]) -> String {
 fn a_bare_serve_listens_on_loopback_without_tls() -> Result<(), Box<dyn Error>> {
     let settings = settings(&["--data-dir", "/data"])?;
     assert!(settings.listen.ip().is_loopback());
-    assert!(settings.tls.is_none() && settings.store.database.is_none() && !settings.no_key_export);
-    assert_eq!(settings.store.data_dir.as_deref(), Some(Path::new("/data")));
+    assert!(settings.tls.is_none() && !settings.no_key_export);
+    assert!(matches!(settings.store.place, StorePlace::Folder(folder) if folder == Path::new("/data")));
     assert!(
         matches!(settings.store.master_key, MasterKeySource::File(file) if file == Path::new("/data/master.key"))
     );
@@ -52,7 +52,8 @@ fn flags_go_before_the_file_and_its_paths_start_at_its_folder() -> Result<(), Bo
     let config = file.to_str().ok_or("not UTF-8")?;
     let settings = settings(&["--config", config, "--listen", "127.0.0.1:2", "--country", "DE"])?;
     assert_eq!(settings.listen.port(), 2);
-    assert_eq!(settings.store.data_dir, Some(folder.path().join("data")));
+    let data = folder.path().join("data");
+    assert!(matches!(settings.store.place, StorePlace::Folder(folder) if folder == data));
     assert!(settings.no_key_export);
     assert_eq!((settings.log_format, settings.max_connections), (LogFormat::Json, 5));
     assert_eq!(settings.tls.map(|tls| tls.key), Some(folder.path().join("k.pem")));
