@@ -111,6 +111,9 @@ pub enum CallerKind {
 }
 
 impl CallerKind {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Token, Self::Credential];
+
     /// `token` or `credential`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -63,6 +63,12 @@ pub enum Internal {
     Other(String),
 }
 
+impl From<getrandom::Error> for Internal {
+    fn from(error: getrandom::Error) -> Self {
+        Self::Other(format!("the random source failed: {error}"))
+    }
+}
+
 impl<E: Into<Internal>> From<E> for Error {
     fn from(cause: E) -> Self {
         Self::Internal(cause.into())

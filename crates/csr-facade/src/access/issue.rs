@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Caller, CallerKind, Rights};
-use crate::error::Internal;
 use crate::seal::{MasterKey, Owner};
 use crate::store::{Proof, StoreError};
 use crate::{Error, Service};
@@ -126,12 +125,11 @@ fn caller(id: String, label: &str, kind: CallerKind, rights: Rights) -> Result<C
 
 fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
     let mut bytes = Zeroizing::new([0; N]);
-    getrandom::fill(&mut *bytes)
-        .map_err(|error| Internal::Other(format!("the random source failed: {error}")))?;
+    getrandom::fill(&mut *bytes)?;
     Ok(bytes)
 }
 
-/// Milliseconds since the Unix epoch.
+/// Milliseconds since the Unix epoch; a clock that is not set keeps nobody from revoking.
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)

@@ -1,6 +1,5 @@
 //! What each error becomes on the wire, in one place.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use axum::Json;
@@ -105,6 +104,12 @@ impl Failure {
 #[derive(Debug, Clone)]
 pub(super) struct Cause(pub(super) String);
 
+/// An error with all that caused it, for the log.
+pub(super) fn with_causes(error: &dyn core::error::Error) -> String {
+    let causes = core::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, code) = self.status_and_code();
@@ -116,14 +121,7 @@ impl IntoResponse for Failure {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         if let Self::Operation(Error::Internal(internal)) = &self {
-            let mut cause = internal.to_string();
-            let mut source = internal.source();
-            while let Some(deeper) = source {
-                cause.push_str(": ");
-                cause.push_str(&deeper.to_string());
-                source = deeper.source();
-            }
-            response.extensions_mut().insert(Cause(cause));
+            response.extensions_mut().insert(Cause(with_causes(internal)));
         }
         response
     }

@@ -1,12 +1,11 @@
 //! For whoever runs the server.
 
-use std::error::Error;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
+use super::answer::with_causes;
 use super::{App, metrics};
 
 pub(super) async fn healthz() -> &'static str {
@@ -17,8 +16,8 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     match app.service.ready().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
-            let cause = error.source().map(ToString::to_string);
-            tracing::warn!(target: "csr::http", cause, "the store is not ready: {error}");
+            let cause = with_causes(&error);
+            tracing::warn!(target: "csr::http", cause, "the store is not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the store is not ready\n").into_response()
         }
     }

@@ -93,7 +93,7 @@ async fn generate_and_keep(
         company_name,
     } = request;
     let record = CsrRecord {
-        id: CsrId::random().map_err(|error| Internal::Other(error.to_string()))?,
+        id: CsrId::random()?,
         name,
         domain_name,
         sans,

@@ -31,7 +31,7 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
     let company_name = subject("O");
     let time = now()?;
     let record = CsrRecord {
-        id: CsrId::random().map_err(|error| Internal::Other(error.to_string()))?,
+        id: CsrId::random()?,
         name,
         domain_name,
         sans,

@@ -48,15 +48,16 @@ pub(super) fn caller(row: &mut dyn Row) -> Result<Caller, StoreError> {
     Ok(Caller {
         id: row.text()?,
         label: row.text()?,
-        kind: match row.text()?.as_str() {
-            "token" => CallerKind::Token,
-            "credential" => CallerKind::Credential,
-            other => return Err(corrupt("caller.kind", format_args!("{other:?}"))),
-        },
+        kind: caller_kind(&row.text()?)?,
         rights: row.parsed("caller.rights")?,
         create_time: row.integer()?,
         revoke_time: row.integer_or_null()?,
     })
+}
+
+fn caller_kind(text: &str) -> Result<CallerKind, StoreError> {
+    let kind = CallerKind::ALL.into_iter().find(|kind| kind.as_str() == text);
+    kind.ok_or_else(|| corrupt("caller.kind", format_args!("{text:?}")))
 }
 
 /// Reads the columns `key_id, sealed_key`.
