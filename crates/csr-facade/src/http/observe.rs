@@ -83,7 +83,7 @@ impl Line {
             path = self.path.as_ref().map(MatchedPath::as_str),
             algorithm = algorithm.get().map(|algorithm| algorithm.as_str()),
             status,
-            ms = self.started.elapsed().as_secs_f64() * 1e3,
+            ms = self.started.elapsed().as_micros() as f64 / 1e3,
             "request"
         );
     }
