@@ -20,9 +20,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use csr_core::inspect::is_unprintable;
 
 use args::{Cli, Command};
-use text::{is_unprintable, printable};
+use text::printable;
 
 fn main() -> ExitCode {
     let done = match &parse().command {

@@ -3,14 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether a character must not reach a terminal as it is: controls, which start escape sequences, and what
-/// reorders, hides or breaks text.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
+use csr_core::inspect::is_unprintable;
 
 /// The text on one line, what must not reach a terminal written as `\u{…}`.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {

@@ -27,13 +27,14 @@ pub use self::extension::{Extension, ExtensionValue};
 pub use self::general_name::GeneralName;
 pub use self::name::{Name, NameAttribute};
 pub use self::public_key::PublicKeyInfo;
-pub use self::value::{StringType, Value};
+pub use self::value::{StringType, Value, is_unprintable};
 pub use self::verify::SignatureStatus;
 pub use self::warning::Warning;
 
 use self::algorithm::AlgorithmIdentifier;
 use self::attribute::Attributes;
 use self::public_key::SubjectPublicKey;
+pub(crate) use self::public_key::bit_length;
 use self::reader::Reader;
 use crate::KeyPair;
 use crate::pem::{self, Block};

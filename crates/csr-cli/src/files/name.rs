@@ -27,7 +27,7 @@ impl BaseName {
             if matches!(c, '/' | '\\') {
                 return Err(BaseNameError::Separator(c));
             }
-            if crate::text::is_unprintable(c) {
+            if csr_core::inspect::is_unprintable(c) {
                 return Err(BaseNameError::ControlCharacter(c));
             }
         }

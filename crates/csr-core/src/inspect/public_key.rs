@@ -179,7 +179,8 @@ pub(super) struct RsaNumbers<'a> {
     pub(super) exponent: &'a [u8],
 }
 
-pub(super) fn bit_length(number: &[u8]) -> u32 {
+/// Of a big-endian number without leading zeros.
+pub(crate) fn bit_length(number: &[u8]) -> u32 {
     let Some(first) = number.first() else { return 0 };
     u32::try_from(number.len() * 8).unwrap_or(u32::MAX) - first.leading_zeros()
 }

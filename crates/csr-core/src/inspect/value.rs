@@ -109,10 +109,14 @@ pub(super) fn ascii(bytes: &[u8]) -> Option<String> {
     bytes.is_ascii().then(|| bytes.iter().copied().map(char::from).collect())
 }
 
-/// Controls, and the characters that reorder or break a line: what must not reach a terminal as it is.
-pub(super) fn is_unprintable(character: char) -> bool {
+/// Whether a character must not reach a terminal as it is: controls, which start escape sequences, and what
+/// reorders, hides or breaks text.
+#[must_use]
+pub fn is_unprintable(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+        || matches!(character,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Displays a text with its unprintable characters as `\u{…}`.

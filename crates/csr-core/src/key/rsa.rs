@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::KeyImportError;
 use crate::Error;
+use crate::inspect::bit_length;
 
 /// The moduli that an imported key may have, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<u32> = 2048..=8192;
@@ -142,10 +143,4 @@ fn generated_parts(key: &RsaKey) -> der::Result<RsaPrivateKeyRef<'_>> {
         coefficient: UintRef::new(key.q_inverse())?,
         other_prime_infos: None,
     })
-}
-
-fn bit_length(big_endian: &[u8]) -> u32 {
-    let significant = big_endian.iter().position(|b| *b != 0).map_or(&[][..], |first| &big_endian[first..]);
-    let bits = significant.len() * 8 - significant.first().map_or(0, |b| b.leading_zeros() as usize);
-    u32::try_from(bits).unwrap_or(u32::MAX)
 }
