@@ -9,10 +9,10 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use criterion::Criterion;
-use csr_bench::peers::curves::{self, signers};
+use csr_bench::peers::curves::{named, signers};
 use csr_bench::{peers, sampling};
 use csr_core::PrivateKeyAlgo;
-use csr_keygen::curve::Backend;
+use csr_keygen::{Backend, curve};
 use getrandom::SysRng;
 
 const KEYS: u32 = 64;
@@ -28,14 +28,14 @@ fn main() {
         group.finish();
 
         let mut group = sampling::group(&mut criterion, "keygen-batch", algorithm);
-        let Some(curve) = curves::curve(algorithm) else { continue };
-        for (id, backend) in [("csr", Backend::best()), ("csr-portable", Backend::portable())] {
+        let Some(curve) = named(algorithm) else { continue };
+        for (id, backend) in [("csr", Backend::best()), ("csr-portable", Backend::Portable)] {
             group.bench_function(id, |bencher| {
                 bencher.iter_custom(|iterations| {
                     let start = Instant::now();
                     for _ in 0..iterations {
                         // Every key's octets come from the operating system.
-                        let keys = backend.generate_many(curve, KEYS as usize, &mut SysRng);
+                        let keys = curve::generate_batch(backend, curve, KEYS as usize, &mut SysRng);
                         drop(black_box(keys.expect("keys")));
                     }
                     start.elapsed() / KEYS

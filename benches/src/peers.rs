@@ -14,27 +14,21 @@ use crate::{CsrMaker, Keygen};
 /// Everyone who makes keys of this algorithm, `csr` first.
 #[must_use]
 pub fn keygens(algorithm: PrivateKeyAlgo) -> Vec<Keygen> {
-    let peers = [
-        Some(csr::keygen(algorithm)),
-        curves::portable_keygen(algorithm),
-        aws_lc_rs::keygen(algorithm),
-        Some(openssl::keygen(algorithm)),
-        Some(rustcrypto::keygen(algorithm)),
-    ];
-    peers.into_iter().flatten().collect()
+    let peers =
+        [aws_lc_rs::keygen(algorithm), Some(openssl::keygen(algorithm)), Some(rustcrypto::keygen(algorithm))];
+    csr::keygens(algorithm).chain(peers.into_iter().flatten()).collect()
 }
 
 /// Everyone who makes CSRs with this algorithm, `csr` first.
 #[must_use]
 pub fn csr_makers(algorithm: PrivateKeyAlgo) -> Vec<CsrMaker> {
     let peers = [
-        Some(csr::csr_maker(algorithm)),
         aws_lc_rs::csr_maker(algorithm),
         Some(openssl::csr_maker(algorithm)),
         Some(rustcrypto::csr_maker(algorithm)),
         rcgen::csr_maker(algorithm),
     ];
-    peers.into_iter().flatten().collect()
+    csr::csr_makers(algorithm).chain(peers.into_iter().flatten()).collect()
 }
 
 /// The modulus size of an RSA algorithm.

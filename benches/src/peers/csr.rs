@@ -2,24 +2,50 @@
 //! the API's request, with its checks of every name and of the signature.
 
 use csr_core::{KeyPair, PrivateKeyAlgo};
+use csr_keygen::Backend;
 
+use super::rsa_bits;
 use crate::{CsrMaker, Keygen, names};
 
-const ID: &str = "csr";
-
-/// `csr_core::KeyPair::generate`.
-#[must_use]
-pub fn keygen(algorithm: PrivateKeyAlgo) -> Keygen {
-    Keygen::new(
-        ID,
-        move || KeyPair::generate(algorithm).expect("a key"),
-        |key| key.public_key_info().expect("its public half"),
-    )
+/// `csr_core::KeyPair::generate`, on every backend.
+pub fn keygens(algorithm: PrivateKeyAlgo) -> impl Iterator<Item = Keygen> {
+    backends(algorithm).map(move |(id, backend)| {
+        Keygen::new(
+            id,
+            move || on(backend, || KeyPair::generate(algorithm).expect("a key")),
+            |key| key.public_key_info().expect("its public half"),
+        )
+    })
 }
 
-/// `csr_core::create`.
-#[must_use]
-pub fn csr_maker(algorithm: PrivateKeyAlgo) -> CsrMaker {
+/// `csr_core::create`, on every backend.
+pub fn csr_makers(algorithm: PrivateKeyAlgo) -> impl Iterator<Item = CsrMaker> {
     let request = names::request(algorithm);
-    CsrMaker::new(ID, move || csr_core::create(&request).expect("a CSR").csr.as_der().to_vec())
+    backends(algorithm).map(move |(id, backend)| {
+        let request = request.clone();
+        CsrMaker::new(id, move || {
+            on(backend, || csr_core::create(&request).expect("a CSR").csr.as_der().to_vec())
+        })
+    })
+}
+
+/// The backends with their ids, the fastest first. On the curves AVX2 is the portable one but for the inversion.
+fn backends(algorithm: PrivateKeyAlgo) -> impl Iterator<Item = (&'static str, Backend)> {
+    let best = Backend::best();
+    let others = Backend::available().into_iter().filter(move |backend| *backend != best);
+    let others = others.filter_map(move |backend| match backend {
+        Backend::Portable => Some(("csr-portable", backend)),
+        Backend::Avx2(_) if rsa_bits(algorithm).is_some() => Some(("csr-avx2", backend)),
+        _ => None,
+    });
+    core::iter::once(("csr", best)).chain(others)
+}
+
+/// Runs what knows of no backend on this one.
+fn on<T>(backend: Backend, run: impl FnOnce() -> T) -> T {
+    let best = Backend::best();
+    backend.make_default();
+    let result = run();
+    best.make_default();
+    result
 }

@@ -1,11 +1,13 @@
-//! What only the curves have: `csr`'s portable engine beside its best one, and signatures with a key that is ready.
+//! Signatures on the curves with a key that is ready.
 
 use std::hint::black_box;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
 use csr_core::PrivateKeyAlgo;
-use csr_keygen::curve::{Backend, Curve, CurveKey};
+use csr_keygen::Backend;
+use csr_keygen::curve::{self, Curve, CurveKey};
+use getrandom::SysRng;
 use openssl::bn::{BigNum, BigNumContext};
 use openssl::ec::{EcGroup, EcKey, EcPoint};
 use openssl::hash::MessageDigest;
@@ -16,8 +18,6 @@ use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use sha2::{Digest, Sha256, Sha384};
 use sm3::Sm3;
 
-use crate::Keygen;
-
 /// As long as the part of a small CSR that is signed.
 const MESSAGE: [u8; 300] = [0x5a; 300];
 /// The identity that SM2 signatures bind unless agreed otherwise (GM/T 0009).
@@ -25,26 +25,13 @@ const SM2_IDENTITY: &str = "1234567812345678";
 
 /// The engine's name of the curve.
 #[must_use]
-pub fn curve(algorithm: PrivateKeyAlgo) -> Option<Curve> {
+pub fn named(algorithm: PrivateKeyAlgo) -> Option<Curve> {
     match algorithm {
         PrivateKeyAlgo::EcP256 => Some(Curve::P256),
         PrivateKeyAlgo::EcP384 => Some(Curve::P384),
         PrivateKeyAlgo::Sm2 => Some(Curve::Sm2),
         _ => None,
     }
-}
-
-/// `csr`'s key generation without vector instructions, seeded as `csr_core::KeyPair::generate` is.
-#[must_use]
-pub fn portable_keygen(algorithm: PrivateKeyAlgo) -> Option<Keygen> {
-    let curve = curve(algorithm)?;
-    Some(Keygen::new(
-        "csr-portable",
-        move || {
-            Backend::portable().generate(curve, &mut csr_core::fresh_rng().expect("a seed")).expect("a key")
-        },
-        move |key| public_key(key).public_key_to_der().expect("SPKI"),
-    ))
 }
 
 type Sign = Box<dyn Fn() -> Vec<u8>>;
@@ -74,18 +61,14 @@ impl Signer {
 /// nonce, `rustcrypto`'s is deterministic; `openssl` gives DER, the others r ‖ s.
 #[must_use]
 pub fn signers(algorithm: PrivateKeyAlgo) -> Vec<Signer> {
-    let Some(curve) = curve(algorithm) else { return vec![] };
-    let key = Backend::best().generate(curve, &mut getrandom::SysRng).expect("a key");
+    let Some(curve) = named(algorithm) else { return vec![] };
+    let key = curve::generate(curve, &mut SysRng).expect("a key");
     let signer = |id, sign: Sign| {
         let key = key.clone();
         Signer { id, sign, verify: Box::new(move |signature| verifies(&key, signature)) }
     };
-    let own = |backend: Backend| -> Sign {
-        let key = key.clone();
-        Box::new(move || own_signature(backend, &key))
-    };
     let mut signers =
-        vec![signer("csr", own(Backend::best())), signer("csr-portable", own(Backend::portable()))];
+        vec![signer("csr", own(Backend::best(), &key)), signer("csr-portable", own(Backend::Portable, &key))];
     if let Some(sign) = aws_lc_rs(&key) {
         signers.push(signer("aws-lc-rs", sign));
     }
@@ -94,20 +77,23 @@ pub fn signers(algorithm: PrivateKeyAlgo) -> Vec<Signer> {
     signers
 }
 
-fn own_signature(backend: Backend, key: &CurveKey) -> Vec<u8> {
-    let mut rng = csr_core::fresh_rng().expect("a seed");
-    let mut sign =
-        |digest: &[u8]| backend.sign(key.curve(), key.scalar(), digest, &mut rng).expect("a signature");
-    let signature = match key.curve() {
-        Curve::P256 => sign(&Sha256::digest(MESSAGE)),
-        Curve::P384 => sign(&Sha384::digest(MESSAGE)),
-        Curve::Sm2 => sign(&sm2_digest(key, SM2_IDENTITY, &MESSAGE)),
-    };
-    [signature.r(), signature.s()].concat()
+fn own(backend: Backend, key: &CurveKey) -> Sign {
+    let (key, za) = (key.clone(), Sm3::new_with_prefix(za(key, SM2_IDENTITY)));
+    Box::new(move || {
+        let sign = |digest: &[u8]| {
+            curve::sign_with(backend, key.curve(), key.scalar(), digest, &mut SysRng).expect("a signature")
+        };
+        let signature = match key.curve() {
+            Curve::P256 => sign(&Sha256::digest(MESSAGE)),
+            Curve::P384 => sign(&Sha384::digest(MESSAGE)),
+            Curve::Sm2 => sign(&za.clone().chain_update(MESSAGE).finalize()),
+        };
+        [signature.r(), signature.s()].concat()
+    })
 }
 
-/// e = SM3(ZA ‖ M) (GB/T 32918.2 §5.5), with ZA computed each time, as a CSR does.
-fn sm2_digest(key: &CurveKey, identity: &str, message: &[u8]) -> [u8; 32] {
+/// ZA (GB/T 32918.2 §5.5), which RustCrypto's signing key has ready, too.
+fn za(key: &CurveKey, identity: &str) -> [u8; 32] {
     const CURVE: [u128; 8] = [
         0xFFFF_FFFE_FFFF_FFFF_FFFF_FFFF_FFFF_FFFF,
         0xFFFF_FFFF_0000_0000_FFFF_FFFF_FFFF_FFFC,
@@ -121,8 +107,7 @@ fn sm2_digest(key: &CurveKey, identity: &str, message: &[u8]) -> [u8; 32] {
     let bits = u16::try_from(8 * identity.len()).expect("a short identity");
     let mut za = Sm3::new_with_prefix(bits.to_be_bytes()).chain_update(identity);
     CURVE.iter().for_each(|half| za.update(half.to_be_bytes()));
-    za.update(&key.public_point()[1..]);
-    Sm3::new_with_prefix(za.finalize()).chain_update(message).finalize().into()
+    za.chain_update(&key.public_point()[1..]).finalize().into()
 }
 
 fn aws_lc_rs(key: &CurveKey) -> Option<Sign> {
@@ -222,12 +207,6 @@ fn group(curve: Curve) -> EcGroup {
 fn point(key: &CurveKey, group: &EcGroup) -> EcPoint {
     let mut context = BigNumContext::new().expect("a context");
     EcPoint::from_bytes(group, key.public_point(), &mut context).expect("a point")
-}
-
-fn public_key(key: &CurveKey) -> PKey<openssl::pkey::Public> {
-    let group = group(key.curve());
-    let key = EcKey::from_public_key(&group, &point(key, &group)).expect("a key");
-    PKey::from_ec_key(key).expect("a key")
 }
 
 fn private_key(key: &CurveKey) -> PKey<Private> {

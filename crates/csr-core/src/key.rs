@@ -85,13 +85,19 @@ impl fmt::Display for KeyAlgorithm {
 }
 
 impl KeyPair {
-    /// Generates a key from a fresh generator of its own ([`crate::fresh_rng`]).
+    /// Generates a key: RSA from a fresh generator of its own ([`crate::fresh_rng`]), the curves' scalar straight from
+    /// the operating system.
     ///
     /// # Errors
     ///
     /// [`Error::RandomSource`] and [`Error::KeyGeneration`]; there is no key then.
     pub fn generate(algorithm: PrivateKeyAlgo) -> Result<Self, Error> {
-        Self::generate_with_rng(algorithm, &mut crate::fresh_rng()?)
+        use PrivateKeyAlgo::{EcP256, EcP384, Rsa2048, Rsa3072, Rsa4096, Sm2};
+        match algorithm {
+            Rsa2048 | Rsa3072 | Rsa4096 => Self::generate_with_rng(algorithm, &mut crate::fresh_rng()?),
+            // One draw does: seeding a generator would take longer than a tenth of the rest.
+            EcP256 | EcP384 | Sm2 => Self::generate_with_rng(algorithm, &mut getrandom::SysRng),
+        }
     }
 
     /// Generates a key from the caller's random source.

@@ -11,8 +11,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use chacha20::ChaCha20Rng;
-use csr_keygen::Error;
-use csr_keygen::curve::{Backend, Curve};
+use csr_keygen::curve::{Curve, from_scalar_with, sign_with};
+use csr_keygen::{Backend, Error};
 use rand_core::{Rng, SeedableRng};
 
 const LIMIT: f64 = 4.5;
@@ -123,13 +123,13 @@ fn main() -> Result<(), Error> {
     });
     for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
         let digest = vec![0x5a; curve.octets()];
-        let backends = [("portable", Some(Backend::portable())), ("ifma", Backend::ifma())];
-        for (name, backend) in backends.into_iter().filter_map(|(name, backend)| Some((name, backend?))) {
+        for backend in Backend::available() {
+            let name = backend.name();
             report(&format!("{curve:?} key, {name}"), &mut || {
                 largest_t(
                     count,
                     |rng, random| scalar(rng, curve, random),
-                    |scalar| drop(black_box(backend.from_scalar(curve, scalar))),
+                    |scalar| drop(black_box(from_scalar_with(backend, curve, scalar))),
                 )
             });
             let mut rng = ChaCha20Rng::seed_from_u64(2);
@@ -137,7 +137,7 @@ fn main() -> Result<(), Error> {
                 largest_t(
                     count,
                     |rng, random| scalar(rng, curve, random),
-                    |scalar| drop(black_box(backend.sign(curve, scalar, &digest, &mut rng))),
+                    |scalar| drop(black_box(sign_with(backend, curve, scalar, &digest, &mut rng))),
                 )
             });
         }

@@ -1,5 +1,7 @@
 //! The backends, as values that exist only where the processor can run them.
 
+use core::sync::atomic::{AtomicU8, Ordering};
+
 /// Proof that the processor has AVX-512 IFMA (with the foundation and vector-length extensions).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ifma(());
@@ -35,23 +37,47 @@ impl Avx2 {
     }
 }
 
+/// What [`Backend::best`] goes up to.
+static CEILING: AtomicU8 = AtomicU8::new(IFMA);
+const PORTABLE: u8 = 0;
+const AVX2: u8 = 1;
+const IFMA: u8 = 2;
+
 /// Which arithmetic the hot loops use. Every backend makes the same keys from the same random source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
     /// 64-bit integers; any architecture.
     Portable,
-    /// AVX2: four numbers side by side in limbs of 28 bits.
+    /// AVX2: four numbers side by side in limbs of 28 bits. On the curves 64-bit integers, as portable.
     Avx2(Avx2),
     /// AVX-512 IFMA: eight numbers side by side in limbs of 52 bits.
     Ifma(Ifma),
 }
 
 impl Backend {
-    /// The fastest backend that this processor can run.
+    /// The fastest backend that this processor can run, or what [`make_default`](Self::make_default) put in its
+    /// place: the one that is used wherever none is named.
     #[must_use]
     pub fn best() -> Self {
-        Self::available()[0]
+        match CEILING.load(Ordering::Relaxed) {
+            PORTABLE => None,
+            AVX2 => Avx2::new().map(Self::Avx2),
+            _ => Ifma::new().map(Self::Ifma).or_else(|| Avx2::new().map(Self::Avx2)),
+        }
+        .unwrap_or(Self::Portable)
+    }
+
+    /// Makes this the backend of the whole process wherever none is named. All backends make the same keys and
+    /// signatures: this is for comparing them through what knows of none, and for a processor whose vector units
+    /// are not trusted.
+    pub fn make_default(self) {
+        let ceiling = match self {
+            Self::Portable => PORTABLE,
+            Self::Avx2(_) => AVX2,
+            Self::Ifma(_) => IFMA,
+        };
+        CEILING.store(ceiling, Ordering::Relaxed);
     }
 
     /// Every backend that this processor can run, the fastest first.

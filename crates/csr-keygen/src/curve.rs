@@ -42,12 +42,13 @@ mod sign;
 mod tables;
 
 use rand_core::TryCryptoRng;
+use zeroize::Zeroizing;
 
-pub use engine::Backend;
 pub use key::CurveKey;
 pub use sign::Signature;
 
-use crate::Error;
+use crate::drbg::DetKeygen;
+use crate::{Backend, Error};
 
 /// The curves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +72,18 @@ impl Curve {
     }
 }
 
+/// Calls a function that is generic over the curve.
+macro_rules! on_curve {
+    ($curve:expr, $function:path, $($argument:expr),*) => {{
+        use $function as function;
+        match $curve {
+            Curve::P256 => function::<params::P256, 4>($($argument),*),
+            Curve::P384 => function::<params::P384, 6>($($argument),*),
+            Curve::Sm2 => function::<params::Sm2, 4>($($argument),*),
+        }
+    }};
+}
+
 /// Generates a key: a uniform scalar from fresh draws of `rng` (FIPS 186-5 A.2.2, GB/T 32918.1 §6.1), its public
 /// point, checked to be on the curve.
 ///
@@ -79,7 +92,20 @@ impl Curve {
 /// [`Error::RandomSource`] when `rng` fails, [`Error::NoScalar`] when it yields nothing in range,
 /// [`Error::KeyCheck`] when the point is wrong (a hardware fault). There is no key then.
 pub fn generate<R: TryCryptoRng + ?Sized>(curve: Curve, rng: &mut R) -> Result<CurveKey, Error> {
-    Backend::best().generate(curve, rng)
+    generate_with(Backend::best(), curve, rng)
+}
+
+/// [`generate`] on a backend of the caller's choice: the same key from the same `rng`.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn generate_with<R: TryCryptoRng + ?Sized>(
+    backend: Backend,
+    curve: Curve,
+    rng: &mut R,
+) -> Result<CurveKey, Error> {
+    on_curve!(curve, key::draw, backend, curve, |octets: &mut [u8]| scalar::fill(rng, octets))
 }
 
 /// Generates `count` keys, the same ones that as many calls of [`generate`] would draw: eight at once share the
@@ -88,21 +114,35 @@ pub fn generate<R: TryCryptoRng + ?Sized>(curve: Curve, rng: &mut R) -> Result<C
 /// # Errors
 ///
 /// As [`generate`]; then there are no keys at all.
-pub fn generate_many<R: TryCryptoRng + ?Sized>(
+pub fn generate_batch<R: TryCryptoRng + ?Sized>(
+    backend: Backend,
     curve: Curve,
     count: usize,
     rng: &mut R,
 ) -> Result<Vec<CurveKey>, Error> {
-    Backend::best().generate_many(curve, count, rng)
+    on_curve!(curve, key::draw_many, backend, curve, count, |octets: &mut [u8]| scalar::fill(rng, octets))
 }
 
-/// The key that c2sp.org/det-keygen makes of a seed.
+/// The key that c2sp.org/det-keygen makes of a seed: the same one on every backend.
 ///
 /// # Errors
 ///
 /// [`Error::Seed`] when the seed is shorter than 16 octets, or the curve is SM2, which that document leaves out.
-pub fn from_seed(curve: Curve, seed: &[u8]) -> Result<CurveKey, Error> {
-    Backend::best().from_seed(curve, seed)
+pub fn from_seed(backend: Backend, curve: Curve, seed: &[u8]) -> Result<CurveKey, Error> {
+    let personalization: &[u8] = match curve {
+        Curve::P256 => b"det ECDSA key gen P-256",
+        Curve::P384 => b"det ECDSA key gen P-384",
+        Curve::Sm2 => return Err(Error::Seed("det-keygen leaves SM2 out")),
+    };
+    if seed.len() < crate::MIN_SEED_OCTETS {
+        return Err(Error::Seed(crate::SHORT_SEED));
+    }
+    let mut drbg = DetKeygen::new(&[seed, personalization]);
+    let fill = |octets: &mut [u8]| {
+        drbg.generate(octets);
+        Ok(())
+    };
+    on_curve!(curve, key::draw, backend, curve, fill)
 }
 
 /// The key of an existing private scalar: [`Curve::octets`] octets, most significant first.
@@ -112,7 +152,16 @@ pub fn from_seed(curve: Curve, seed: &[u8]) -> Result<CurveKey, Error> {
 /// [`Error::InvalidScalar`] when the length is another or the scalar out of range: 1 ≤ d ≤ n−1, for SM2
 /// 1 ≤ d ≤ n−2.
 pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<CurveKey, Error> {
-    Backend::best().from_scalar(curve, scalar)
+    from_scalar_with(Backend::best(), curve, scalar)
+}
+
+/// [`from_scalar`] on a backend of the caller's choice.
+///
+/// # Errors
+///
+/// As [`from_scalar`].
+pub fn from_scalar_with(backend: Backend, curve: Curve, scalar: &[u8]) -> Result<CurveKey, Error> {
+    on_curve!(curve, key::import, backend, curve, scalar)
 }
 
 /// Signs a digest: ECDSA on SHA-256 (P-256) or SHA-384 (P-384), SM2 on e = SM3(ZA ‖ M).
@@ -130,7 +179,24 @@ pub fn sign<R: TryCryptoRng + ?Sized>(
     digest: &[u8],
     rng: &mut R,
 ) -> Result<Signature, Error> {
-    Backend::best().sign(curve, scalar, digest, rng)
+    sign_with(Backend::best(), curve, scalar, digest, rng)
+}
+
+/// [`sign`] on a backend of the caller's choice: the same signature from the same `rng`.
+///
+/// # Errors
+///
+/// As [`sign`].
+pub fn sign_with<R: TryCryptoRng + ?Sized>(
+    backend: Backend,
+    curve: Curve,
+    scalar: &[u8],
+    digest: &[u8],
+    rng: &mut R,
+) -> Result<Signature, Error> {
+    let mut added = Zeroizing::new([0; nonce::ADDED]);
+    scalar::fill(rng, &mut *added)?;
+    on_curve!(curve, sign::digest, backend, scalar, digest, &*added)
 }
 
 #[cfg(test)]

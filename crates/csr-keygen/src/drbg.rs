@@ -1,13 +1,36 @@
 //! HMAC_DRBG (SP 800-90A Rev. 1 §10.1.2): behind det-keygen's keys and RFC 6979's nonces.
 
+use std::sync::LazyLock;
+
 use hmac::digest::Output;
 use hmac::digest::common::Key;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Sha256, Sha384};
 use zeroize::Zeroize;
 
 /// The one that c2sp.org/det-keygen is over; its seed material is the seed and then the personalization.
 pub(crate) type DetKeygen = HmacDrbg<Hmac<Sha256>>;
+
+/// An HMAC that a generator can be over.
+pub(crate) trait DrbgMac: Mac + KeyInit + Clone + 'static {
+    /// HMAC under the key 0x00…00 that every instantiation starts from: two compressions of the hash, made once.
+    fn under_zeros() -> Self;
+}
+
+macro_rules! drbg_mac {
+    ($hash:ty) => {
+        impl DrbgMac for Hmac<$hash> {
+            fn under_zeros() -> Self {
+                // A key shorter than a block is padded with zeros: this one is the block of zeros.
+                static KEYED: LazyLock<Hmac<$hash>> =
+                    LazyLock::new(|| Hmac::new(&Key::<Hmac<$hash>>::default()));
+                KEYED.clone()
+            }
+        }
+    };
+}
+drbg_mac!(Sha256);
+drbg_mac!(Sha384);
 
 /// The generator over the HMAC `H`. Every output is one generate request, the update that follows it
 /// (§10.1.2.5 step 6) being put off until another output is wanted.
@@ -19,14 +42,12 @@ pub(crate) struct HmacDrbg<H: Mac> {
     update_due: bool,
 }
 
-impl<H: Mac + KeyInit + Clone> HmacDrbg<H> {
+impl<H: DrbgMac> HmacDrbg<H> {
     /// Instantiates from the seed material, given in pieces (§10.1.2.3).
     pub(crate) fn new(seed_material: &[&[u8]]) -> Self {
         let mut v = Output::<H>::default();
         v.fill(0x01);
-        // An HMAC key shorter than a block is padded with zeros: K = 0x00…00 is the block of zeros.
-        let keyed = H::new(&Key::<H>::default());
-        let mut drbg = Self { keyed, v, update_due: false };
+        let mut drbg = Self { keyed: H::under_zeros(), v, update_due: false };
         drbg.update(seed_material);
         drbg
     }

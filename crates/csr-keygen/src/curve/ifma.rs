@@ -18,11 +18,8 @@ mod memory;
 mod point;
 
 use super::point::Xyzz;
+use crate::backend::Ifma;
 use comb::LaneCurve;
-
-/// Proof that this processor has AVX-512 F and IFMA.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ifma(());
 
 /// The ways in, for each curve.
 pub(super) trait Accelerated<const N: usize>: Sized {
@@ -38,12 +35,6 @@ pub(super) trait Accelerated<const N: usize>: Sized {
 }
 
 impl Ifma {
-    /// `None` where the processor, or the operating system, lacks AVX-512 F or IFMA.
-    pub(super) fn new() -> Option<Self> {
-        let present = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma");
-        present.then_some(Self(()))
-    }
-
     #[allow(unsafe_code)]
     fn mul_base<C: LaneCurve<N, L>, const N: usize, const L: usize>(self, k: &[u64; N]) -> Xyzz<C::Field, N> {
         // SAFETY: `self` exists only where the processor has the features that the function enables.

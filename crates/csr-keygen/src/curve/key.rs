@@ -5,11 +5,10 @@ use core::fmt;
 use zeroize::Zeroizing;
 
 use super::Curve;
-use super::engine::Backend;
 use super::params::{CurveParams, Field};
 use super::point::{Affine, Xyzz};
 use super::scalar::{self, MAX_OCTETS};
-use crate::{Error, ct};
+use crate::{Backend, Error, ct};
 
 /// The octets of the longest uncompressed point: 04 ‖ x ‖ y on P-384.
 const MAX_POINT: usize = 1 + 2 * MAX_OCTETS;

@@ -4,9 +4,6 @@
 //! and the order enter the arithmetic: the base point is in the tables of its multiples ([`super::tables`]), and
 //! b only serves to check a finished public point.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha384};
-
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Accelerated;
 use super::mont::{Modulus, Residue};
@@ -25,8 +22,6 @@ pub(super) trait CurveParams<const N: usize>: Accelerated<N> + Copy + 'static {
     const EXCLUDED: u64;
     /// The scheme that signs on it.
     const SCHEME: Scheme;
-    /// What RFC 6979 makes this curve's nonces with.
-    type NonceMac: Mac + KeyInit + Clone;
     /// The multiples of the base point that [`super::portable`] reads.
     const TABLE: &'static [tables::Window<N>];
 }
@@ -130,7 +125,6 @@ impl CurveParams<4> for P256 {
     ]);
     const EXCLUDED: u64 = 0;
     const SCHEME: Scheme = Scheme::Ecdsa;
-    type NonceMac = Hmac<Sha256>;
     const TABLE: &'static [tables::Window<4>] = &tables::P256.0;
 }
 
@@ -150,7 +144,6 @@ impl CurveParams<6> for P384 {
     ]);
     const EXCLUDED: u64 = 0;
     const SCHEME: Scheme = Scheme::Ecdsa;
-    type NonceMac = Hmac<Sha384>;
     const TABLE: &'static [tables::Window<6>] = &tables::P384.0;
 }
 
@@ -168,6 +161,5 @@ impl CurveParams<4> for Sm2 {
     ]);
     const EXCLUDED: u64 = 1;
     const SCHEME: Scheme = Scheme::Sm2;
-    type NonceMac = Hmac<Sha256>;
     const TABLE: &'static [tables::Window<4>] = &tables::SM2.0;
 }

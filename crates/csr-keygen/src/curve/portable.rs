@@ -16,8 +16,8 @@ use core::hint::black_box;
 use super::mont::Modulus;
 use super::params::{CurveParams, Field};
 use super::point::{Affine, Xyzz};
-use super::recode::{Digit, OddScalar};
-use super::tables::{self, Window};
+use super::recode::OddScalar;
+use super::tables;
 
 /// k·G for 1 ≤ k < n.
 pub(super) fn mul_base<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> Xyzz<C::Field, N> {
@@ -36,13 +36,11 @@ fn add_windows<C: CurveParams<N>, const N: usize>(
     scalar: &OddScalar<N>,
 ) -> (Xyzz<C::Field, N>, Affine<C::Field, N>) {
     let count = C::TABLE.len();
-    let point = |i| lookup::<C, N>(&C::TABLE[i], &scalar.digit(i, count, tables::WIDTH));
-
-    let mut sum = point(0).add_affine(&point(1));
+    let mut sum = lookup::<C, N>(scalar, 0).add_affine(&lookup::<C, N>(scalar, 1));
     for i in 2..count - 1 {
-        sum = sum.add_affine(&point(i));
+        sum = sum.add_affine(&lookup::<C, N>(scalar, i));
     }
-    let last = point(count - 1);
+    let last = lookup::<C, N>(scalar, count - 1);
     (sum.add_affine(&last), last)
 }
 
@@ -52,9 +50,11 @@ pub(super) fn meets_equal_points<C: CurveParams<N>, const N: usize>(k: &[u64; N]
     add_windows::<C, N>(&OddScalar::new(k, &C::Order::LIMBS)).0.zz.zero_mask() != 0
 }
 
-/// The point of a digit: reads the whole window, whatever the index.
+/// The point of digit `i`: reads the whole window, whatever the index.
 #[inline(always)]
-fn lookup<C: CurveParams<N>, const N: usize>(window: &Window<N>, digit: &Digit) -> Affine<C::Field, N> {
+fn lookup<C: CurveParams<N>, const N: usize>(scalar: &OddScalar<N>, i: usize) -> Affine<C::Field, N> {
+    let window = &C::TABLE[i];
+    let digit = scalar.digit(i, C::TABLE.len(), tables::WIDTH);
     // x − 1 has its top bit set for x = 0 alone, x being small.
     let masks: [u64; tables::ENTRIES] =
         core::array::from_fn(|j| 0u64.wrapping_sub((j as u64 ^ digit.index).wrapping_sub(1) >> 63));

@@ -254,12 +254,11 @@ impl Divstep for Masks {
 }
 
 /// By conditional moves: five cycles a step instead of six on Zen 4. Assembly, because a compiler may make branches
-/// of what is meant to be one of these; the IFMA backend uses it.
-#[cfg(target_arch = "x86_64")]
+/// of what is meant to be one of these. [`Masks`] on other architectures than x86-64.
 pub(super) struct Moves;
 
-#[cfg(target_arch = "x86_64")]
 impl Divstep for Moves {
+    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     #[allow(unsafe_code)]
     fn divstep(zeta: &mut i64, f: &mut i64, g: &mut i64) {
@@ -291,6 +290,12 @@ impl Divstep for Moves {
                 options(pure, nomem, nostack),
             );
         }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    #[inline(always)]
+    fn divstep(zeta: &mut i64, f: &mut i64, g: &mut i64) {
+        Masks::divstep(zeta, f, g);
     }
 }
 

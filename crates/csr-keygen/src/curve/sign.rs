@@ -7,12 +7,13 @@ use core::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::engine::Backend;
+use super::key;
 use super::mont::Residue;
-use super::nonce::NonceSource;
-use super::params::{CurveParams, Scalar};
+use super::nonce::{NonceMac, NonceSource, Nonces};
+use super::params::{CurveParams, Scalar, Scheme};
 use super::scalar::{self, MAX_OCTETS};
-use crate::{Error, ct};
+use crate::drbg::DrbgMac;
+use crate::{Backend, Error, ct};
 
 /// A signature: r and s, each as long as the order, most significant octet first.
 #[derive(Clone, PartialEq, Eq)]
@@ -61,6 +62,35 @@ struct Solution<M, const N: usize> {
     r: Residue<M, N>,
     s: Residue<M, N>,
     unfit: u64,
+}
+
+/// Signs a digest with the nonces that follow from the randomness `added`.
+pub(super) fn digest<C: CurveParams<N>, const N: usize>(
+    backend: Backend,
+    scalar: &[u8],
+    digest: &[u8],
+    added: &[u8],
+) -> Result<Signature, Error> {
+    digest_with::<C, NonceMac, N>(backend, scalar, digest, added)
+}
+
+/// [`digest`] with nonces over the HMAC `H`, and RFC 6979's own where nothing is added.
+pub(super) fn digest_with<C: CurveParams<N>, H: DrbgMac, const N: usize>(
+    backend: Backend,
+    scalar: &[u8],
+    digest: &[u8],
+    added: &[u8],
+) -> Result<Signature, Error> {
+    if digest.len() != 8 * N {
+        return Err(Error::DigestLength { expected: 8 * N, actual: digest.len() });
+    }
+    let d = key::parse::<C, N>(scalar)?;
+    let e = Scalar::<C, N>::from_integer(&scalar::from_octets(digest));
+    let mut nonces = Nonces::<H>::new(&d, &e.to_integer(), added);
+    match C::SCHEME {
+        Scheme::Ecdsa => ecdsa::<C, N>(backend, &d, e, &mut nonces),
+        Scheme::Sm2 => sm2::<C, N>(backend, &d, e, &mut nonces),
+    }
 }
 
 /// ECDSA: r = x(k·G) mod n, s = k⁻¹·(e + r·d) mod n.

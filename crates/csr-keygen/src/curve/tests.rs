@@ -21,11 +21,6 @@ use super::*;
 
 const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::Sm2];
 
-/// Every backend that this machine runs.
-fn backends() -> Vec<Backend> {
-    [Some(Backend::portable()), Backend::ifma()].into_iter().flatten().collect()
-}
-
 fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
 }

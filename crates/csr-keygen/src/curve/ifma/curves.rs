@@ -3,9 +3,10 @@
 use super::super::params::{CurveParams, P256, P384, Sm2};
 use super::super::point::Xyzz;
 use super::super::tables;
+use super::Accelerated;
 use super::comb::{Entry, LaneCurve};
 use super::field::{LaneField, MASK};
-use super::{Accelerated, Ifma};
+use crate::backend::Ifma;
 
 /// p = 2^256 − 2^224 + 2^192 + 2^96 − 1.
 #[derive(Clone, Copy)]

@@ -57,7 +57,7 @@ fn check_inverse<M: Modulus<N>, const N: usize>(count: usize) {
         let x = Residue::<M, N>::from_integer(&a);
         let reduced = big(&a).rem_vartime(&modulus);
         let expected = reduced.invert_odd_mod(&odd).into_option().unwrap_or_else(|| reduced.clone());
-        for backend in backends() {
+        for backend in Backend::available() {
             assert_eq!(big(&backend.invert(x).to_integer()), expected, "{backend:?} {a:x?}");
         }
     }

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use hmac::Hmac;
 use sha2::{Digest, Sha256, Sha384};
 
-use super::super::engine::sign_with;
 use super::super::mont::{Modulus, Residue};
 use super::super::nonce::{NonceSource, Nonces};
 use super::super::params::{self, CurveParams, Scalar};
 use super::super::safegcd::Masks;
 use super::super::scalar;
+use super::super::sign::digest_with;
 use super::*;
 use crate::drbg::HmacDrbg;
 
@@ -135,16 +135,16 @@ const RFC6979: [(Curve, &str, &str, &str, &str, &str); 4] = [
 fn rfc_6979_vectors() {
     for (curve, d, message, k, r, s) in RFC6979 {
         let d = unhex(d);
-        for backend in backends() {
+        for backend in Backend::available() {
             let (digest, signature) = match curve {
                 Curve::P256 => {
                     let digest = Sha256::digest(message).to_vec();
-                    let signature = sign_with::<params::P256, 4>(backend, &d, &digest, &[]);
+                    let signature = digest_with::<params::P256, Hmac<Sha256>, 4>(backend, &d, &digest, &[]);
                     (digest, signature.unwrap())
                 }
                 _ => {
                     let digest = Sha384::digest(message).to_vec();
-                    let signature = sign_with::<params::P384, 6>(backend, &d, &digest, &[]);
+                    let signature = digest_with::<params::P384, Hmac<Sha384>, 6>(backend, &d, &digest, &[]);
                     (digest, signature.unwrap())
                 }
             };

@@ -34,12 +34,12 @@ fn verifies(key: &CurveKey, digest: &[u8], signature: &Signature) -> bool {
 
 fn signatures_verify(seed: u64, count: usize) {
     for curve in CURVES {
-        for backend in backends() {
+        for backend in Backend::available() {
             let mut rng = rng(seed);
             for _ in 0..count {
-                let key = backend.generate(curve, &mut rng).unwrap();
+                let key = generate_with(backend, curve, &mut rng).unwrap();
                 let mut digest = random_octets(&mut rng, curve.octets());
-                let signature = backend.sign(curve, key.scalar(), &digest, &mut rng).unwrap();
+                let signature = sign_with(backend, curve, key.scalar(), &digest, &mut rng).unwrap();
                 assert!(verifies(&key, &digest, &signature), "{backend:?} {curve:?}");
                 digest[7] ^= 1;
                 assert!(!verifies(&key, &digest, &signature), "the verifier accepts anything");
@@ -92,7 +92,7 @@ impl<C, const N: usize> NonceSource<C, N> for Prepared<N> {
 
 /// x of k·G modulo n.
 fn commitment<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> Scalar<C, N> {
-    let point = Backend::portable().base_multiple::<C, N>(k).to_affine(Residue::invert::<Masks>);
+    let point = Backend::Portable.base_multiple::<C, N>(k).to_affine(Residue::invert::<Masks>);
     Residue::from_integer(&point.x.to_integer())
 }
 
@@ -128,8 +128,10 @@ fn backends_give_the_same_signatures() {
     for curve in CURVES {
         let key = generate(curve, &mut rng(5)).unwrap();
         let digest = vec![0x77; curve.octets()];
-        let signatures: Vec<_> =
-            backends().iter().map(|b| b.sign(curve, key.scalar(), &digest, &mut rng(6)).unwrap()).collect();
+        let signatures: Vec<_> = Backend::available()
+            .into_iter()
+            .map(|backend| sign_with(backend, curve, key.scalar(), &digest, &mut rng(6)).unwrap())
+            .collect();
         assert!(signatures.iter().all(|s| *s == signatures[0]));
     }
 }

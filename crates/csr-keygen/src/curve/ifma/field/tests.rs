@@ -6,10 +6,10 @@ use chacha20::ChaCha20Rng;
 use num_bigint::{BigInt, BigUint};
 use rand_core::{Rng, SeedableRng};
 
-use super::super::Ifma;
 use super::super::curves::{P256Prime, P384Prime, Sm2Prime};
 use super::super::memory::load;
 use super::*;
+use crate::Ifma;
 
 /// Eight residues as limbs.
 type Lanes<const L: usize> = [[u64; L]; 8];
