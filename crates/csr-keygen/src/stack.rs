@@ -1,4 +1,7 @@
-//! Wiping what the hot functions spilled to the stack.
+//! The stack under the hot functions: aligning it, and wiping what they spilled.
+
+use core::hint::black_box;
+use core::mem::MaybeUninit;
 
 use zeroize::Zeroize;
 
@@ -11,5 +14,19 @@ const SCRATCH_BYTES: usize = 32 * 1024;
 pub(crate) fn wipe() {
     let mut scratch = [0u8; SCRATCH_BYTES];
     scratch[..].zeroize(); // a slice is wiped in one go, an array byte by byte
-    core::hint::black_box(&scratch);
+    black_box(&scratch);
+}
+
+/// Makes the compiler align the frame of the function that this is inlined into to 64 bytes.
+///
+/// It aligns the frame for a variable, but not for the vectors that it puts on the stack itself when the registers are
+/// full. They would cross cache lines, or pages, depending on where the caller's frame ends: an AVX2 square took
+/// 540, 980 or 1700 ns from one build to the next, and a key on P-256 3.9 or 4.2 µs.
+#[inline(always)]
+pub(crate) fn align() {
+    #[repr(align(64))]
+    struct Line {
+        _line: MaybeUninit<[u8; 64]>,
+    }
+    black_box(&Line { _line: MaybeUninit::uninit() });
 }

@@ -153,6 +153,7 @@ macro_rules! multiplication_by_blocks {
             double: Double,
             scratch: &mut Scratch<N, $lanes>,
         ) {
+            $crate::stack::align();
             let blocks = N / BLOCK;
             let n0 = load(n0);
             let Scratch { quotient, own, running } = scratch;

@@ -25,6 +25,7 @@ use super::point::Affine;
 pub(super) fn mul_base<C: LaneCurve<N, L>, const N: usize, const L: usize>(
     scalars: &[[u64; N]; 8],
 ) -> [point::Xyzz<C::Field, N>; 8] {
+    crate::stack::align();
     let scalars = scalars.each_ref().map(|k| OddScalar::new(k, &C::Order::LIMBS));
     let mut halves = [_mm512_setzero_si512(); N];
     for (word, half) in halves.iter_mut().enumerate() {

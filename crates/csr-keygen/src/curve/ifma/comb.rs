@@ -57,6 +57,7 @@ pub(in super::super) trait LaneCurve<const N: usize, const L: usize>:
 pub(super) fn mul_base<C: LaneCurve<N, L>, const N: usize, const L: usize>(
     k: &[u64; N],
 ) -> point::Xyzz<C::Field, N> {
+    crate::stack::align();
     let scalar = OddScalar::new(k, &C::Order::LIMBS);
     let blocks = load(&core::array::from_fn(|lane| scalar.block(C::BLOCKS[lane])));
 
