@@ -215,3 +215,58 @@ fn private_key(key: &CurveKey) -> PKey<Private> {
     let key = EcKey::from_private_components(&group, &scalar, &point(key, &group)).expect("a key");
     PKey::from_ec_key(key).expect("a key")
 }
+
+#[cfg(test)]
+mod tests {
+    use openssl::ecdsa::EcdsaSig;
+    use openssl::sign::Verifier;
+    use rand_core::TryRng;
+
+    use super::*;
+
+    /// `CSR_ROUNDS` signatures a curve and backend, 50 unless told, under new keys for new messages.
+    #[test]
+    fn openssl_accepts_signatures() {
+        let rounds = std::env::var("CSR_ROUNDS").map_or(50, |rounds| rounds.parse().expect("a number"));
+        for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
+            for backend in Backend::available() {
+                let mut key = None;
+                for round in 0..rounds {
+                    // OpenSSL takes longer to read a key than to verify.
+                    if round % 50 == 0 {
+                        let fresh = curve::generate_with(backend, curve, &mut SysRng).expect("a key");
+                        key = Some((private_key(&fresh), fresh));
+                    }
+                    let (public, key) = key.as_ref().expect("made in the first round");
+                    let mut message = [0; 32];
+                    SysRng.try_fill_bytes(&mut message).expect("octets");
+                    assert!(accepts(public, key, backend, &message), "{curve:?}, {}", backend.name());
+                }
+            }
+        }
+    }
+
+    fn accepts(public: &PKey<Private>, key: &CurveKey, backend: Backend, message: &[u8]) -> bool {
+        let digest = match key.curve() {
+            Curve::P256 => Sha256::digest(message).to_vec(),
+            Curve::P384 => Sha384::digest(message).to_vec(),
+            // OpenSSL before 4.0 binds the empty identity.
+            Curve::Sm2 => Sm3::new_with_prefix(za(key, "")).chain_update(message).finalize().to_vec(),
+        };
+        let signature =
+            curve::sign_with(backend, key.curve(), key.scalar(), &digest, &mut SysRng).expect("a signature");
+        let number = |octets| BigNum::from_slice(octets).expect("a number");
+        let signature =
+            EcdsaSig::from_private_components(number(signature.r()), number(signature.s())).expect("r and s");
+        match key.curve() {
+            Curve::P256 | Curve::P384 => {
+                signature.verify(&digest, &*public.ec_key().expect("an EC key")).expect("a verdict")
+            }
+            Curve::Sm2 => {
+                let der = signature.to_der().expect("DER");
+                let mut verifier = Verifier::new(MessageDigest::sm3(), public).expect("a verifier");
+                verifier.verify_oneshot(&der, message).expect("a verdict")
+            }
+        }
+    }
+}

@@ -2,8 +2,9 @@
 //! operation on a fixed secret and on random ones, in random order; Welch's t of the two classes' times, over all of
 //! them and with the slowest cut off at several percentiles. |t| ≥ 4.5 tells that the time depends on the secret.
 //!
-//! `cargo run --release -p csr-keygen --example dudect -- COUNT [NAME]`, 10^6 by default; NAME selects, e.g. `P256`.
-//! `leak` is a comparison that stops at the first difference: it must be found.
+//! `cargo run --release -p csr-keygen --example dudect -- COUNT [NAME]`, 10^6 by default; NAME selects, e.g. `P256` or `RSA`.
+//! `leak` is a comparison that stops at the first difference: it must be found. RSA keys take too long to make a million
+//! of: there one key stands against 63 others, and one message against random ones.
 
 #![allow(clippy::print_stdout, reason = "an example for the command line")]
 
@@ -12,7 +13,9 @@ use std::time::Instant;
 
 use chacha20::ChaCha20Rng;
 use csr_keygen::curve::{Curve, from_scalar_with, sign_with};
+use csr_keygen::rsa::{self, ModulusSize, SigningKey};
 use csr_keygen::{Backend, Error};
+use getrandom::SysRng;
 use rand_core::{Rng, SeedableRng};
 
 const LIMIT: f64 = 4.5;
@@ -97,6 +100,43 @@ fn scalar(rng: &mut ChaCha20Rng, curve: Curve, random: bool) -> Vec<u8> {
     octets
 }
 
+type Report<'r> = dyn FnMut(&str, &mut dyn FnMut() -> (f64, f64)) + 'r;
+
+fn rsa_signatures(count: usize, report: &mut Report<'_>) -> Result<(), Error> {
+    let keys = rsa::generate_batch(Backend::best(), ModulusSize::Bits2048, 64, &mut SysRng)?;
+    for backend in Backend::available() {
+        let name = backend.name();
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        report(&format!("RSA_2048 signature, by key, {name}"), &mut || {
+            largest_t(
+                count,
+                |rng, random| {
+                    let i = if random { 1 + rng.next_u32() as usize % (keys.len() - 1) } else { 0 };
+                    // Each in memory of its own: a key that is used more often would lie in a nearer cache.
+                    SigningKey::new(&keys[i]).on(backend)
+                },
+                |key| drop(black_box(key.sign_pkcs1v15_sha256(b"message", &mut rng))),
+            )
+        });
+        let key = SigningKey::new(&keys[0]).on(backend);
+        report(&format!("RSA_2048 private operation, by message, {name}"), &mut || {
+            largest_t(
+                count,
+                |rng, random| {
+                    let mut message = vec![0; 256];
+                    if random {
+                        rng.fill_bytes(&mut message[1..]); // below n
+                    }
+                    message[255] |= 1;
+                    message
+                },
+                |message| drop(black_box(key.private_op(message, &mut rng))),
+            )
+        });
+    }
+    Ok(())
+}
+
 fn main() -> Result<(), Error> {
     let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(1_000_000);
     let asked = std::env::args().nth(2).unwrap_or_default();
@@ -121,6 +161,7 @@ fn main() -> Result<(), Error> {
             },
         )
     });
+    rsa_signatures(count, &mut report)?;
     for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
         let digest = vec![0x5a; curve.octets()];
         for backend in Backend::available() {

@@ -119,7 +119,7 @@ macro_rules! multiplication_by_blocks {
             }
         }
 
-        /// own ← X_I·Y_I, or X_I².
+        /// own ← X_I·Y_I, or X_I²; returns it, too.
         #[inline]
         #[target_feature(enable = $features)]
         fn own_product<const N: usize, const SQUARE: bool>(
@@ -127,7 +127,7 @@ macro_rules! multiplication_by_blocks {
             x: &Limbs<N, $lanes>,
             y: &Limbs<N, $lanes>,
             block: usize,
-        ) {
+        ) -> Wide {
             let x = load_block(x, block);
             let mut acc = [zero(); WIDE];
             if !SQUARE {
@@ -140,6 +140,7 @@ macro_rules! multiplication_by_blocks {
             for i in 0..WIDE {
                 store(&mut own[i], acc[i]);
             }
+            acc
         }
 
         /// x ← x·y/R mod n, or x²/R; doubled in the lanes of the mask.
@@ -158,10 +159,10 @@ macro_rules! multiplication_by_blocks {
             let n0 = load(n0);
             let Scratch { quotient, own, running } = scratch;
             let own = own.as_flattened_mut().as_chunks_mut::<WIDE>().0;
-            own_product::<N, SQUARE>(&mut own[0], x, y, 0);
-            *running = own[0];
-            let mut acc = [zero(); WIDE];
-            add_rows(&mut acc, &own[0]);
+            let mut acc = own_product::<N, SQUARE>(&mut own[0], x, y, 0);
+            for i in 0..WIDE {
+                store(&mut running[i], acc[i]);
+            }
             let mut carry = [zero(); CARRIES];
             for level in 0..2 * blocks - 1 {
                 // The columns have all but what comes from the quotient: first M_0·N_s, then the pairs, the
