@@ -220,11 +220,10 @@ fn private_key(key: &CurveKey) -> PKey<Private> {
 mod tests {
     use openssl::ecdsa::EcdsaSig;
     use openssl::sign::Verifier;
-    use rand_core::TryRng;
 
     use super::*;
 
-    /// `CSR_ROUNDS` signatures a curve and backend, 50 unless told, under new keys for new messages.
+    /// `CSR_ROUNDS` signatures a curve and backend, 50 unless told, of a new message each and by a new key every 50.
     #[test]
     fn openssl_accepts_signatures() {
         let rounds = std::env::var("CSR_ROUNDS").map_or(50, |rounds| rounds.parse().expect("a number"));
@@ -235,23 +234,24 @@ mod tests {
                     // OpenSSL takes longer to read a key than to verify.
                     if round % 50 == 0 {
                         let fresh = curve::generate_with(backend, curve, &mut SysRng).expect("a key");
-                        key = Some((private_key(&fresh), fresh));
+                        key = Some((private_key(&fresh), fresh)); // the verifier reads its public half
                     }
-                    let (public, key) = key.as_ref().expect("made in the first round");
+                    let (peer, key) = key.as_ref().expect("made in the first round");
                     let mut message = [0; 32];
-                    SysRng.try_fill_bytes(&mut message).expect("octets");
-                    assert!(accepts(public, key, backend, &message), "{curve:?}, {}", backend.name());
+                    getrandom::fill(&mut message).expect("octets");
+                    assert!(accepts(peer, key, backend, &message), "{curve:?}, {}", backend.name());
                 }
             }
         }
     }
 
-    fn accepts(public: &PKey<Private>, key: &CurveKey, backend: Backend, message: &[u8]) -> bool {
+    fn accepts(peer: &PKey<Private>, key: &CurveKey, backend: Backend, message: &[u8]) -> bool {
+        // OpenSSL before 4.0 binds the empty identity.
+        let identity = if openssl::version::number() < 0x4000_0000 { "" } else { SM2_IDENTITY };
         let digest = match key.curve() {
             Curve::P256 => Sha256::digest(message).to_vec(),
             Curve::P384 => Sha384::digest(message).to_vec(),
-            // OpenSSL before 4.0 binds the empty identity.
-            Curve::Sm2 => Sm3::new_with_prefix(za(key, "")).chain_update(message).finalize().to_vec(),
+            Curve::Sm2 => Sm3::new_with_prefix(za(key, identity)).chain_update(message).finalize().to_vec(),
         };
         let signature =
             curve::sign_with(backend, key.curve(), key.scalar(), &digest, &mut SysRng).expect("a signature");
@@ -260,11 +260,11 @@ mod tests {
             EcdsaSig::from_private_components(number(signature.r()), number(signature.s())).expect("r and s");
         match key.curve() {
             Curve::P256 | Curve::P384 => {
-                signature.verify(&digest, &*public.ec_key().expect("an EC key")).expect("a verdict")
+                signature.verify(&digest, &*peer.ec_key().expect("an EC key")).expect("a verdict")
             }
             Curve::Sm2 => {
                 let der = signature.to_der().expect("DER");
-                let mut verifier = Verifier::new(MessageDigest::sm3(), public).expect("a verifier");
+                let mut verifier = Verifier::new(MessageDigest::sm3(), peer).expect("a verifier");
                 verifier.verify_oneshot(&der, message).expect("a verdict")
             }
         }
