@@ -2,7 +2,7 @@
 //!
 //! A bench is a group such as `keygen/RSA_2048` or `csr/SM2` with a function for every peer that can do it. Each
 //! peer starts from the same strings, draws from the generator that it uses by default, and pays for dropping
-//! what it made. Nothing is prepared outside the measured time but constants.
+//! what it made. Nothing is prepared outside the measured time but constants, and in `sign/…` the key.
 
 #![forbid(unsafe_code)]
 #![allow(

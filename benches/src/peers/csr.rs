@@ -41,11 +41,10 @@ fn backends(algorithm: PrivateKeyAlgo) -> impl Iterator<Item = (&'static str, Ba
     core::iter::once(("csr", best)).chain(others)
 }
 
-/// Runs what knows of no backend on this one.
+/// Runs what knows of no backend on this one. The default is the process's: only one such call at a time.
 fn on<T>(backend: Backend, run: impl FnOnce() -> T) -> T {
-    let best = Backend::best();
-    backend.make_default();
+    backend.set_default();
     let result = run();
-    best.make_default();
+    Backend::best().set_default();
     result
 }

@@ -28,13 +28,13 @@ pub struct Csr {
 }
 
 impl Csr {
-    /// Signs a CSR for a key, with a fresh generator ([`crate::fresh_rng`]) for blinding and nonces.
+    /// Signs a CSR for a key, with randomness from the operating system for blinding and nonces.
     ///
     /// # Errors
     ///
     /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]; there is no CSR then.
     pub fn sign(spec: &CsrSpec, key: &KeyPair) -> Result<Self, Error> {
-        Self::sign_with_rng(spec, key, &mut crate::fresh_rng()?)
+        Self::sign_with_rng(spec, key, &mut getrandom::SysRng)
     }
 
     /// Signs a CSR for a key; `rng` blinds an RSA signature and hedges the nonce of the others.

@@ -95,7 +95,7 @@ impl KeyPair {
         use PrivateKeyAlgo::{EcP256, EcP384, Rsa2048, Rsa3072, Rsa4096, Sm2};
         match algorithm {
             Rsa2048 | Rsa3072 | Rsa4096 => Self::generate_with_rng(algorithm, &mut crate::fresh_rng()?),
-            // One draw does: seeding a generator would take longer than a tenth of the rest.
+            // One draw is enough; seeding a generator would add a thirtieth.
             EcP256 | EcP384 | Sm2 => Self::generate_with_rng(algorithm, &mut getrandom::SysRng),
         }
     }

@@ -63,9 +63,8 @@ impl PublicKeyData for RcgenKey {
 
 impl SigningKey for RcgenKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let sign = || -> Result<_, Error> {
-            self.key.sign(message, &Sm2Identity::DEFAULT, &mut crate::fresh_rng()?)
-        };
+        let sign =
+            || -> Result<_, Error> { self.key.sign(message, &Sm2Identity::DEFAULT, &mut getrandom::SysRng) };
         sign().map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }

@@ -14,14 +14,14 @@ fn main() -> Result<(), Error> {
     if !cfg!(any(feature = "ct-valgrind", feature = "ct-msan")) {
         println!("nothing is marked: build with the feature ct-valgrind or ct-msan");
     }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let asked = |name: &str| arguments.iter().any(|argument| argument == name);
-    let all = !Backend::available().iter().any(|backend| asked(backend.name()));
-    for backend in Backend::available() {
+    let (leak, names): (Vec<String>, _) = std::env::args().skip(1).partition(|argument| argument == "leak");
+    let named = |name: &String| {
+        let backend = Backend::available().into_iter().find(|backend| backend.name() == name);
+        backend.unwrap_or_else(|| panic!("no backend {name} on this processor"))
+    };
+    let backends = if names.is_empty() { Backend::available() } else { names.iter().map(named).collect() };
+    for backend in backends {
         let name = backend.name();
-        if !all && !asked(name) {
-            continue;
-        }
         for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
             for _ in 0..4 {
                 let key = generate_with(backend, curve, &mut SysRng)?;
@@ -37,7 +37,7 @@ fn main() -> Result<(), Error> {
             println!("{name} {curve:?}: {} keys at once, {:02x?}…", keys.len(), &keys[7].public_point()[..4]);
         }
     }
-    if asked("leak") {
+    if !leak.is_empty() {
         let key = generate(Curve::P256, &mut SysRng)?;
         println!("the key is {}", if key.scalar()[31] & 1 == 1 { "odd" } else { "even" });
     }

@@ -37,8 +37,8 @@ impl Avx2 {
     }
 }
 
-/// What [`Backend::best`] goes up to.
-static CEILING: AtomicU8 = AtomicU8::new(IFMA);
+/// What the default backend may need of the processor.
+static LIMIT: AtomicU8 = AtomicU8::new(IFMA);
 const PORTABLE: u8 = 0;
 const AVX2: u8 = 1;
 const IFMA: u8 = 2;
@@ -56,28 +56,22 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// The fastest backend that this processor can run, or what [`make_default`](Self::make_default) put in its
-    /// place: the one that is used wherever none is named.
+    /// The fastest backend that this processor can run.
     #[must_use]
     pub fn best() -> Self {
-        match CEILING.load(Ordering::Relaxed) {
-            PORTABLE => None,
-            AVX2 => Avx2::new().map(Self::Avx2),
-            _ => Ifma::new().map(Self::Ifma).or_else(|| Avx2::new().map(Self::Avx2)),
-        }
-        .unwrap_or(Self::Portable)
+        Ifma::new().map(Self::Ifma).or_else(|| Avx2::new().map(Self::Avx2)).unwrap_or(Self::Portable)
     }
 
-    /// Makes this the backend of the whole process wherever none is named. All backends make the same keys and
-    /// signatures: this is for comparing them through what knows of none, and for a processor whose vector units
-    /// are not trusted.
-    pub fn make_default(self) {
-        let ceiling = match self {
+    /// Makes this the [`default`](Self::default) backend of the whole process. All backends make the same keys and
+    /// signatures: this is for comparing them through what knows of none, and for a processor whose vector units are
+    /// not trusted. What is under way, and a [`SigningKey`](crate::rsa::SigningKey) that is there, keep theirs.
+    pub fn set_default(self) {
+        let limit = match self {
             Self::Portable => PORTABLE,
             Self::Avx2(_) => AVX2,
             Self::Ifma(_) => IFMA,
         };
-        CEILING.store(ceiling, Ordering::Relaxed);
+        LIMIT.store(limit, Ordering::Relaxed);
     }
 
     /// Every backend that this processor can run, the fastest first.
@@ -98,8 +92,13 @@ impl Backend {
     }
 }
 
+/// The backend that is used wherever none is named: [`Backend::best`], unless [`Backend::set_default`] said another.
 impl Default for Backend {
     fn default() -> Self {
-        Self::best()
+        match LIMIT.load(Ordering::Relaxed) {
+            PORTABLE => Self::Portable,
+            AVX2 => Avx2::new().map_or(Self::Portable, Self::Avx2),
+            _ => Self::best(),
+        }
     }
 }

@@ -16,14 +16,14 @@
 //!
 //! ```text
 //! key     scalar::draw → Backend::base_multiple → affine → check → CurveKey
-//! sign    nonce (RFC 6979, hedged) → Backend::base_multiple → x → sign::ecdsa, sign::sm2
+//! sign    nonce (as RFC 6979, hedged) → Backend::base_multiple → x → sign::ecdsa, sign::sm2
 //!
 //! base_multiple    recode (signed odd digits) → tables (constant-time reads) → point (XYZZ additions)
 //! arithmetic       mont (residues modulo p and n), safegcd (inverses)
 //! ```
 //!
 //! Nothing branches on a secret or indexes by one. `crate::ct` marks scalars as secret where they are drawn or imported, and
-//! what an algorithm publishes as public; `examples/constant_time.rs` runs whole key generations and signatures over that.
+//! what an algorithm publishes as public; `examples/curve_constant_time.rs` runs whole key generations and signatures over that.
 
 mod engine;
 #[cfg(target_arch = "x86_64")]
@@ -92,7 +92,7 @@ macro_rules! on_curve {
 /// [`Error::RandomSource`] when `rng` fails, [`Error::NoScalar`] when it yields nothing in range,
 /// [`Error::KeyCheck`] when the point is wrong (a hardware fault). There is no key then.
 pub fn generate<R: TryCryptoRng + ?Sized>(curve: Curve, rng: &mut R) -> Result<CurveKey, Error> {
-    generate_with(Backend::best(), curve, rng)
+    generate_with(Backend::default(), curve, rng)
 }
 
 /// [`generate`] on a backend of the caller's choice: the same key from the same `rng`.
@@ -109,7 +109,8 @@ pub fn generate_with<R: TryCryptoRng + ?Sized>(
 }
 
 /// Generates `count` keys, the same ones that as many calls of [`generate`] would draw: eight at once share the
-/// arithmetic, in less than half the time of single ones.
+/// arithmetic. On `backend`, [`Backend::default`] for the usual one; [`Backend::Ifma`] takes half the time of single
+/// keys.
 ///
 /// # Errors
 ///
@@ -120,10 +121,11 @@ pub fn generate_batch<R: TryCryptoRng + ?Sized>(
     count: usize,
     rng: &mut R,
 ) -> Result<Vec<CurveKey>, Error> {
-    on_curve!(curve, key::draw_many, backend, curve, count, |octets: &mut [u8]| scalar::fill(rng, octets))
+    on_curve!(curve, key::draw_batch, backend, curve, count, |octets: &mut [u8]| scalar::fill(rng, octets))
 }
 
-/// The key that c2sp.org/det-keygen makes of a seed: the same one on every backend.
+/// The key that c2sp.org/det-keygen makes of a seed: the same one on every backend ([`Backend::default`] is the usual
+/// one). Who knows the seed knows the key.
 ///
 /// # Errors
 ///
@@ -152,7 +154,7 @@ pub fn from_seed(backend: Backend, curve: Curve, seed: &[u8]) -> Result<CurveKey
 /// [`Error::InvalidScalar`] when the length is another or the scalar out of range: 1 ≤ d ≤ n−1, for SM2
 /// 1 ≤ d ≤ n−2.
 pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<CurveKey, Error> {
-    from_scalar_with(Backend::best(), curve, scalar)
+    from_scalar_with(Backend::default(), curve, scalar)
 }
 
 /// [`from_scalar`] on a backend of the caller's choice.
@@ -166,8 +168,8 @@ pub fn from_scalar_with(backend: Backend, curve: Curve, scalar: &[u8]) -> Result
 
 /// Signs a digest: ECDSA on SHA-256 (P-256) or SHA-384 (P-384), SM2 on e = SM3(ZA ‖ M).
 ///
-/// The nonce comes from the key, the digest and 32 octets of `rng`: RFC 6979 with added randomness. A source
-/// that repeats itself still gives distinct nonces for distinct digests.
+/// The nonce comes from the key, the digest and 32 octets of `rng`, by RFC 6979's process over HMAC-SHA-256. A
+/// source that repeats itself still gives distinct nonces for distinct digests.
 ///
 /// # Errors
 ///
@@ -179,7 +181,7 @@ pub fn sign<R: TryCryptoRng + ?Sized>(
     digest: &[u8],
     rng: &mut R,
 ) -> Result<Signature, Error> {
-    sign_with(Backend::best(), curve, scalar, digest, rng)
+    sign_with(Backend::default(), curve, scalar, digest, rng)
 }
 
 /// [`sign`] on a backend of the caller's choice: the same signature from the same `rng`.
@@ -196,7 +198,7 @@ pub fn sign_with<R: TryCryptoRng + ?Sized>(
 ) -> Result<Signature, Error> {
     let mut added = Zeroizing::new([0; nonce::ADDED]);
     scalar::fill(rng, &mut *added)?;
-    on_curve!(curve, sign::digest, backend, scalar, digest, &*added)
+    on_curve!(curve, sign::sign_digest, backend, scalar, digest, &*added)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use hmac::digest::Output;
 use hmac::digest::common::Key;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha384};
+use sha2::Sha256;
 use zeroize::Zeroize;
 
 /// The one that c2sp.org/det-keygen is over; its seed material is the seed and then the personalization.
@@ -13,7 +13,7 @@ pub(crate) type DetKeygen = HmacDrbg<Hmac<Sha256>>;
 
 /// An HMAC that a generator can be over.
 pub(crate) trait DrbgMac: Mac + KeyInit + Clone + 'static {
-    /// HMAC under the key 0x00…00 that every instantiation starts from: two compressions of the hash, made once.
+    /// HMAC under the key 0x00…00 that every instantiation starts from.
     fn under_zeros() -> Self;
 }
 
@@ -21,7 +21,8 @@ macro_rules! drbg_mac {
     ($hash:ty) => {
         impl DrbgMac for Hmac<$hash> {
             fn under_zeros() -> Self {
-                // A key shorter than a block is padded with zeros: this one is the block of zeros.
+                // A key shorter than a block is padded with zeros: this one is the block of zeros. Made once, for it
+                // takes two of a nonce's twenty compressions.
                 static KEYED: LazyLock<Hmac<$hash>> =
                     LazyLock::new(|| Hmac::new(&Key::<Hmac<$hash>>::default()));
                 KEYED.clone()
@@ -30,7 +31,9 @@ macro_rules! drbg_mac {
     };
 }
 drbg_mac!(Sha256);
-drbg_mac!(Sha384);
+// RFC 6979's vectors for P-384.
+#[cfg(test)]
+drbg_mac!(sha2::Sha384);
 
 /// The generator over the HMAC `H`. Every output is one generate request, the update that follows it
 /// (§10.1.2.5 step 6) being put off until another output is wanted.

@@ -92,7 +92,7 @@ impl ModulusSize {
 /// [`Error::CandidateLimit`] when it yields no primes, [`Error::KeyCheck`] when the finished key is not
 /// consistent (a hardware fault). There is no key then.
 pub fn generate<R: TryCryptoRng + ?Sized>(size: ModulusSize, rng: &mut R) -> Result<RsaKey, Error> {
-    generate_with(Backend::best(), size, rng)
+    generate_with(Backend::default(), size, rng)
 }
 
 /// [`generate`] on a backend of the caller's choice: the same key from the same `rng`.

@@ -20,8 +20,9 @@ pub(crate) fn wipe() {
 /// Makes the compiler align the frame of the function that this is inlined into to 64 bytes.
 ///
 /// It aligns the frame for a variable, but not for the vectors that it puts on the stack itself when the registers are
-/// full. They would cross cache lines, or pages, depending on where the caller's frame ends: an AVX2 square took
-/// 540, 980 or 1700 ns from one build to the next, and a key on P-256 3.9 or 4.2 µs.
+/// full. They would cross cache lines, or pages, depending on where the caller's frame ends, and take up to three
+/// times as long from one build to the next. It is for the functions that a kernel is entered by, into which the rest is
+/// inlined and which spill; nothing but their speed rests on it.
 #[inline(always)]
 pub(crate) fn align() {
     #[repr(align(64))]

@@ -179,10 +179,11 @@ pub(super) struct RsaNumbers<'a> {
     pub(super) exponent: &'a [u8],
 }
 
-/// Of a big-endian number without leading zeros.
+/// The length in bits of a big-endian number, leading zeros left out.
 pub(crate) fn bit_length(number: &[u8]) -> u32 {
-    let Some(first) = number.first() else { return 0 };
-    u32::try_from(number.len() * 8).unwrap_or(u32::MAX) - first.leading_zeros()
+    let Some(first) = number.iter().position(|octet| *octet != 0) else { return 0 };
+    let number = &number[first..];
+    u32::try_from(number.len() * 8).unwrap_or(u32::MAX) - number[0].leading_zeros()
 }
 
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";

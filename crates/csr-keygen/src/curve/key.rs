@@ -57,7 +57,7 @@ pub(super) fn draw<C: CurveParams<N>, const N: usize>(
 }
 
 /// Keys from drawn scalars, eight at a time sharing an inversion, the rest one by one.
-pub(super) fn draw_many<C: CurveParams<N>, const N: usize>(
+pub(super) fn draw_batch<C: CurveParams<N>, const N: usize>(
     backend: Backend,
     curve: Curve,
     count: usize,

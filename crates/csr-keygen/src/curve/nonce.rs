@@ -1,13 +1,13 @@
-//! Nonces: RFC 6979 with added randomness (§3.6).
+//! Nonces, by RFC 6979's process with added randomness (§3.6).
 //!
 //! The generator is seeded with the private key, the digest and 32 fresh octets, so a nonce is secret as long as
-//! the key is, whatever the random source gives: a source that repeats itself yields deterministic
-//! nonces at worst, distinct for distinct messages, and a source that is known leaks nothing.
+//! the key is, whatever the random source gives: a source that repeats itself yields deterministic nonces at worst,
+//! distinct for distinct messages, and a source that is known leaks nothing.
 //!
-//! The process runs over HMAC-SHA-256 on every curve. That generator has 256 bits of strength (SP 800-90A Rev. 1 §10.1),
-//! more than P-384's 192, and SHA-384 would cost four times as much: a sixth of a signature. The RFC's own vectors
-//! for P-384 take SHA-384; they run through the same code, [`Nonces`] over another HMAC. No standard says how SM2's
-//! nonces are made.
+//! The process runs over HMAC-SHA-256 on every curve. That generator has 256 bits of strength (SP 800-90A Rev. 1
+//! §10.1), more than P-384's 192, and SHA-384 would cost four times as much: a sixth of a signature. The RFC's own
+//! vectors for P-384 take SHA-384; they run through the same code, [`Nonces`] over another HMAC. No standard says how
+//! SM2's nonces are made.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -35,7 +35,7 @@ pub(super) struct Nonces<H: Mac>(HmacDrbg<H>);
 
 impl<H: DrbgMac> Nonces<H> {
     /// For the private key `d`, the digest as an integer below the order (bits2octets) and the added randomness,
-    /// which may be empty: then these are the deterministic nonces of §3.2.
+    /// which may be empty: then these are the deterministic nonces of §3.2, where `H` is over the digest's hash.
     pub(super) fn new<const N: usize>(d: &[u64; N], digest: &[u64; N], added: &[u8]) -> Self {
         let mut octets = Zeroizing::new([[0; scalar::MAX_OCTETS]; 2]);
         let [x, h] = &mut *octets;

@@ -65,17 +65,17 @@ struct Solution<M, const N: usize> {
 }
 
 /// Signs a digest with the nonces that follow from the randomness `added`.
-pub(super) fn digest<C: CurveParams<N>, const N: usize>(
+pub(super) fn sign_digest<C: CurveParams<N>, const N: usize>(
     backend: Backend,
     scalar: &[u8],
     digest: &[u8],
     added: &[u8],
 ) -> Result<Signature, Error> {
-    digest_with::<C, NonceMac, N>(backend, scalar, digest, added)
+    sign_digest_over::<C, NonceMac, N>(backend, scalar, digest, added)
 }
 
-/// [`digest`] with nonces over the HMAC `H`, and RFC 6979's own where nothing is added.
-pub(super) fn digest_with<C: CurveParams<N>, H: DrbgMac, const N: usize>(
+/// [`sign_digest`] with nonces over the HMAC `H`. RFC 6979's own, where `H` is over the digest's hash and nothing is added.
+pub(super) fn sign_digest_over<C: CurveParams<N>, H: DrbgMac, const N: usize>(
     backend: Backend,
     scalar: &[u8],
     digest: &[u8],

@@ -8,7 +8,7 @@ use crate::int;
 use crate::int::context::{MAX_LEN, power_of_two};
 
 /// The bits that the filter takes in its start value instead of squarings.
-const START_BITS: u32 = 10;
+pub(super) const START_BITS: u32 = 10;
 /// The bits of an exponent that one table look-up takes.
 const WINDOW: u32 = 4;
 

@@ -56,10 +56,10 @@ impl core::fmt::Debug for SigningKey {
 }
 
 impl SigningKey {
-    /// A generated key, on the fastest backend.
+    /// A generated key, on the default backend.
     #[must_use]
     pub fn new(key: &RsaKey) -> Self {
-        Self { backend: Backend::best(), size: key.size(), numbers: Numbers::of(key) }
+        Self { backend: Backend::default(), size: key.size(), numbers: Numbers::of(key) }
     }
 
     /// A key from elsewhere: 2048, 3072 or 4096 bits, two primes of half that, e = 65537.
@@ -101,7 +101,7 @@ impl SigningKey {
         if int::equal(&product, &numbers.n) == 0 {
             return Err(Error::UnsuitableKey("the primes' product is not the modulus"));
         }
-        Ok(Self { backend: Backend::best(), size, numbers })
+        Ok(Self { backend: Backend::default(), size, numbers })
     }
 
     /// The same key on a backend of the caller's choice.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use hmac::Hmac;
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha384};
 
 use super::super::mont::{Modulus, Residue};
@@ -10,7 +10,7 @@ use super::super::nonce::{NonceSource, Nonces};
 use super::super::params::{self, CurveParams, Scalar};
 use super::super::safegcd::Masks;
 use super::super::scalar;
-use super::super::sign::digest_with;
+use super::super::sign::sign_digest_over;
 use super::*;
 use crate::drbg::HmacDrbg;
 
@@ -18,11 +18,55 @@ use crate::drbg::HmacDrbg;
 fn a_stuck_source_gives_distinct_nonces_for_distinct_messages() {
     // r determines ±k: equal nonces would give equal r.
     let mut seen = HashSet::new();
-    let key = generate(Curve::P256, &mut rng(7)).unwrap();
-    for message in 0..1_000u32 {
-        let digest = Sha256::digest(message.to_be_bytes());
-        let signature = sign(Curve::P256, key.scalar(), &digest, &mut rng(8)).unwrap();
-        assert!(seen.insert(signature.r().to_vec()));
+    for curve in CURVES {
+        let key = generate(curve, &mut rng(7)).unwrap();
+        for message in 0..1_000u32 {
+            let digest = &Sha384::digest(message.to_be_bytes())[..curve.octets()];
+            let signature = sign(curve, key.scalar(), digest, &mut rng(8)).unwrap();
+            assert!(seen.insert(signature.r().to_vec()));
+        }
+    }
+}
+
+/// What production signs with: RFC 6979 §3.2 with §3.6's added randomness, written out over HMAC-SHA-256.
+#[test]
+fn nonces_follow_from_key_digest_and_randomness() {
+    let mac = |key: &[u8], parts: &[&[u8]]| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().to_vec()
+    };
+    for curve in CURVES {
+        let key = generate(curve, &mut rng(12)).unwrap();
+        let digest = vec![0x5a; curve.octets()]; // below n, so that it is its own residue
+        let signature = sign(curve, key.scalar(), &digest, &mut rng(13)).unwrap();
+
+        let added = random_octets(&mut rng(13), 32);
+        let (mut k, mut v) = (vec![0; 32], vec![1; 32]);
+        for separator in [0, 1] {
+            k = mac(&k, &[&v, &[separator], key.scalar(), &digest, &added]);
+            v = mac(&k, &[&v]);
+        }
+        let mut expected = vec![];
+        while expected.len() < curve.octets() {
+            v = mac(&k, &[&v]);
+            expected.extend_from_slice(&v);
+        }
+        expected.truncate(curve.octets());
+
+        let mut nonce = vec![0; curve.octets()];
+        match curve {
+            Curve::P256 => {
+                scalar::to_octets(&recover::<params::P256, 4>(key.scalar(), &digest, &signature), &mut nonce);
+            }
+            Curve::P384 => {
+                scalar::to_octets(&recover::<params::P384, 6>(key.scalar(), &digest, &signature), &mut nonce);
+            }
+            Curve::Sm2 => {
+                scalar::to_octets(&recover::<params::Sm2, 4>(key.scalar(), &digest, &signature), &mut nonce);
+            }
+        }
+        assert_eq!(nonce, expected, "{curve:?}");
     }
 }
 
@@ -139,12 +183,14 @@ fn rfc_6979_vectors() {
             let (digest, signature) = match curve {
                 Curve::P256 => {
                     let digest = Sha256::digest(message).to_vec();
-                    let signature = digest_with::<params::P256, Hmac<Sha256>, 4>(backend, &d, &digest, &[]);
+                    let signature =
+                        sign_digest_over::<params::P256, Hmac<Sha256>, 4>(backend, &d, &digest, &[]);
                     (digest, signature.unwrap())
                 }
                 _ => {
                     let digest = Sha384::digest(message).to_vec();
-                    let signature = digest_with::<params::P384, Hmac<Sha384>, 6>(backend, &d, &digest, &[]);
+                    let signature =
+                        sign_digest_over::<params::P384, Hmac<Sha384>, 6>(backend, &d, &digest, &[]);
                     (digest, signature.unwrap())
                 }
             };
