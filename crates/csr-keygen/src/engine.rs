@@ -8,6 +8,8 @@ use crate::kernel::avx2::Avx2Kernel;
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::ifma::IfmaKernel;
 #[cfg(target_arch = "x86_64")]
+use crate::kernel::ifma_along::AlongKernel;
+#[cfg(target_arch = "x86_64")]
 use crate::kernel::ifma_sieve;
 use crate::kernel::lanes::{Lanes, Power};
 use crate::kernel::portable::Portable;
@@ -54,20 +56,20 @@ pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
     }
 }
 
-/// The engine of a backend for a few exponentiations of one size: no wider than p and q need.
+/// The engine of a backend for the two exponentiations of a signature, and its check: what has them done soonest.
 pub(crate) fn for_signing(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
     match (backend, size) {
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits2048) => {
-            single(IfmaKernel::<20, 4>(token), IfmaKernel::<40, 4>(token))
+            single(AlongKernel::<20, 3, 2>(token), AlongKernel::<40, 5, 1>(token))
         }
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits3072) => {
-            single(IfmaKernel::<30, 4>(token), IfmaKernel::<60, 4>(token))
+            single(AlongKernel::<30, 4, 2>(token), AlongKernel::<60, 8, 1>(token))
         }
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits4096) => {
-            single(IfmaKernel::<40, 4>(token), IfmaKernel::<80, 4>(token))
+            single(AlongKernel::<40, 5, 2>(token), AlongKernel::<80, 10, 1>(token))
         }
         (backend, size) => new(backend, size),
     }

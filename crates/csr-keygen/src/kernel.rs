@@ -16,6 +16,9 @@ mod blocks;
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
 pub(crate) mod ifma;
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
+pub(crate) mod ifma_along;
+#[cfg(target_arch = "x86_64")]
 mod ifma_macro;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vector loads, and the call of a target-feature function")]

@@ -132,6 +132,7 @@ fn portable_multiplications_are_right() {
 #[cfg(target_arch = "x86_64")]
 fn ifma_multiplications_are_right() {
     use super::ifma::IfmaKernel;
+    use super::ifma_along::AlongKernel;
     let Some(token) = Ifma::new() else {
         eprintln!("NOT RUN: ifma_multiplications_are_right: this processor has no AVX-512 IFMA");
         return;
@@ -144,6 +145,12 @@ fn ifma_multiplications_are_right() {
     multiplications(IfmaKernel::<40, 4>(token), 32, 9);
     multiplications(IfmaKernel::<60, 4>(token), 48, 11);
     multiplications(IfmaKernel::<80, 4>(token), 64, 12);
+    multiplications(AlongKernel::<20, 3, 2>(token), 16, 18);
+    multiplications(AlongKernel::<30, 4, 2>(token), 24, 19);
+    multiplications(AlongKernel::<40, 5, 2>(token), 32, 20);
+    multiplications(AlongKernel::<40, 5, 1>(token), 32, 21);
+    multiplications(AlongKernel::<60, 8, 1>(token), 48, 22);
+    multiplications(AlongKernel::<80, 10, 1>(token), 64, 23);
 }
 
 #[test]
@@ -267,12 +274,19 @@ fn report_times() {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = Ifma::new() {
         use super::ifma::IfmaKernel;
+        use super::ifma_along::AlongKernel;
         kernel("zmm", IfmaKernel::<20, 8>(token), 16);
         kernel("zmm", IfmaKernel::<30, 8>(token), 24);
         kernel("zmm", IfmaKernel::<40, 8>(token), 32);
         kernel("ymm", IfmaKernel::<20, 4>(token), 16);
         kernel("ymm", IfmaKernel::<30, 4>(token), 24);
         kernel("ymm", IfmaKernel::<40, 4>(token), 32);
+        kernel("two along", AlongKernel::<20, 3, 2>(token), 16);
+        kernel("two along", AlongKernel::<30, 4, 2>(token), 24);
+        kernel("two along", AlongKernel::<40, 5, 2>(token), 32);
+        kernel("one along", AlongKernel::<40, 5, 1>(token), 32);
+        kernel("one along", AlongKernel::<60, 8, 1>(token), 48);
+        kernel("one along", AlongKernel::<80, 10, 1>(token), 64);
         let number = [u64::MAX - 2; 16];
         println!(
             "ifma sieve, one group or more: {:.1} ns",

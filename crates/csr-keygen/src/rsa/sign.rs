@@ -3,6 +3,7 @@
 //! Both primes' exponentiations run side by side, on blinded bases, and the signature is verified with n and e
 //! before it leaves: a fault in one half would otherwise give the primes away (Boneh, DeMillo, Lipton; Lenstra).
 
+use chacha20::ChaCha20Rng;
 use rand_core::TryCryptoRng;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -154,16 +155,13 @@ impl SigningKey {
         let mut blinding = seeded_from(rng)?;
         let mut engine = engine::for_signing(self.backend, self.size);
         let [mut half_p, mut half_q] = self.numbers.halves();
-        let halves = if engine.lanes() >= 4 {
-            blinded_in_lanes(&mut *engine, &message, [&mut half_p, &mut half_q], |out| {
-                words::fill(&mut blinding, out)
-            })
+        let halves = [&mut half_p, &mut half_q];
+        let parts = if engine.lanes() >= 4 {
+            blinded_in_lanes(&mut *engine, &message, halves, &mut blinding)
         } else {
-            [&mut half_p, &mut half_q].map(|half| {
-                blinded_by_inverse(&mut *engine, &message, half, |out| words::fill(&mut blinding, out))
-            })
+            blinded_by_inverse(&mut *engine, &message, halves, &mut blinding)
         };
-        let signature = self.numbers.combine(&mut half_p, &halves[0], &halves[1]);
+        let signature = self.numbers.combine(&mut half_p, &parts[0], &parts[1]);
         let verifies = self.numbers.verifies(&mut *engine, &signature, &message);
         drop(engine);
         crate::stack::wipe();
@@ -192,9 +190,9 @@ impl RsaKey {
 }
 
 /// A blinding value below the prime: uniform with one bit less than the prime has.
-fn blinding_value(prime: &[u64], fill: &mut impl FnMut(&mut [u64])) -> Words {
+fn blinding_value(prime: &[u64], rng: &mut ChaCha20Rng) -> Words {
     let mut value = words::zero(prime.len());
-    fill(&mut value);
+    words::fill(rng, &mut value);
     value[prime.len() - 1] >>= 1;
     value
 }
@@ -204,23 +202,21 @@ fn blinding_value(prime: &[u64], fill: &mut impl FnMut(&mut [u64])) -> Words {
 fn blinded_in_lanes(
     engine: &mut dyn Engine,
     message: &[u64],
-    halves: [&mut Half<'_>; 2],
-    mut fill: impl FnMut(&mut [u64]),
+    mut halves: [&mut Half<'_>; 2],
+    rng: &mut ChaCha20Rng,
 ) -> [Words; 2] {
-    let [half_p, half_q] = halves;
-    let mut prepare = |half: &mut Half<'_>| {
+    let prepared = halves.each_mut().map(|half| {
         // Taken for r's Montgomery form: r is then as random.
-        let r = blinding_value(half.prime, &mut fill);
+        let r = blinding_value(half.prime, rng);
         let mut complement = words::copy(half.prime);
         complement[0] -= 1;
         int::sub(&mut complement, half.exponent);
         (half.product(message, &r), r, complement)
-    };
-    let prepared = [prepare(half_p), prepare(half_q)];
-    let len = half_p.prime.len();
-    let mut results = [words::zero(len), words::zero(len), words::zero(len), words::zero(len)];
+    });
+    let mut results = [(); 4].map(|()| words::zero(halves[0].prime.len()));
     let [result_0, result_1, result_2, result_3] = &mut results;
     let [(base_p, r_p, complement_p), (base_q, r_q, complement_q)] = &prepared;
+    let [half_p, half_q] = &halves;
     let (p, q) = (half_p.prime, half_q.prime);
     engine.power(&mut [
         Power { modulus: p, base: base_p, exponent: half_p.exponent, result: result_0 },
@@ -228,28 +224,33 @@ fn blinded_in_lanes(
         Power { modulus: q, base: base_q, exponent: half_q.exponent, result: result_2 },
         Power { modulus: q, base: r_q, exponent: complement_q, result: result_3 },
     ]);
+    let [half_p, half_q] = halves;
     [half_p.product(&results[0], &results[1]), half_q.product(&results[2], &results[3])]
 }
 
-/// m^dp mod p with one lane: (m·r^e)^dp·r⁻¹, the inverse by safegcd.
+/// m^dp mod p and m^dq mod q with no more lanes than that: (m·r^e)^dp·r⁻¹, the inverse by safegcd.
 fn blinded_by_inverse(
     engine: &mut dyn Engine,
     message: &[u64],
-    half: &mut Half<'_>,
-    mut fill: impl FnMut(&mut [u64]),
-) -> Words {
-    let r = blinding_value(half.prime, &mut fill);
-    let (power, inverse) = half.power_e_and_inverse(&r);
-    let blinded = half.product(message, &power);
-    let base = half.in_form(&blinded, engine.form_bits());
-    let mut result = words::zero(half.prime.len());
-    engine.power(&mut [Power {
-        modulus: half.prime,
-        base: &base,
-        exponent: half.exponent,
-        result: &mut result,
-    }]);
-    half.product(&result, &inverse)
+    mut halves: [&mut Half<'_>; 2],
+    rng: &mut ChaCha20Rng,
+) -> [Words; 2] {
+    let form_bits = engine.form_bits();
+    let prepared = halves.each_mut().map(|half| {
+        let r = blinding_value(half.prime, rng);
+        let (power, inverse) = half.power_e_and_inverse(&r);
+        let blinded = half.product(message, &power);
+        (half.in_form(&blinded, form_bits), inverse)
+    });
+    let mut results = [(); 2].map(|()| words::zero(halves[0].prime.len()));
+    let [result_p, result_q] = &mut results;
+    let [half_p, half_q] = &halves;
+    engine.power(&mut [
+        Power { modulus: half_p.prime, base: &prepared[0].0, exponent: half_p.exponent, result: result_p },
+        Power { modulus: half_q.prime, base: &prepared[1].0, exponent: half_q.exponent, result: result_q },
+    ]);
+    let [half_p, half_q] = halves;
+    [half_p.product(&results[0], &prepared[0].1), half_q.product(&results[1], &prepared[1].1)]
 }
 
 /// EMSA-PKCS1-v1_5 (RFC 8017 §9.2) with SHA-256: 00 01 FF … FF 00 DigestInfo.
