@@ -183,6 +183,10 @@ fn trial_division_finds_every_small_factor_and_no_other() {
             });
             assert!(super::sieve::has_small_factor(&multiple), "{prime}");
             #[cfg(target_arch = "x86_64")]
+            if let Some(token) = crate::Avx2::new() {
+                assert!(super::avx2_sieve::has_small_factor(token, &multiple), "{prime}");
+            }
+            #[cfg(target_arch = "x86_64")]
             if let Some(token) = Ifma::new() {
                 assert!(super::ifma_sieve::has_small_factor(token, &multiple), "{prime}");
             }
@@ -192,6 +196,10 @@ fn trial_division_finds_every_small_factor_and_no_other() {
             let big = to_big(&number);
             let expected = primes.iter().any(|prime| &big % *prime == BigUint::ZERO);
             assert_eq!(super::sieve::has_small_factor(&number), expected);
+            #[cfg(target_arch = "x86_64")]
+            if let Some(token) = crate::Avx2::new() {
+                assert_eq!(super::avx2_sieve::has_small_factor(token, &number), expected);
+            }
             #[cfg(target_arch = "x86_64")]
             if let Some(token) = Ifma::new() {
                 let longer = len > 16
