@@ -40,9 +40,9 @@ pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
         #[cfg(target_arch = "x86_64")]
         (Backend::Avx2(token), ModulusSize::Bits2048) => avx2::<40, 32>(token),
         #[cfg(target_arch = "x86_64")]
-        (Backend::Avx2(token), ModulusSize::Bits3072) => avx2::<55, 48>(token),
+        (Backend::Avx2(token), ModulusSize::Bits3072) => avx2::<56, 48>(token),
         #[cfg(target_arch = "x86_64")]
-        (Backend::Avx2(token), ModulusSize::Bits4096) => avx2::<75, 64>(token),
+        (Backend::Avx2(token), ModulusSize::Bits4096) => avx2::<76, 64>(token),
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits2048) => vector::<20, 40>(token),
         #[cfg(target_arch = "x86_64")]

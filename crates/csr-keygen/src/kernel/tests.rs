@@ -155,8 +155,8 @@ fn avx2_multiplications_are_right() {
         return;
     };
     multiplications(Avx2Kernel::<40>(token), 16, 15);
-    multiplications(Avx2Kernel::<55>(token), 24, 16);
-    multiplications(Avx2Kernel::<75>(token), 32, 17);
+    multiplications(Avx2Kernel::<56>(token), 24, 16);
+    multiplications(Avx2Kernel::<76>(token), 32, 17);
 }
 
 #[test]
@@ -269,8 +269,8 @@ fn report_times() {
     if let Some(token) = crate::Avx2::new() {
         use super::avx2::Avx2Kernel;
         kernel("avx2", Avx2Kernel::<40>(token), 16);
-        kernel("avx2", Avx2Kernel::<55>(token), 24);
-        kernel("avx2", Avx2Kernel::<75>(token), 32);
+        kernel("avx2", Avx2Kernel::<56>(token), 24);
+        kernel("avx2", Avx2Kernel::<76>(token), 32);
     }
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = Ifma::new() {
