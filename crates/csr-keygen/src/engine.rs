@@ -2,18 +2,18 @@
 
 use crate::backend::Backend;
 #[cfg(target_arch = "x86_64")]
-use crate::backend::Ifma;
+use crate::backend::{Avx2, Ifma};
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::avx2::Avx2Kernel;
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::ifma::IfmaKernel;
 #[cfg(target_arch = "x86_64")]
 use crate::kernel::ifma_along::AlongKernel;
-#[cfg(target_arch = "x86_64")]
-use crate::kernel::ifma_sieve;
 use crate::kernel::lanes::{Lanes, Power};
 use crate::kernel::portable::Portable;
 use crate::kernel::{Kernel, sieve};
+#[cfg(target_arch = "x86_64")]
+use crate::kernel::{avx2_sieve, ifma_sieve};
 use crate::rsa::ModulusSize;
 
 /// A backend made ready for primes of one size. Owns the memory that its numbers live in, and wipes it on drop.
@@ -40,11 +40,11 @@ pub(crate) fn new(backend: Backend, size: ModulusSize) -> Box<dyn Engine> {
         (Backend::Portable, ModulusSize::Bits4096) => single(Portable::<32>, Portable::<64>),
         // A modulus of 4096 bits would overflow the columns of radix 2^28.
         #[cfg(target_arch = "x86_64")]
-        (Backend::Avx2(token), ModulusSize::Bits2048) => single(Avx2Kernel::<40>(token), Portable::<32>),
+        (Backend::Avx2(token), ModulusSize::Bits2048) => avx2::<40, 32>(token),
         #[cfg(target_arch = "x86_64")]
-        (Backend::Avx2(token), ModulusSize::Bits3072) => single(Avx2Kernel::<55>(token), Portable::<48>),
+        (Backend::Avx2(token), ModulusSize::Bits3072) => avx2::<56, 48>(token),
         #[cfg(target_arch = "x86_64")]
-        (Backend::Avx2(token), ModulusSize::Bits4096) => single(Avx2Kernel::<75>(token), Portable::<64>),
+        (Backend::Avx2(token), ModulusSize::Bits4096) => avx2::<76, 64>(token),
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits2048) => vector::<20, 40>(token),
         #[cfg(target_arch = "x86_64")]
@@ -75,17 +75,26 @@ pub(crate) fn for_signing(backend: Backend, size: ModulusSize) -> Box<dyn Engine
     }
 }
 
-/// One kernel for primes, one for the modulus, and trial division by portable code.
-struct Single<K: Kernel, N: Kernel> {
+/// One kernel for primes, one for the modulus, and one way of trial division.
+struct Single<K: Kernel, N: Kernel, S: Fn(&[u64]) -> bool> {
     lanes: Lanes<K>,
     modulus: N,
+    has_small_factor: S,
 }
 
+/// With trial division by portable code.
 fn single<K: Kernel + 'static, N: Kernel + 'static>(kernel: K, modulus: N) -> Box<dyn Engine> {
-    Box::new(Single { lanes: Lanes::new(kernel), modulus })
+    Box::new(Single { lanes: Lanes::new(kernel), modulus, has_small_factor: sieve::has_small_factor })
 }
 
-impl<K: Kernel, N: Kernel> Engine for Single<K, N> {
+/// AVX2 with L limbs a prime, and W words a modulus.
+#[cfg(target_arch = "x86_64")]
+fn avx2<const L: usize, const W: usize>(token: Avx2) -> Box<dyn Engine> {
+    let has_small_factor = move |candidate: &[u64]| avx2_sieve::has_small_factor(token, candidate);
+    Box::new(Single { lanes: Lanes::new(Avx2Kernel::<L>(token)), modulus: Portable::<W>, has_small_factor })
+}
+
+impl<K: Kernel, N: Kernel, S: Fn(&[u64]) -> bool> Engine for Single<K, N, S> {
     fn lanes(&self) -> usize {
         K::LANES
     }
@@ -95,7 +104,7 @@ impl<K: Kernel, N: Kernel> Engine for Single<K, N> {
     }
 
     fn has_small_factor(&self, candidate: &[u64]) -> bool {
-        sieve::has_small_factor(candidate)
+        (self.has_small_factor)(candidate)
     }
 
     fn filter(&mut self, candidates: &[&[u64]]) -> u8 {

@@ -11,6 +11,9 @@ pub(crate) mod sieve;
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]
 pub(crate) mod avx2;
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "vector loads, and the call of a target-feature function")]
+pub(crate) mod avx2_sieve;
+#[cfg(target_arch = "x86_64")]
 mod blocks;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vector loads and stores, and the calls of target-feature functions")]

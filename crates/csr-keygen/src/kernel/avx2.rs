@@ -3,8 +3,8 @@
 //! | prime bits | limbs N | R | spare bits |
 //! |---|---|---|---|
 //! | 1024 | 40 | 2^1120 | 96 |
-//! | 1536 | 55 | 2^1540 | 4 |
-//! | 2048 | 75 | 2^2100 | 52 |
+//! | 1536 | 56 | 2^1568 | 32 |
+//! | 2048 | 76 | 2^2128 | 80 |
 //!
 //! Limbs are below 2^28 between multiplications. R ≥ 16n, so that values below 4n multiply to a result below 2n, and
 //! below 4n when doubled.
@@ -13,12 +13,13 @@
 //!
 //! Sums of two limbs have 29 bits, doubled ones 30: they fit the 32 that `vpmuludq` reads, without carries. So the
 //! formula of [`super::blocks`] holds column by column, and arithmetic modulo 2^64 may pass through any value: a
-//! finished column is N products of x·y and N of m·n, each below 2^56, and a carry below 2^36, together below 2·75·2^56
+//! finished column is N products of x·y and N of m·n, each below 2^56, and a carry below 2^36, together below 2·76·2^56
 //! + 2^36 < 2^63.3. The doubling happens on limbs, after the carry.
 //!
 //! # Schedule
 //!
-//! That of [`super::blocks`]: nine columns of the sixteen registers, since a product falls in one column here.
+//! That of [`super::blocks`], with blocks of four limbs: seven columns and the eight limbs of two blocks fit the sixteen
+//! registers.
 
 use core::arch::x86_64::{
     __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_blendv_epi8, _mm256_cmpeq_epi64, _mm256_loadu_si256,
@@ -33,7 +34,7 @@ use crate::backend::Avx2;
 
 const LANES: usize = 4;
 /// Limbs of a block, and columns of a product of two.
-const BLOCK: usize = 5;
+const BLOCK: usize = 4;
 const WIDE: usize = 2 * BLOCK - 1;
 /// The chains of carries through the result: of the columns, and of the doubled limbs.
 const CARRIES: usize = 2;
@@ -57,7 +58,7 @@ pub(crate) struct Limbs<const N: usize, const L: usize>([Row<L>; N]);
 pub(crate) struct Scratch<const N: usize, const L: usize> {
     /// M.
     quotient: Limbs<N, L>,
-    /// Nine columns for each block: E_I + D_I.
+    /// Seven columns for each block: E_I + D_I.
     own: [[Row<L>; 2]; N],
     running: [Row<L>; WIDE],
 }
@@ -138,11 +139,9 @@ fn product(acc: &mut Wide, a: &Block, b: &Block) {
         1: 0 1, 1 0;
         2: 0 2, 1 1, 2 0;
         3: 0 3, 1 2, 2 1, 3 0;
-        4: 0 4, 1 3, 2 2, 3 1, 4 0;
-        5: 1 4, 2 3, 3 2, 4 1;
-        6: 2 4, 3 3, 4 2;
-        7: 3 4, 4 3;
-        8: 4 4;
+        4: 1 3, 2 2, 3 1;
+        5: 2 3, 3 2;
+        6: 3 3;
     );
 }
 
@@ -151,18 +150,18 @@ fn product(acc: &mut Wide, a: &Block, b: &Block) {
 #[target_feature(enable = "avx2")]
 fn square_of_block(acc: &mut Wide, _once: &mut Wide, a: &Block) {
     let b = sum(a, a);
-    add_products!(acc, a, b; 1: 0 1; 2: 0 2; 3: 0 3, 1 2; 4: 0 4, 1 3; 5: 1 4, 2 3; 6: 2 4; 7: 3 4;);
-    add_products!(acc, a, a; 0: 0 0; 2: 1 1; 4: 2 2; 6: 3 3; 8: 4 4;);
+    add_products!(acc, a, b; 1: 0 1; 2: 0 2; 3: 0 3, 1 2; 4: 1 3; 5: 2 3;);
+    add_products!(acc, a, a; 0: 0 0; 2: 1 1; 4: 2 2; 6: 3 3;);
 }
 
-/// The quotient block: acc += digits·low, so that the lower half of acc becomes a multiple of 2^140; what it is
-/// multiplied by remains in acc[4], as a multiple of 2^28.
+/// The quotient block: acc += digits·low, so that the lower half of acc becomes a multiple of 2^112; what it is
+/// multiplied by remains in acc[3], as a multiple of 2^28.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn digits(acc: &mut Wide, n0: Vector, low: &Block) -> Block {
     let limb_mask = _mm256_set1_epi64x(LIMB);
     macro_rules! digit {
-        ($c0:literal $c1:literal $c2:literal $c3:literal $c4:literal) => {{
+        ($c0:literal $c1:literal $c2:literal $c3:literal) => {{
             let m = _mm256_and_si256(_mm256_mul_epu32(acc[$c0], n0), limb_mask);
             let cleared = add(acc[$c0], _mm256_mul_epu32(m, low[0]));
             acc[$c0] = cleared;
@@ -172,18 +171,17 @@ fn digits(acc: &mut Wide, n0: Vector, low: &Block) -> Block {
             }
             acc[$c2] = add(acc[$c2], _mm256_mul_epu32(m, low[2]));
             acc[$c3] = add(acc[$c3], _mm256_mul_epu32(m, low[3]));
-            acc[$c4] = add(acc[$c4], _mm256_mul_epu32(m, low[4]));
             m
         }};
     }
-    [digit!(0 1 2 3 4), digit!(1 2 3 4 5), digit!(2 3 4 5 6), digit!(3 4 5 6 7), digit!(4 5 6 7 8)]
+    [digit!(0 1 2 3), digit!(1 2 3 4), digit!(2 3 4 5), digit!(3 4 5 6)]
 }
 
 /// What the next level gets: the upper half of this one and, after a quotient block, the rest of the lower half.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn carry_over(acc: &Wide, cleared: bool) -> Block {
-    let mut lower = [acc[5], acc[6], acc[7], acc[8], zero()];
+    let mut lower = [acc[4], acc[5], acc[6], zero()];
     if cleared {
         lower[0] = add(lower[0], _mm256_srli_epi64::<RADIX>(acc[BLOCK - 1]));
     }

@@ -1,18 +1,18 @@
-//! Montgomery multiplication by blocks of five limbs with Karatsuba's trick between blocks, written once for the
-//! vector kernels.
+//! Montgomery multiplication by blocks of limbs with Karatsuba's trick between blocks, written once for the vector
+//! kernels: what fits the registers is blocks of five limbs with IFMA and of four with AVX2.
 //!
 //! # Method
 //!
-//! A number is N limbs in K = N/5 blocks X_0 … X_(K−1), digits of the radix B that a block spans. For blocks I ≠ J
+//! A number is N limbs in K = N/b blocks X_0 … X_(K−1), digits of the radix B that a block spans. For blocks I ≠ J
 //!
 //! ```text
 //! X_I·Y_J + X_J·Y_I = (X_I + X_J)·(Y_I + Y_J) − X_I·Y_I − X_J·Y_J
 //! ```
 //!
 //! takes one block product instead of two; the K products X_I·Y_I are made once and serve all pairs. For a square
-//! all of them are squares, of 15 limb products instead of 25.
+//! all of them are squares, of b(b+1)/2 limb products instead of b².
 //!
-//! The work goes by *levels*: level s gathers what has the weight B^s, in ten columns that stay in registers. With
+//! The work goes by *levels*: level s gathers what has the weight B^s, in columns that stay in registers. With
 //! E_I = X_I·Y_I, quotient blocks M_I and D_I = M_I·N_I, level s is
 //!
 //! ```text
@@ -22,19 +22,20 @@
 //! + M_0·N_s + M_s·N_0       while s < K
 //! ```
 //!
-//! M_0 takes no part in the trick: M_s is known only when M_0·N_s is in place. Level s < K ends with the five digits
+//! M_0 takes no part in the trick: M_s is known only when M_0·N_s is in place. Level s < K ends with the b digits
 //! of M_s, which clear its lower half; level K + s gives block s of the result, which may take x's place, as
 //! later levels need X_I for I > s only. The upper half of a level's columns goes to the next level.
 //!
 //! # Count
 //!
-//! Of limb products: 15·K(K+1)/2 for a square (25·K(K+1)/2 for a product) and 25·((K−1)(K−2)/2 + 3(K−1) + 1) for the
-//! reduction, against 5K(5K+1)/2, 25·K² and 25·K² without the trick: 450, 945 and 1615 instead of 610, 1365 and
-//! 2420 for a square and its reduction with K = 4, 6 and 8.
+//! Of limb products: b(b+1)/2·K(K+1)/2 for a square (b²·K(K+1)/2 for a product) and b²·((K−1)(K−2)/2 + 3(K−1) + 1)
+//! for the reduction, against N(N+1)/2, N² and N² without the trick. For b = 5: 450, 945 and 1615 instead of 610, 1365
+//! and 2420 for a square and its reduction with K = 4, 6 and 8; for b = 4: 1574, 2938 and 5228 instead of 2420, 4732
+//! and 8702 with K = 10, 14 and 19.
 //!
 //! # Bounds
 //!
-//! A column of a block product sums at most nine halves of limb products (five where a product is not split). A
+//! With b = 5 a column of a block product sums at most nine halves of limb products (five where a product is not split). A
 //! level adds at most K/2 pairs of each kind, M_0·N_s, M_s·N_0, twice E and twice D, which makes K + 6 block products,
 //! and subtracts at most 2K − 1: both below 2K + 2 for K ≥ 4. What that means for 64-bit lanes is said with each kernel.
 
@@ -45,7 +46,7 @@
 /// `digits` (a quotient block), `carry_over` (what the next level gets) and `finish` (a block of the result).
 macro_rules! multiplication_by_blocks {
     ($features:literal, $lanes:literal) => {
-        /// Five limbs, in registers.
+        /// The limbs of a block, in registers.
         type Block = [Vector; BLOCK];
         /// The columns of a level or of a block product, in registers.
         type Wide = [Vector; WIDE];
@@ -54,7 +55,11 @@ macro_rules! multiplication_by_blocks {
         #[target_feature(enable = $features)]
         fn load_block<const N: usize>(x: &Limbs<N, $lanes>, block: usize) -> Block {
             let rows = &x.0.as_chunks::<BLOCK>().0[block];
-            [load(&rows[0]), load(&rows[1]), load(&rows[2]), load(&rows[3]), load(&rows[4])]
+            let mut value = [zero(); BLOCK];
+            for i in 0..BLOCK {
+                value[i] = load(&rows[i]);
+            }
+            value
         }
 
         #[inline]

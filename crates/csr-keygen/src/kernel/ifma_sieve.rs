@@ -1,7 +1,9 @@
-//! Trial division with AVX-512 IFMA: the method of [`super::sieve`] in radix 2^52, ninety-six primes a group.
+//! Trial division with AVX-512 IFMA: the method of [`super::sieve`] in radix 2^52.
 //!
-//! Three primes below 2^17 make a product P < 2^51; eight products fill a vector, four vectors are reduced side by
-//! side to hide the latency of the multiply-adds (nine cycles a limb for eight multiply-adds).
+//! Three primes below 2^17 make a product P < 2^51; eight products fill a vector. A limb takes two multiply-adds and
+//! three other instructions a vector, in a chain of nine cycles: four vectors side by side take those nine where one
+//! multiply-add is issued a cycle, and eight are needed to be done sooner where two are. Most candidates leave at
+//! the first few primes, so that the first group is of four vectors, and those after it of eight.
 
 use core::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_cmple_epu64_mask, _mm512_loadu_si512, _mm512_madd52hi_epu64,
@@ -15,10 +17,10 @@ use crate::ct;
 use crate::int::inverse_mod_2_64;
 
 const LANES: usize = 8;
-const VECTORS: usize = 4;
 const PRIMES: usize = 3;
-/// Primes of a group.
-const GROUP: usize = LANES * VECTORS * PRIMES;
+/// Vectors of the first group, and of every other.
+const FIRST: usize = 4;
+const VECTORS: usize = 8;
 const LIMB: u64 = (1 << 52) - 1;
 /// Limbs of a 2048-bit candidate.
 const MAX_LIMBS: usize = 40;
@@ -33,17 +35,18 @@ struct Products {
     limit: [[u64; LANES]; PRIMES],
 }
 
-static GROUPS: LazyLock<Vec<[Products; VECTORS]>> = LazyLock::new(|| {
+static ALL: LazyLock<Vec<Products>> = LazyLock::new(|| {
     let primes = sieve::odd_primes(2 * sieve::BOUND);
-    primes.chunks(GROUP).map(|group| core::array::from_fn(|vector| products(group, vector))).collect()
+    let mut all: Vec<_> = primes.chunks(LANES * PRIMES).map(products).collect();
+    // Whole groups: the last is filled with vectors that were there before.
+    let whole = FIRST + (all.len() - FIRST).next_multiple_of(VECTORS);
+    all.extend_from_within(..whole - all.len());
+    all
 });
 
-/// Deals a group's primes to the places of one vector; places that are left over repeat the group's first.
-fn products(group: &[u64], vector: usize) -> Products {
-    let prime = |lane: usize, i: usize| {
-        let place = (i * VECTORS + vector) * LANES + lane;
-        group.get(place).copied().unwrap_or(group[0])
-    };
+/// Deals primes to the places of one vector; places that are left over repeat the first.
+fn products(primes: &[u64]) -> Products {
+    let prime = |lane: usize, i: usize| primes.get(i * LANES + lane).copied().unwrap_or(primes[0]);
     let product: [u64; LANES] = core::array::from_fn(|lane| (0..PRIMES).map(|i| prime(lane, i)).product());
     let inverse = |i: usize| core::array::from_fn(|lane| inverse_mod_2_64(prime(lane, i)) & LIMB);
     let limit = |i: usize| core::array::from_fn(|lane| LIMB / prime(lane, i));
@@ -55,14 +58,16 @@ fn products(group: &[u64], vector: usize) -> Products {
     }
 }
 
-/// The bound is [`sieve::BOUND`] for 1024-bit candidates. A longer candidate's exponentiation costs more, its trial
-/// division less in proportion: twice the bound is the better there.
-fn groups_for(words: usize) -> &'static [[Products; VECTORS]] {
-    if words <= 16 { &GROUPS[..GROUPS_BELOW_BOUND] } else { &GROUPS }
-}
+/// The groups that hold the 6541 odd primes below 2^16, after the first.
+const GROUPS_BELOW_BOUND: usize = (6541usize.div_ceil(LANES * PRIMES) - FIRST).div_ceil(VECTORS);
 
-/// The groups that hold the 6541 odd primes below 2^16.
-const GROUPS_BELOW_BOUND: usize = 6541usize.div_ceil(GROUP);
+/// The first group and the others. The bound is [`sieve::BOUND`] for 1024-bit candidates. A longer candidate's
+/// exponentiation costs more, its trial division less in proportion: twice the bound is the better there.
+fn groups_for(words: usize) -> (&'static [Products; FIRST], &'static [[Products; VECTORS]]) {
+    let (first, others) = ALL.split_first_chunk().unwrap_or_else(|| unreachable!());
+    let groups = others.as_chunks().0;
+    (first, if words <= 16 { &groups[..GROUPS_BELOW_BOUND] } else { groups })
+}
 
 /// Whether a small prime divides the candidate.
 pub(crate) fn has_small_factor(_: Ifma, candidate: &[u64]) -> bool {
@@ -73,8 +78,10 @@ pub(crate) fn has_small_factor(_: Ifma, candidate: &[u64]) -> bool {
         let above = candidate.get(word + 1).map_or(0, |x| x << 1 << (63 - bit));
         *limb = (candidate[word] >> bit | above) & LIMB;
     }
+    let limbs = &limbs[..count];
+    let (first, others) = groups_for(candidate.len());
     // SAFETY: an `Ifma` exists only where the processor has the features.
-    groups_for(candidate.len()).iter().any(|group| unsafe { group_divides(group, &limbs[..count]) })
+    unsafe { group_divides(first, limbs) || others.iter().any(|group| group_divides(group, limbs)) }
 }
 
 #[inline]
@@ -89,15 +96,18 @@ fn load(lanes: &[u64; LANES]) -> __m512i {
 /// r ≤ P + 1 throughout: (r + limb + q·P)/2^52 < (2^52 + P + 1 + 2^52·P)/2^52. The low halves of r + limb and of q·P add
 /// up to 0 or 2^52, so that (r + limb)/2^52 rounded up is what they carry.
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn group_divides(group: &[Products; VECTORS], limbs: &[u64]) -> bool {
+fn group_divides<const V: usize>(group: &[Products; V], limbs: &[u64]) -> bool {
     let zero = _mm512_setzero_si512();
     let limb_mask = _mm512_set1_epi64(LIMB.cast_signed());
-    let product = [0, 1, 2, 3].map(|i: usize| load(&group[i].product));
-    let negated_inverse = [0, 1, 2, 3].map(|i: usize| load(&group[i].negated_inverse));
-    let mut r = [zero; VECTORS];
+    let (mut product, mut negated_inverse) = ([zero; V], [zero; V]);
+    for i in 0..V {
+        product[i] = load(&group[i].product);
+        negated_inverse[i] = load(&group[i].negated_inverse);
+    }
+    let mut r = [zero; V];
     for limb in limbs {
         let limb = _mm512_set1_epi64(limb.cast_signed());
-        for i in 0..VECTORS {
+        for i in 0..V {
             let y = _mm512_add_epi64(r[i], limb);
             let q = _mm512_madd52lo_epu64(zero, y, negated_inverse[i]);
             let carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(y, limb_mask));

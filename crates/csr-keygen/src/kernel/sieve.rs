@@ -33,42 +33,57 @@ pub(crate) fn odd_primes(bound: usize) -> Vec<u64> {
     primes
 }
 
-/// Four primes below 2^16, whose product is below 2^64.
+/// At most four primes whose product is below 2^64.
 struct Product {
     /// P and −P⁻¹ mod 2^64.
     product: u64,
     negated_inverse: u64,
-    /// p⁻¹ mod 2^64 and ⌊(2^64 − 1)/p⌋.
+    /// p⁻¹ mod 2^64 and ⌊(2^64 − 1)/p⌋; places that are left over repeat the first.
     primes: [(u64, u64); 4],
 }
 
 /// Products that are reduced side by side, to hide the latency of the multiplications.
 const INTERLEAVED: usize = 4;
 
-static PRODUCTS: LazyLock<Vec<[Product; INTERLEAVED]>> = LazyLock::new(|| {
-    let primes = odd_primes(BOUND);
-    let product = |four: &[u64]| {
-        let at = |i: usize| four.get(i).copied().unwrap_or(four[0]);
-        let product = four.iter().product::<u64>();
-        Product {
-            product,
-            negated_inverse: inverse_mod_2_64(product).wrapping_neg(),
-            primes: [0, 1, 2, 3].map(|i| (inverse_mod_2_64(at(i)), u64::MAX / at(i))),
-        }
+fn product(primes: &[u64]) -> Product {
+    let at = |i: usize| primes.get(i).copied().unwrap_or(primes[0]);
+    let product = primes.iter().product::<u64>();
+    Product {
+        product,
+        negated_inverse: inverse_mod_2_64(product).wrapping_neg(),
+        primes: [0, 1, 2, 3].map(|i| (inverse_mod_2_64(at(i)), u64::MAX / at(i))),
+    }
+}
+
+/// Four primes a product below [`BOUND`], three from there to twice the bound, whose product is below 2^51.
+static PRODUCTS: LazyLock<Vec<Product>> = LazyLock::new(|| {
+    let primes = odd_primes(2 * BOUND);
+    let (below, above) = primes.split_at(PRIMES_BELOW_BOUND);
+    // Whole groups of products: a last one that is not whole repeats the first product.
+    let whole = |primes: &[u64], of: usize| {
+        let count = primes.len().div_ceil(of);
+        let mut products: Vec<_> = primes.chunks(of).map(product).collect();
+        products.extend((count..count.next_multiple_of(INTERLEAVED)).map(|_| product(&primes[..of])));
+        products
     };
-    primes
-        .chunks(4 * INTERLEAVED)
-        .map(|group| {
-            core::array::from_fn(|i| {
-                product(group.get(4 * i..(4 * i + 4).min(group.len())).unwrap_or(&group[..1]))
-            })
-        })
-        .collect()
+    let mut products = whole(below, 4);
+    products.extend(whole(above, 3));
+    products
 });
 
-/// Whether a prime below [`BOUND`] divides the candidate. Portable: radix 2^64.
+/// The odd primes below [`BOUND`].
+const PRIMES_BELOW_BOUND: usize = 6541;
+const GROUPS_BELOW_BOUND: usize = PRIMES_BELOW_BOUND.div_ceil(4 * INTERLEAVED);
+
+/// The bound is [`BOUND`] for 1024-bit candidates, twice that for longer ones, whose exponentiation costs more.
+fn groups_for(words: usize) -> &'static [[Product; INTERLEAVED]] {
+    let groups = PRODUCTS.as_chunks().0;
+    if words <= 16 { &groups[..GROUPS_BELOW_BOUND] } else { groups }
+}
+
+/// Whether a small prime divides the candidate. Portable: radix 2^64.
 pub(crate) fn has_small_factor(candidate: &[u64]) -> bool {
-    PRODUCTS.iter().any(|group| {
+    groups_for(candidate.len()).iter().any(|group| {
         let mut r = [0u64; INTERLEAVED];
         for word in candidate {
             for (r, p) in r.iter_mut().zip(group) {
