@@ -27,7 +27,14 @@ struct Guarded;
 static ALLOCATOR: Guarded = Guarded;
 
 unsafe extern "C" {
-    fn mmap(at: *mut c_void, len: usize, access: c_int, flags: c_int, file: c_int, offset: i64) -> *mut c_void;
+    fn mmap(
+        at: *mut c_void,
+        len: usize,
+        access: c_int,
+        flags: c_int,
+        file: c_int,
+        offset: i64,
+    ) -> *mut c_void;
     fn mprotect(at: *mut c_void, len: usize, access: c_int) -> c_int;
     fn munmap(at: *mut c_void, len: usize) -> c_int;
 }
