@@ -10,9 +10,12 @@ use crate::int;
 
 type Prng = chacha20::ChaCha20Rng;
 
-/// How many batches a differential test runs: `CSR_KERNEL_BATCHES`, or a few.
-fn batches() -> usize {
-    std::env::var("CSR_KERNEL_BATCHES").ok().and_then(|value| value.parse().ok()).unwrap_or(300)
+/// How many batches a differential test runs, of eight products in each lane: `CSR_KERNEL_PRODUCTS` is how many products
+/// that is for each kernel and size at least; or a few.
+fn batches(lanes: usize) -> usize {
+    let products: Option<usize> =
+        std::env::var("CSR_KERNEL_PRODUCTS").ok().and_then(|value| value.parse().ok());
+    products.map_or(300, |products| products.div_ceil(8 * lanes))
 }
 
 pub(super) fn to_big(words: &[u64]) -> BigUint {
@@ -65,7 +68,7 @@ fn words(rng: &mut Prng, len: usize) -> Vec<u64> {
 fn multiplications<K: Kernel>(kernel: K, len: usize, seed: u64) {
     let mut rng = Prng::seed_from_u64(seed);
     let mut scratch = K::scratch();
-    for _ in 0..batches() {
+    for _ in 0..batches(K::LANES) {
         let mut modulus = Modulus::<K> { n: K::zero(), n0: [0; MAX_LANES] };
         let (mut x, mut y) = (K::zero(), K::zero());
         let mut big = Vec::new();
