@@ -20,6 +20,7 @@ mod int;
 mod kernel;
 pub mod prime;
 pub mod rsa;
+mod safegcd;
 mod stack;
 
 pub use backend::{Avx2, Backend, Ifma};

@@ -7,10 +7,10 @@ use super::mont::{Modulus, Residue};
 use super::params::CurveParams;
 use super::point::Xyzz;
 use super::portable;
-use super::safegcd::{Masks, Moves};
 use crate::Backend;
 #[cfg(target_arch = "x86_64")]
 use crate::ct;
+use crate::safegcd::{Masks, Moves};
 
 impl Backend {
     /// Eight multiples k·G at once, 1 ≤ k < n.

@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256, Sha384};
 use super::super::mont::{Modulus, Residue};
 use super::super::nonce::{NonceSource, Nonces};
 use super::super::params::{self, CurveParams, Scalar};
-use super::super::safegcd::Masks;
 use super::super::scalar;
 use super::super::sign::sign_digest_over;
 use super::*;
 use crate::drbg::HmacDrbg;
+use crate::safegcd::Masks;
 
 #[test]
 fn a_stuck_source_gives_distinct_nonces_for_distinct_messages() {

@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 use super::super::mont::Residue;
 use super::super::nonce::NonceSource;
 use super::super::params::{self, CurveParams, Scalar};
-use super::super::safegcd::Masks;
 use super::super::sign as schemes;
 use super::*;
+use crate::safegcd::Masks;
 
 /// What RustCrypto's verifier says of a signature.
 fn verifies(key: &CurveKey, digest: &[u8], signature: &Signature) -> bool {

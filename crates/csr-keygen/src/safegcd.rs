@@ -1,0 +1,122 @@
+//! Greatest common divisors and inverses in constant time by Bernstein and Yang's divsteps ("Fast constant-time gcd
+//! computation and modular inversion", TCHES 2019), in the half-delta variant.
+//!
+//! A divstep takes (δ, f, g), f odd, to (1−δ, g, (g−f)/2) where δ > 0 and g is odd, and otherwise to
+//! (1+δ, f, (g + (g mod 2)·f)/2); it starts at δ = 1/2. Enough of them leave g = 0 and f = ±gcd. Where f starts at a
+//! modulus M and g at x, numbers d and e with f ≡ d·x and g ≡ e·x (mod M) run beside them, so that at the end
+//! x⁻¹ = ±d.
+//!
+//! For 0 ≤ f, g ≤ 2^b there are at most (45907·b + 30179)/19929 divsteps, with g ≤ f at most (45907·b + 26313)/19929
+//! (Wuille, "Generic formula for hddivsteps", github.com/sipa/safegcd-bounds, a proof for every b): 591 for the inverses
+//! of 256 bits, 885 of 384, and 2360, 3540 and 4719 for any two numbers of 1024, 1536 and 2048 bits.
+//!
+//! The steps depend on the low bits only, so a batch of 60 runs on one word ([`divsteps`]) and gives a 2×2 matrix, which
+//! is then applied to the whole numbers ([`limbs`]). A batch is three runs of 20, and a run holds f's low bits and its
+//! matrix row in one 64-bit word (likewise g), so that a step costs one addition where six registers would cost three.
+//!
+//! RSA ([`crate::int::safegcd`], lengths known at run time) and the curves ([`crate::curve`], lengths and moduli that are
+//! constants) share all of it: the code is inlined into both.
+
+pub(crate) mod limbs;
+mod step;
+
+use core::array;
+
+pub(crate) use step::{Divstep, Masks, Moves};
+
+/// The bits of a limb, and the divsteps of a batch.
+pub(crate) const BITS: usize = 60;
+const MASK: i64 = (1 << BITS) - 1;
+/// The divsteps of a run, and the runs of a batch.
+const RUN: usize = 20;
+const RUNS: usize = BITS / RUN;
+
+/// The batches for f and g of so many bits, and for such where 0 ≤ g ≤ f.
+pub(crate) const fn batches(bits: usize, ordered: bool) -> usize {
+    let slack = if ordered { 26_313 } else { 30_179 };
+    ((45_907 * bits + slack) / 19_929).div_ceil(BITS)
+}
+
+/// What some divsteps do: 2^n·(f', g') = ((u, v), (q, r))·(f, g) for n of them. By the paper's bounds |u| + |v| ≤ 2^n and
+/// |q| + |r| ≤ 2^n.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix {
+    u: i64,
+    v: i64,
+    q: i64,
+    r: i64,
+}
+
+impl Matrix {
+    /// The low words of f and g after a run; each run leaves 20 bits fewer that are right.
+    #[inline(always)]
+    fn run_on(&self, f: i64, g: i64) -> (i64, i64) {
+        let row = |a: i64, b: i64| a.wrapping_mul(f).wrapping_add(b.wrapping_mul(g)) >> RUN;
+        (row(self.u, self.v), row(self.q, self.r))
+    }
+
+    /// What `before` and then this one do.
+    #[inline(always)]
+    fn after(&self, before: &Self) -> Self {
+        let &Self { u, v, q, r } = self;
+        Self {
+            u: u * before.u + v * before.q,
+            v: u * before.v + v * before.r,
+            q: q * before.u + r * before.q,
+            r: q * before.v + r * before.r,
+        }
+    }
+}
+
+/// A batch of divsteps on the low words of f and g, side by side for K pairs: a divstep waits for the one before it, so
+/// two pairs take less than twice the time of one. `state` starts at [`Divstep::START`].
+#[inline(always)]
+pub(crate) fn divsteps<S: Divstep, const K: usize>(
+    state: &mut [i64; K],
+    mut f: [i64; K],
+    mut g: [i64; K],
+) -> [Matrix; K] {
+    let mut run = divsteps_20::<S, K>(state, &f, &g);
+    let mut batch = run;
+    for _ in 1..RUNS {
+        for i in 0..K {
+            (f[i], g[i]) = run[i].run_on(f[i], g[i]);
+        }
+        run = divsteps_20::<S, K>(state, &f, &g);
+        batch = array::from_fn(|i| run[i].after(&batch[i]));
+    }
+    batch
+}
+
+/// A run, on words packed as f + u·2^20 + v·2^42 and g + q·2^20 + r·2^42, f and g being the low 20 bits as signed
+/// numbers.
+///
+/// The matrix starts at 2^20 times the identity, so every halving is exact. |f|, |g| ≤ 2^19 and |u| + |v| ≤ 2^20 hold
+/// throughout, so no field touches the next by more than a borrow, which rounding removes at the end; and before a
+/// halving |v ± r| ≤ 2^21 − 1 keeps the sum below 2^63.
+#[inline(always)]
+fn divsteps_20<S: Divstep, const K: usize>(state: &mut [i64; K], f: &[i64; K], g: &[i64; K]) -> [Matrix; K] {
+    let pack = |word: i64, one: i64| ((word << 44) >> 44) + (one - S::LESS);
+    let mut f = f.map(|f| pack(f, 1 << 40));
+    let mut g = g.map(|g| pack(g, 1 << 62));
+    for _ in 0..4 {
+        // Straight-line code for five steps.
+        for _ in 0..5 {
+            for i in 0..K {
+                S::divstep(&mut state[i], &mut f[i], &mut g[i]);
+            }
+        }
+    }
+    let unpack = |packed: i64| {
+        let both = (packed + ((1 << 19) + S::LESS)) >> 20;
+        let second = (both + (1 << 21)) >> 22;
+        (both - (second << 22), second)
+    };
+    array::from_fn(|i| {
+        let ((u, v), (q, r)) = (unpack(f[i]), unpack(g[i]));
+        Matrix { u, v, q, r }
+    })
+}
+
+#[cfg(test)]
+mod tests;

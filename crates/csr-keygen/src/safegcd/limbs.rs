@@ -1,0 +1,147 @@
+//! Signed numbers Σ limb_i·2^(60·i), and matrices applied to them: every limb but the top one lies in [0, 2^60).
+//!
+//! Lengths are those of the slices, the same for all operands of a function.
+
+use core::hint::black_box;
+
+use super::{BITS, MASK, Matrix};
+
+/// The limbs for numbers of so many bits, a sign, and room for |d|, |e| < 2·M.
+pub(crate) const fn limbs_for(bits: usize) -> usize {
+    (bits + 2).div_ceil(BITS)
+}
+
+/// The number of some words.
+#[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation)] // masked to 60 bits
+pub(crate) const fn split<const L: usize>(words: &[u64]) -> [i64; L] {
+    let mut limbs = [0; L];
+    let mut i = 0;
+    while i < L {
+        let (word, shift) = (i * BITS / 64, i * BITS % 64);
+        if word < words.len() {
+            let high = if word + 1 < words.len() { words[word + 1] } else { 0 };
+            let both = words[word] as u128 | (high as u128) << 64;
+            limbs[i] = (both >> shift) as i64 & MASK;
+        }
+        i += 1;
+    }
+    limbs
+}
+
+/// The words of a number that is not negative.
+#[inline(always)]
+#[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // limbs in [0, 2^60)
+pub(crate) fn join(words: &mut [u64], limbs: &[i64]) {
+    for (i, word) in words.iter_mut().enumerate() {
+        let (first, shift) = (i * 64 / BITS, i * 64 % BITS);
+        let limb = |j: usize| limbs.get(j).map_or(0, |&limb| limb as u128);
+        *word = ((limb(first) | limb(first + 1) << BITS) >> shift) as u64;
+    }
+}
+
+/// 2^60 − 1, for the functions below. Opaque: a compiler that knew the limbs to be positive would multiply without
+/// signs, and correct every product for the matrix's.
+#[inline(always)]
+pub(crate) fn mask() -> i64 {
+    black_box(MASK)
+}
+
+/// (f, g) ← matrix·(f, g)/2^60, an exact division.
+///
+/// With |u| + |v| ≤ 2^60 and limbs below 2^60 a sum of two products and a carry stays below 2^122.
+#[inline(always)]
+pub(crate) fn update_fg(f: &mut [i64], g: &mut [i64], matrix: &Matrix, mask: i64) {
+    let &Matrix { u, v, q, r } = matrix;
+    let top = f.len() - 1;
+    let g = &mut g[..=top];
+    let mut carry_f = (mul(u, f[0]) + mul(v, g[0])) >> BITS;
+    let mut carry_g = (mul(q, f[0]) + mul(r, g[0])) >> BITS;
+    for i in 0..top {
+        carry_f += mul(u, f[i + 1]) + mul(v, g[i + 1]);
+        carry_g += mul(q, f[i + 1]) + mul(r, g[i + 1]);
+        (f[i], g[i]) = (low(carry_f) & mask, low(carry_g) & mask);
+        (carry_f, carry_g) = (carry_f >> BITS, carry_g >> BITS);
+    }
+    (f[top], g[top]) = (low(carry_f), low(carry_g));
+}
+
+/// (d, e) ← matrix·(d, e)/2^60 mod m, kept in (−2·m, m). `inverse` is m⁻¹ mod 2^60.
+///
+/// Negative inputs get m added first (through the multiple of m that is added anyway), then the multiple of m that makes
+/// the low 60 bits zero.
+#[inline(always)]
+pub(crate) fn update_de(d: &mut [i64], e: &mut [i64], matrix: &Matrix, m: &[i64], inverse: i64, mask: i64) {
+    let &Matrix { u, v, q, r } = matrix;
+    let top = m.len() - 1;
+    let (d, e) = (&mut d[..=top], &mut e[..=top]);
+    let (d_sign, e_sign) = (d[top] >> 63, e[top] >> 63);
+    let clear = |a: i64, b: i64| {
+        let multiple = (a & d_sign) + (b & e_sign);
+        let low = a.wrapping_mul(d[0]).wrapping_add(b.wrapping_mul(e[0]));
+        multiple - (inverse.wrapping_mul(low).wrapping_add(multiple) & MASK)
+    };
+    let (md, me) = (clear(u, v), clear(q, r));
+
+    let mut carry_d = (mul(u, d[0]) + mul(v, e[0]) + mul(md, m[0])) >> BITS;
+    let mut carry_e = (mul(q, d[0]) + mul(r, e[0]) + mul(me, m[0])) >> BITS;
+    for i in 0..top {
+        carry_d += mul(u, d[i + 1]) + mul(v, e[i + 1]) + mul(md, m[i + 1]);
+        carry_e += mul(q, d[i + 1]) + mul(r, e[i + 1]) + mul(me, m[i + 1]);
+        (d[i], e[i]) = (low(carry_d) & mask, low(carry_e) & mask);
+        (carry_d, carry_e) = (carry_d >> BITS, carry_e >> BITS);
+    }
+    (d[top], e[top]) = (low(carry_d), low(carry_e));
+}
+
+/// All ones for a negative number. Opaque, or the compiler makes a branch of what it is used for.
+#[inline(always)]
+pub(crate) fn sign(limbs: &[i64]) -> i64 {
+    black_box(limbs[limbs.len() - 1] >> 63)
+}
+
+/// d ← d·(−1)^negative mod m, for −2·m < d < m: in [0, m).
+#[inline(always)]
+pub(crate) fn normalize(d: &mut [i64], negative: i64, m: &[i64]) {
+    add_if(d, m, sign(d));
+    negate_if(d, negative);
+    add_if(d, m, sign(d));
+}
+
+/// a ← −a where the mask is set.
+#[inline(always)]
+pub(crate) fn negate_if(a: &mut [i64], negative: i64) {
+    for limb in a.iter_mut() {
+        *limb = (*limb ^ negative) - negative;
+    }
+    carry(a);
+}
+
+/// a += m where the mask is set.
+#[inline(always)]
+fn add_if(a: &mut [i64], m: &[i64], when: i64) {
+    for (limb, m) in a.iter_mut().zip(m) {
+        *limb += m & when;
+    }
+    carry(a);
+}
+
+/// Brings all limbs but the top one back into [0, 2^60).
+#[inline(always)]
+fn carry(a: &mut [i64]) {
+    for i in 0..a.len() - 1 {
+        a[i + 1] += a[i] >> BITS;
+        a[i] &= MASK;
+    }
+}
+
+/// The low 64 bits.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)]
+fn low(x: i128) -> i64 {
+    x as i64
+}
+
+#[inline(always)]
+fn mul(a: i64, b: i64) -> i128 {
+    i128::from(a) * i128::from(b)
+}
