@@ -29,7 +29,7 @@ pub(crate) const BITS: usize = 60;
 const MASK: i64 = (1 << BITS) - 1;
 /// The divsteps of a run, and the runs of a batch.
 const RUN: usize = 20;
-const RUNS: usize = BITS / RUN;
+pub(crate) const RUNS: usize = BITS / RUN;
 
 /// The batches for f and g of so many bits, and for such where 0 ≤ g ≤ f.
 pub(crate) const fn batches(bits: usize, ordered: bool) -> usize {
@@ -41,14 +41,19 @@ pub(crate) const fn batches(bits: usize, ordered: bool) -> usize {
 /// |q| + |r| ≤ 2^n.
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix {
-    u: i64,
-    v: i64,
-    q: i64,
-    r: i64,
+    pub(crate) u: i64,
+    pub(crate) v: i64,
+    pub(crate) q: i64,
+    pub(crate) r: i64,
 }
 
 impl Matrix {
-    /// The low words of f and g after a run; each run leaves 20 bits fewer that are right.
+    /// The number so many times.
+    pub(crate) const fn multiple(times: i64) -> Self {
+        Self { u: times, v: 0, q: 0, r: times }
+    }
+
+    /// The low words of f and g after a run.
     #[inline(always)]
     fn run_on(&self, f: i64, g: i64) -> (i64, i64) {
         let row = |a: i64, b: i64| a.wrapping_mul(f).wrapping_add(b.wrapping_mul(g)) >> RUN;
@@ -57,13 +62,13 @@ impl Matrix {
 
     /// What `before` and then this one do.
     #[inline(always)]
-    fn after(&self, before: &Self) -> Self {
+    fn after<S: Divstep>(&self, before: &Self) -> Self {
         let &Self { u, v, q, r } = self;
         Self {
-            u: u * before.u + v * before.q,
-            v: u * before.v + v * before.r,
-            q: q * before.u + r * before.q,
-            r: q * before.v + r * before.r,
+            u: S::word(u * before.u + v * before.q),
+            v: S::word(u * before.v + v * before.r),
+            q: S::word(q * before.u + r * before.q),
+            r: S::word(q * before.v + r * before.r),
         }
     }
 }
@@ -73,19 +78,40 @@ impl Matrix {
 #[inline(always)]
 pub(crate) fn divsteps<S: Divstep, const K: usize>(
     state: &mut [i64; K],
-    mut f: [i64; K],
-    mut g: [i64; K],
+    f: [i64; K],
+    g: [i64; K],
 ) -> [Matrix; K] {
-    let mut run = divsteps_20::<S, K>(state, &f, &g);
-    let mut batch = run;
-    for _ in 1..RUNS {
-        for i in 0..K {
-            (f[i], g[i]) = run[i].run_on(f[i], g[i]);
-        }
-        run = divsteps_20::<S, K>(state, &f, &g);
-        batch = array::from_fn(|i| run[i].after(&batch[i]));
+    let mut batch = Batch::new(f, g);
+    for i in 0..RUNS {
+        batch.run::<S>(i, state);
     }
-    batch
+    batch.matrices
+}
+
+/// A batch, run by run.
+pub(crate) struct Batch<const K: usize> {
+    /// The low words after the runs so far; each leaves 20 bits fewer that are right.
+    f: [i64; K],
+    g: [i64; K],
+    /// What the runs so far do.
+    pub(crate) matrices: [Matrix; K],
+}
+
+impl<const K: usize> Batch<K> {
+    #[inline(always)]
+    pub(crate) fn new(f: [i64; K], g: [i64; K]) -> Self {
+        Self { f, g, matrices: [Matrix::multiple(1); K] }
+    }
+
+    /// Run `i`.
+    #[inline(always)]
+    pub(crate) fn run<S: Divstep>(&mut self, i: usize, state: &mut [i64; K]) {
+        let runs = run::<S, K>(state, &self.f, &self.g);
+        for (k, run) in runs.iter().enumerate() {
+            (self.f[k], self.g[k]) = run.run_on(self.f[k], self.g[k]);
+            self.matrices[k] = if i == 0 { *run } else { run.after::<S>(&self.matrices[k]) };
+        }
+    }
 }
 
 /// A run, on words packed as f + u·2^20 + v·2^42 and g + q·2^20 + r·2^42, f and g being the low 20 bits as signed
@@ -95,7 +121,7 @@ pub(crate) fn divsteps<S: Divstep, const K: usize>(
 /// throughout, so no field touches the next by more than a borrow, which rounding removes at the end; and before a
 /// halving |v ± r| ≤ 2^21 − 1 keeps the sum below 2^63.
 #[inline(always)]
-fn divsteps_20<S: Divstep, const K: usize>(state: &mut [i64; K], f: &[i64; K], g: &[i64; K]) -> [Matrix; K] {
+fn run<S: Divstep, const K: usize>(state: &mut [i64; K], f: &[i64; K], g: &[i64; K]) -> [Matrix; K] {
     let pack = |word: i64, one: i64| ((word << 44) >> 44) + (one - S::LESS);
     let mut f = f.map(|f| pack(f, 1 << 40));
     let mut g = g.map(|g| pack(g, 1 << 62));
@@ -114,7 +140,7 @@ fn divsteps_20<S: Divstep, const K: usize>(state: &mut [i64; K], f: &[i64; K], g
     };
     array::from_fn(|i| {
         let ((u, v), (q, r)) = (unpack(f[i]), unpack(g[i]));
-        Matrix { u, v, q, r }
+        Matrix { u: S::word(u), v: S::word(v), q: S::word(q), r: S::word(r) }
     })
 }
 

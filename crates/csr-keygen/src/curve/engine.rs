@@ -47,7 +47,9 @@ impl Backend {
     pub(super) fn invert<M: Modulus<N>, const N: usize>(self, x: Residue<M, N>) -> Residue<M, N> {
         match self {
             Self::Portable => x.invert::<Masks>(),
-            Self::Avx2(_) | Self::Ifma(_) => x.invert::<Moves>(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(ifma) => ifma.invert(x),
+            _ => x.invert::<Moves>(),
         }
     }
 
@@ -59,7 +61,9 @@ impl Backend {
     ) -> (Residue<M, N>, Residue<O, N>) {
         match self {
             Self::Portable => x.invert_both::<Masks, O>(y),
-            Self::Avx2(_) | Self::Ifma(_) => x.invert_both::<Moves, O>(y),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma(ifma) => ifma.invert_both(x, y),
+            _ => x.invert_both::<Moves, O>(y),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! k·G with AVX-512 IFMA (`vpmadd52`): eight residues modulo p in the lanes of a register.
 //!
 //! ```text
-//! one scalar      comb (eight blocks in lanes, lookup, additions) → point (sum of the lanes) → portable inversion
+//! one scalar      comb (eight blocks in lanes, lookup, additions) → point (sum of the lanes) → an inversion
 //! eight scalars   batch (a scalar a lane, over the portable comb's tables) → one shared inversion
-//! arithmetic      field (radix 2^52, sparse Montgomery reduction) → point (XYZZ on lanes)
+//! arithmetic      field (radix 2^52, sparse Montgomery reduction) → point (XYZZ on lanes); inverse
 //! ```
 //!
 //! [`Ifma`] is the proof that the processor has the instructions: it is made by asking the processor, and every way
@@ -14,9 +14,11 @@ mod batch;
 mod comb;
 mod curves;
 mod field;
+mod inverse;
 mod memory;
 mod point;
 
+use super::mont::{Modulus, Residue};
 use super::point::Xyzz;
 use crate::backend::Ifma;
 use comb::LaneCurve;
@@ -48,5 +50,23 @@ impl Ifma {
     ) -> [Xyzz<C::Field, N>; 8] {
         // SAFETY: `self` exists only where the processor has the features that the function enables.
         unsafe { batch::mul_base::<C, N, L>(scalars) }
+    }
+
+    /// x⁻¹, and 0 for x = 0.
+    #[allow(unsafe_code)]
+    pub(super) fn invert<M: Modulus<N>, const N: usize>(self, x: Residue<M, N>) -> Residue<M, N> {
+        // SAFETY: `self` exists only where the processor has the features that the function enables.
+        unsafe { inverse::invert(x) }
+    }
+
+    /// x⁻¹ and y⁻¹, each modulo its own prime.
+    #[allow(unsafe_code)]
+    pub(super) fn invert_both<M: Modulus<N>, O: Modulus<N>, const N: usize>(
+        self,
+        x: Residue<M, N>,
+        y: Residue<O, N>,
+    ) -> (Residue<M, N>, Residue<O, N>) {
+        // SAFETY: `self` exists only where the processor has the features that the function enables.
+        unsafe { inverse::invert_both(x, y) }
     }
 }

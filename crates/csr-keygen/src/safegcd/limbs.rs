@@ -65,6 +65,16 @@ pub(crate) fn update_fg(f: &mut [i64], g: &mut [i64], matrix: &Matrix, mask: i64
     (f[top], g[top]) = (low(carry_f), low(carry_g));
 }
 
+/// The lowest limbs of matrix·(f, g)/2^60, from the lowest two of f and g, of which the second may have more bits.
+#[inline(always)]
+pub(crate) fn lowest(f: [i64; 2], g: [i64; 2], matrix: &Matrix, mask: i64) -> (i64, i64) {
+    let row = |a: i64, b: i64| {
+        let carry = low((mul(a, f[0]) + mul(b, g[0])) >> BITS);
+        carry.wrapping_add(a.wrapping_mul(f[1])).wrapping_add(b.wrapping_mul(g[1])) & mask
+    };
+    (row(matrix.u, matrix.v), row(matrix.q, matrix.r))
+}
+
 /// (d, e) ← matrix·(d, e)/2^60 mod m, kept in (−2·m, m). `inverse` is m⁻¹ mod 2^60.
 ///
 /// Negative inputs get m added first (through the multiple of m that is added anyway), then the multiple of m that makes

@@ -8,6 +8,12 @@ pub(crate) trait Divstep {
     const LESS: i64;
 
     fn divstep(state: &mut i64, f: &mut i64, g: &mut i64);
+
+    /// The word itself.
+    #[inline(always)]
+    fn word(x: i64) -> i64 {
+        x
+    }
 }
 
 /// By masks, in safe Rust.
@@ -75,5 +81,17 @@ impl Divstep for Moves {
                 options(pure, nomem, nostack),
             );
         }
+    }
+
+    /// Opaque: where the compiler may use vectors it would compute the matrices in them, step after step waiting for
+    /// the way there and back.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    fn word(mut x: i64) -> i64 {
+        // SAFETY: there is no instruction.
+        unsafe {
+            core::arch::asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags));
+        }
+        x
     }
 }

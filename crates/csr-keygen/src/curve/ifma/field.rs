@@ -61,6 +61,7 @@ macro_rules! unrolled {
         })*
     };
 }
+pub(super) use unrolled;
 
 /// Limbs of a constant below R.
 pub(super) const fn limbs<const N: usize, const L: usize>(words: &[u64; N]) -> [u64; L] {

@@ -5,6 +5,7 @@ use crypto_bigint::{BoxedUint, ConcatenatingMul, NonZero, Odd};
 use super::super::mont::{Modulus, Residue};
 use super::super::params::*;
 use super::*;
+use crate::safegcd::Masks;
 
 /// Integers at the ends and in the middle: 0, 1, m−1, powers of two, one-limb patterns, random ones.
 fn samples<const N: usize>(modulus: &[u64; N], count: usize) -> Vec<[u64; N]> {
@@ -63,6 +64,19 @@ fn check_inverse<M: Modulus<N>, const N: usize>(count: usize) {
     }
 }
 
+/// Two at once, modulo different primes, are what each is alone.
+fn check_both<M: Modulus<N>, O: Modulus<N>, const N: usize>(count: usize) {
+    let samples = samples(&M::LIMBS, count);
+    for (a, b) in samples.iter().zip(samples.iter().cycle().skip(17)) {
+        let (x, y) = (Residue::<M, N>::from_integer(a), Residue::<O, N>::from_integer(b));
+        for backend in Backend::available() {
+            let (p, q) = backend.invert_both(x, y);
+            assert_eq!(p.to_integer(), x.invert::<Masks>().to_integer(), "{backend:?} {a:x?}");
+            assert_eq!(q.to_integer(), y.invert::<Masks>().to_integer(), "{backend:?} {b:x?}");
+        }
+    }
+}
+
 macro_rules! every_modulus {
     ($check:ident, $count:expr) => {
         $check::<P256Field, 4>($count);
@@ -82,6 +96,14 @@ fn residues_agree_with_crypto_bigint() {
 #[test]
 fn inverses_agree_with_crypto_bigint() {
     every_modulus!(check_inverse, 3_000);
+}
+
+#[test]
+fn two_inverses_at_once_are_those_of_each_alone() {
+    check_both::<P256Field, P256Order, 4>(3_000);
+    check_both::<Sm2Field, Sm2Order, 4>(3_000);
+    check_both::<P384Field, P384Order, 6>(3_000);
+    check_both::<Sm2Order, P256Field, 4>(3_000);
 }
 
 #[test]
