@@ -40,6 +40,7 @@ mod safegcd;
 mod scalar;
 mod sign;
 mod tables;
+mod words;
 
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;

@@ -1,6 +1,7 @@
 //! The stack under the hot functions: aligning it, and wiping what they spilled.
 
 use core::hint::black_box;
+#[cfg(target_arch = "x86_64")]
 use core::mem::MaybeUninit;
 
 use zeroize::Zeroize;
@@ -23,6 +24,7 @@ pub(crate) fn wipe() {
 /// full. They would cross cache lines, or pages, depending on where the caller's frame ends, and take up to three
 /// times as long from one build to the next. It is for the functions that a kernel is entered by, into which the rest is
 /// inlined and which spill; nothing but their speed rests on it.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn align() {
     #[repr(align(64))]

@@ -11,25 +11,31 @@ use core::marker::PhantomData;
 
 use zeroize::Zeroize;
 
+use super::words::{self, Wide, add_carry, subtract_borrow};
+
+/// The most limbs with which products are inlined where they are needed: ten of six limbs, an addition of points, are more
+/// instructions than a processor holds decoded, and wait for the decoder.
+const INLINED: usize = 4;
+
 /// An odd prime whose top bit is bit 64·N − 1.
 pub(super) trait Modulus<const N: usize>: Copy + Eq + 'static {
     /// The prime, least significant limb first.
     const LIMBS: [u64; N];
 
-    /// (t + m·M)/2^64 for the m < 2^64 that makes it a whole number; always below 2^(64·N). The field primes have
-    /// formulas of their own without a multiplication.
+    /// (t + m·M)/2^64 for the m < 2^64 that makes it a whole number: at most M + (t − M)/2^64, which is below M for t < M
+    /// and below R always. The field primes have formulas of their own without a multiplication.
     #[inline(always)]
-    fn reduction_row(t: u64) -> [u64; N] {
-        let m = t.wrapping_mul(Residue::<Self, N>::NEG_INV);
-        let (product, last) = multiply_row(&Self::LIMBS, m);
+    fn divide_by_word(t: [u64; N]) -> [u64; N] {
+        let (product, last) =
+            words::multiply_row(&Self::LIMBS, t[0].wrapping_mul(Residue::<Self, N>::NEG_INV));
         // The lowest words add up to 0 or to 2^64.
-        let (_, mut carry) = add_carry(t, product[0], 0);
-        let mut row = [0; N];
+        let (_, mut carry) = add_carry(t[0], product[0], 0);
+        let mut quotient = [0; N];
         for j in 1..N {
-            (row[j - 1], carry) = add_carry(product[j], 0, carry);
+            (quotient[j - 1], carry) = add_carry(t[j], product[j], carry);
         }
-        row[N - 1] = last + carry;
-        row
+        quotient[N - 1] = last + carry;
+        quotient
     }
 }
 
@@ -119,7 +125,7 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
             let third = if shift > 40 { limb(first + 2) << (104 - shift) } else { 0 };
             limb(first) >> shift | limb(first + 1) << (52 - shift) | third
         };
-        Self::from_montgomery(subtract_if_not_below(&core::array::from_fn(word), word(N), &M::LIMBS))
+        Self::from_montgomery(words::subtract_if_not_below(&core::array::from_fn(word), word(N), &M::LIMBS))
     }
 
     /// The residue of an integer below R (not necessarily below M).
@@ -141,63 +147,91 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
 
     /// The integer 0 ≤ x < M: the reduction of [`mul`](Self::mul) alone, on a number that is below M to begin with.
     pub(super) fn to_integer(self) -> [u64; N] {
-        let mut t = self.limbs;
+        Self::divide_by_r(self.limbs)
+    }
+
+    /// self·other.
+    #[inline(always)]
+    pub(super) fn mul(self, other: Self) -> Self {
+        if N > INLINED { self.mul_called(other) } else { self.mul_inlined(other) }
+    }
+
+    #[inline(never)]
+    fn mul_called(self, other: Self) -> Self {
+        self.mul_inlined(other)
+    }
+
+    #[inline(always)]
+    fn mul_inlined(self, other: Self) -> Self {
+        Self::reduce(words::product(&self.limbs, &other.limbs))
+    }
+
+    /// self².
+    #[inline(always)]
+    pub(super) fn square(self) -> Self {
+        if N > INLINED { self.square_called() } else { self.square_inlined() }
+    }
+
+    #[inline(never)]
+    fn square_called(self) -> Self {
+        self.square_inlined()
+    }
+
+    #[inline(always)]
+    fn square_inlined(self) -> Self {
+        Self::reduce(words::square(&self.limbs))
+    }
+
+    /// a·b − c·d, reduced once.
+    #[inline(always)]
+    pub(super) fn difference_of_products(a: Self, b: Self, c: Self, d: Self) -> Self {
+        if N > INLINED { Self::difference_called(a, b, c, d) } else { Self::difference_inlined(a, b, c, d) }
+    }
+
+    #[inline(never)]
+    fn difference_called(a: Self, b: Self, c: Self, d: Self) -> Self {
+        Self::difference_inlined(a, b, c, d)
+    }
+
+    #[inline(always)]
+    fn difference_inlined(a: Self, b: Self, c: Self, d: Self) -> Self {
+        let (mut difference, other) =
+            (words::product(&a.limbs, &b.limbs), words::product(&c.limbs, &d.limbs));
+        let mut borrow = 0;
+        for (word, &other) in difference.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
+            (*word, borrow) = subtract_borrow(*word, other, borrow);
+        }
+        // Both products are below M·R.
+        difference[1] = words::add_masked(&difference[1], &M::LIMBS, 0u64.wrapping_sub(borrow));
+        Self::reduce(difference)
+    }
+
+    /// Montgomery's reduction (1985): (low + high·R)/R mod M, for low + high·R < R·M.
+    #[inline(always)]
+    fn reduce([low, high]: Wide<N>) -> Self {
+        let (sum, carry) = words::add(&high, &Self::divide_by_r(low));
+        Self::from_montgomery(words::subtract_if_not_below(&sum, carry, &M::LIMBS))
+    }
+
+    /// (t + m·M)/R for the m < R that makes it a whole number.
+    #[inline(always)]
+    fn divide_by_r(mut t: [u64; N]) -> [u64; N] {
         for _ in 0..N {
-            let multiple = M::reduction_row(t[0]);
-            let mut carry = 0;
-            for j in 1..N {
-                (t[j - 1], carry) = add_carry(t[j], multiple[j - 1], carry);
-            }
-            // (t + m·M)/2^64 < M for t < M and m < 2^64.
-            (t[N - 1], _) = add_carry(0, multiple[N - 1], carry);
+            t = M::divide_by_word(t);
         }
         t
     }
 
-    /// self·other, by row: add a row of the product, then the multiple of M that clears the lowest limb
-    /// (Montgomery 1985). Between rows t + top·R < 2·M.
-    #[inline(always)]
-    pub(super) fn mul(self, other: Self) -> Self {
-        let (a, b) = (&self.limbs, &other.limbs);
-        let mut t = [0u64; N];
-        let mut top = 0u64;
-        for &row in b {
-            let mut carry = 0;
-            for j in 0..N {
-                (t[j], carry) = multiply_add(t[j], a[j], row, carry);
-            }
-            let (next, overflow) = add_carry(top, carry, 0);
-
-            let multiple = M::reduction_row(t[0]);
-            carry = 0;
-            for j in 1..N {
-                (t[j - 1], carry) = add_carry(t[j], multiple[j - 1], carry);
-            }
-            (t[N - 1], carry) = add_carry(next, multiple[N - 1], carry);
-            top = overflow + carry;
-        }
-        Self::from_montgomery(subtract_if_not_below(&t, top, &M::LIMBS))
-    }
-
-    #[inline(always)]
-    pub(super) fn square(self) -> Self {
-        self.mul(self)
-    }
-
     #[inline(always)]
     pub(super) fn add(self, other: Self) -> Self {
-        let mut sum = [0; N];
-        let mut carry = 0;
-        for (limb, (&a, &b)) in sum.iter_mut().zip(self.limbs.iter().zip(&other.limbs)) {
-            (*limb, carry) = add_carry(a, b, carry);
-        }
-        Self::from_montgomery(subtract_if_not_below(&sum, carry, &M::LIMBS))
+        let (sum, carry) = words::add(&self.limbs, &other.limbs);
+        Self::from_montgomery(words::subtract_if_not_below(&sum, carry, &M::LIMBS))
     }
 
     #[inline(always)]
     pub(super) fn sub(self, other: Self) -> Self {
-        let (difference, borrow) = subtract(&self.limbs, &other.limbs);
-        Self::from_montgomery(add_masked(&difference, &M::LIMBS, 0u64.wrapping_sub(borrow)))
+        let (difference, borrow) = words::subtract(&self.limbs, &other.limbs);
+        Self::from_montgomery(words::add_masked(&difference, &M::LIMBS, 0u64.wrapping_sub(borrow)))
     }
 
     #[inline(always)]
@@ -221,86 +255,13 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
 
     /// All ones where the residue is zero, zero otherwise.
     pub(super) fn zero_mask(self) -> u64 {
-        zero_mask(&self.limbs)
+        words::zero_mask(&self.limbs)
     }
 
     /// R² mod M, which the inversion starts from.
     pub(super) const fn r_squared() -> [u64; N] {
         Self::R2
     }
-}
-
-/// All ones where every limb is zero, zero otherwise.
-pub(super) fn zero_mask<const N: usize>(limbs: &[u64; N]) -> u64 {
-    let any = limbs.iter().fold(0, |any, limb| any | limb);
-    // The top bit of x | −x is set for every x but zero.
-    ((any | any.wrapping_neg()) >> 63).wrapping_sub(1)
-}
-
-/// a − b and the borrow.
-#[inline(always)]
-pub(super) fn subtract<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64) {
-    let mut difference = [0; N];
-    let mut borrow = 0;
-    for (limb, (&a, &b)) in difference.iter_mut().zip(a.iter().zip(b)) {
-        (*limb, borrow) = subtract_borrow(a, b, borrow);
-    }
-    (difference, borrow)
-}
-
-/// a + (b & mask), modulo R.
-#[inline(always)]
-fn add_masked<const N: usize>(a: &[u64; N], b: &[u64; N], mask: u64) -> [u64; N] {
-    let mut sum = [0; N];
-    let mut carry = 0;
-    for (limb, (&a, &b)) in sum.iter_mut().zip(a.iter().zip(b)) {
-        (*limb, carry) = add_carry(a, b & mask, carry);
-    }
-    sum
-}
-
-/// The value t + top·R < 2·m, reduced below m.
-#[inline(always)]
-fn subtract_if_not_below<const N: usize>(t: &[u64; N], top: u64, m: &[u64; N]) -> [u64; N] {
-    let (reduced, borrow) = subtract(t, m);
-    // Below m: no bit above the limbs, and the subtraction borrowed.
-    let keep = 0u64.wrapping_sub(borrow & (top ^ 1));
-    add_masked(&reduced, m, keep)
-}
-
-/// a·b as its lower N words and the last one: all products first, then one chain of carries.
-#[inline(always)]
-fn multiply_row<const N: usize>(a: &[u64; N], b: u64) -> ([u64; N], u64) {
-    let products = a.map(|a| multiply_add(0, a, b, 0));
-    let mut row = [0; N];
-    let (mut above, mut carry) = (0, 0);
-    for (word, (low, high)) in row.iter_mut().zip(products) {
-        (*word, carry) = add_carry(above, low, carry);
-        above = high;
-    }
-    (row, above + carry)
-}
-
-/// t + a·b + carry as (low, high); never overflows.
-#[inline(always)]
-#[allow(clippy::cast_possible_truncation)] // the two halves of a 128-bit word
-fn multiply_add(t: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
-    let wide = u128::from(a) * u128::from(b) + u128::from(t) + u128::from(carry);
-    (wide as u64, (wide >> 64) as u64)
-}
-
-/// a + b + carry as (sum, carry).
-#[inline(always)]
-pub(super) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
-    let (sum, overflow) = a.carrying_add(b, carry != 0);
-    (sum, u64::from(overflow))
-}
-
-/// a − b − borrow as (difference, borrow).
-#[inline(always)]
-pub(super) fn subtract_borrow(a: u64, b: u64, borrow: u64) -> (u64, u64) {
-    let (difference, overflow) = a.borrowing_sub(b, borrow != 0);
-    (difference, u64::from(overflow))
 }
 
 /// R − m.

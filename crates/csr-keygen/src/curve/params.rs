@@ -47,7 +47,7 @@ pub(super) type Field<C, const N: usize> = Residue<<C as CurveParams<N>>::Field,
 pub(super) type Scalar<C, const N: usize> = Residue<<C as CurveParams<N>>::Order, N>;
 
 macro_rules! modulus {
-    ($(#[$doc:meta])* $name:ident, $limbs:literal, [$($limb:literal),+] $(, $row:path)?) => {
+    ($(#[$doc:meta])* $name:ident, $limbs:literal, [$($limb:literal),+] $(, $division:path)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq)]
         pub(super) struct $name;
@@ -57,8 +57,8 @@ macro_rules! modulus {
 
             $(
                 #[inline(always)]
-                fn reduction_row(t: u64) -> [u64; $limbs] {
-                    $row(t)
+                fn divide_by_word(t: [u64; $limbs]) -> [u64; $limbs] {
+                    $division(t)
                 }
             )?
         }

@@ -47,7 +47,7 @@ impl<M: Modulus<N>, const N: usize> Affine<M, N> {
         let ppp = p.mul(pp);
         let q = self.x.mul(pp);
         let x = r.square().sub(ppp).sub(q.double());
-        Xyzz { x, y: r.mul(q.sub(x)).sub(self.y.mul(ppp)), zz: pp, zzz: ppp }
+        Xyzz { x, y: Residue::difference_of_products(r, q.sub(x), self.y, ppp), zz: pp, zzz: ppp }
     }
 
     /// All ones where y² = x³ − 3x + b.
@@ -81,7 +81,12 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
         let ppp = p.mul(pp);
         let q = self.x.mul(pp);
         let x = r.square().sub(ppp).sub(q.double());
-        Self { x, y: r.mul(q.sub(x)).sub(self.y.mul(ppp)), zz: self.zz.mul(pp), zzz: self.zzz.mul(ppp) }
+        Self {
+            x,
+            y: Residue::difference_of_products(r, q.sub(x), self.y, ppp),
+            zz: self.zz.mul(pp),
+            zzz: self.zzz.mul(ppp),
+        }
     }
 
     /// `other` where `mask` is all ones, `self` where it is zero.

@@ -16,7 +16,7 @@
 
 use core::hint::black_box;
 
-use super::mont;
+use super::words;
 
 /// An odd scalar and what to do with the result.
 pub(super) struct OddScalar<const N: usize> {
@@ -37,7 +37,7 @@ pub(super) struct Digit {
 impl<const N: usize> OddScalar<N> {
     /// `k` in [1, n−1], `n` odd.
     pub(super) fn new(k: &[u64; N], n: &[u64; N]) -> Self {
-        let (complement, _) = mont::subtract(n, k);
+        let (complement, _) = words::subtract(n, k);
         // Opaque: a compiler that sees one bit may make a branch of the mask.
         let negate = black_box((k[0] & 1).wrapping_sub(1));
         let odd: [u64; N] = core::array::from_fn(|i| k[i] ^ (negate & (k[i] ^ complement[i])));
@@ -62,6 +62,7 @@ impl<const N: usize> OddScalar<N> {
     }
 
     /// Block `i` of s cut into eight, B being 64·N: its 8·N bits.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn block(&self, i: usize) -> u64 {
         let bits = 8 * N;
         let (word, shift) = (i * bits / 64, i * bits % 64);

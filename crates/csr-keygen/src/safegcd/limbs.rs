@@ -66,6 +66,7 @@ pub(crate) fn update_fg(f: &mut [i64], g: &mut [i64], matrix: &Matrix, mask: i64
 }
 
 /// The lowest limbs of matrix·(f, g)/2^60, from the lowest two of f and g, of which the second may have more bits.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn lowest(f: [i64; 2], g: [i64; 2], matrix: &Matrix, mask: i64) -> (i64, i64) {
     let row = |a: i64, b: i64| {

@@ -38,6 +38,10 @@ fn check<M: Modulus<N>, const N: usize>(count: usize) {
         assert_eq!(big(&x.to_integer()), p);
         assert_eq!(big(&x.mul(y).to_integer()), reduce(&p.concatenating_mul(&q)));
         assert_eq!(big(&x.square().to_integer()), reduce(&p.concatenating_mul(&p)));
+        let difference = |a, b, c, d| big(&Residue::difference_of_products(a, b, c, d).to_integer());
+        let (square, product) = (reduce(&p.concatenating_mul(&p)), reduce(&p.concatenating_mul(&q)));
+        assert_eq!(difference(x, x, x, y), square.sub_mod(&product, &modulus));
+        assert_eq!(difference(x, y, x, x), product.sub_mod(&square, &modulus));
         assert_eq!(big(&x.add(y).to_integer()), p.add_mod(&q, &modulus));
         assert_eq!(big(&x.sub(y).to_integer()), p.sub_mod(&q, &modulus));
         assert_eq!(big(&x.double().to_integer()), p.add_mod(&p, &modulus));

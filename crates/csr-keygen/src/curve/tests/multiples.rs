@@ -2,9 +2,10 @@
 
 use crypto_bigint::{BoxedUint, NonZero, Resize};
 
-use super::super::mont::{self, Modulus};
+use super::super::mont::Modulus;
 use super::super::params::{CurveParams, P256, P256Order, P384, Sm2};
 use super::super::point::Xyzz;
+use super::super::words;
 use super::super::{portable, scalar};
 use super::*;
 
@@ -138,7 +139,7 @@ fn the_portable_comb_meets_equal_points() {
     // The scalars that the argument in `portable` names, so that the test above reaches its last addition.
     let n = P256Order::LIMBS;
     // k = 2·15·2^252 − n modulo 2^256; 2·15·2^252 = 0xe·2^252 + 2^256.
-    let (k, _) = mont::subtract(&[0, 0, 0, 0xe000_0000_0000_0000], &n);
+    let (k, _) = words::subtract(&[0, 0, 0, 0xe000_0000_0000_0000], &n);
     assert!(portable::meets_equal_points::<P256, 4>(&k));
     assert!(!portable::meets_equal_points::<P256, 4>(&[5, 0, 0, 0]));
 }

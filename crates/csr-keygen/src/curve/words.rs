@@ -1,0 +1,144 @@
+//! Integers of N words of 64 bits, least significant first: carries, sums, products.
+//!
+//! What the residues ([`super::mont`]) spend their time in. Nothing here branches on a value or indexes by one.
+
+/// A product: its lower and its upper words.
+pub(super) type Wide<const N: usize> = [[u64; N]; 2];
+
+/// a·b, by rows.
+#[inline(always)]
+pub(super) fn product<const N: usize>(a: &[u64; N], b: &[u64; N]) -> Wide<N> {
+    let (mut low, mut t) = ([0; N], [0; N]);
+    for (low, &b) in low.iter_mut().zip(b) {
+        let mut above;
+        (*low, above) = multiply_add(t[0], a[0], b, 0);
+        for j in 1..N {
+            (t[j - 1], above) = multiply_add(t[j], a[j], b, above);
+        }
+        t[N - 1] = above;
+    }
+    [low, t]
+}
+
+/// a²: what is off the diagonal once, doubled, and the squares.
+#[inline(always)]
+pub(super) fn square<const N: usize>(a: &[u64; N]) -> Wide<N> {
+    let mut wide = [[0; N]; 2];
+    let words = wide.as_flattened_mut();
+    for i in 0..N {
+        let mut above = 0;
+        for j in i + 1..N {
+            (words[i + j], above) = multiply_add(words[i + j], a[i], a[j], above);
+        }
+        words[i + N] = above;
+    }
+    let (mut before, mut carry) = (0, 0);
+    for i in 0..N {
+        let (low, high) = multiply_add(0, a[i], a[i], 0);
+        let doubled = [words[2 * i] << 1 | before >> 63, words[2 * i + 1] << 1 | words[2 * i] >> 63];
+        before = words[2 * i + 1];
+        (words[2 * i], carry) = add_carry(doubled[0], low, carry);
+        (words[2 * i + 1], carry) = add_carry(doubled[1], high, carry);
+    }
+    wide
+}
+
+/// a·b as its lower N words and the last one: all products first, then one chain of carries.
+#[inline(always)]
+pub(super) fn multiply_row<const N: usize>(a: &[u64; N], b: u64) -> ([u64; N], u64) {
+    let products = a.map(|a| multiply_add(0, a, b, 0));
+    let mut row = [0; N];
+    let (mut above, mut carry) = (0, 0);
+    for (word, (low, high)) in row.iter_mut().zip(products) {
+        (*word, carry) = add_carry(above, low, carry);
+        above = high;
+    }
+    (row, above + carry)
+}
+
+/// a + b and the carry.
+#[inline(always)]
+pub(super) fn add<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64) {
+    let mut sum = [0; N];
+    let mut carry = 0;
+    for (word, (&a, &b)) in sum.iter_mut().zip(a.iter().zip(b)) {
+        (*word, carry) = add_carry(a, b, carry);
+    }
+    (sum, carry)
+}
+
+/// a − b and the borrow.
+#[inline(always)]
+pub(super) fn subtract<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64) {
+    let mut difference = [0; N];
+    let mut borrow = 0;
+    for (word, (&a, &b)) in difference.iter_mut().zip(a.iter().zip(b)) {
+        (*word, borrow) = subtract_borrow(a, b, borrow);
+    }
+    (difference, borrow)
+}
+
+/// a + (b & mask), modulo 2^(64·N).
+#[inline(always)]
+pub(super) fn add_masked<const N: usize>(a: &[u64; N], b: &[u64; N], mask: u64) -> [u64; N] {
+    let (sum, _) = add(a, &b.map(|word| word & mask));
+    sum
+}
+
+/// The value t + top·2^(64·N) < 2·m, reduced below m.
+#[inline(always)]
+pub(super) fn subtract_if_not_below<const N: usize>(t: &[u64; N], top: u64, m: &[u64; N]) -> [u64; N] {
+    let (reduced, borrow) = subtract(t, m);
+    let (_, below) = subtract_borrow(top, 0, borrow);
+    add_masked(&reduced, m, 0u64.wrapping_sub(below))
+}
+
+/// All ones where every word is zero, zero otherwise.
+pub(super) fn zero_mask<const N: usize>(words: &[u64; N]) -> u64 {
+    let any = words.iter().fold(0, |any, word| any | word);
+    // The top bit of x | −x is set for every x but zero.
+    ((any | any.wrapping_neg()) >> 63).wrapping_sub(1)
+}
+
+/// t + a·b + carry as (low, high); never overflows.
+#[inline(always)]
+#[allow(clippy::cast_possible_truncation)] // the two halves of a 128-bit word
+fn multiply_add(t: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
+    let wide = u128::from(a) * u128::from(b) + u128::from(t) + u128::from(carry);
+    (wide as u64, (wide >> 64) as u64)
+}
+
+// On x86-64 by name: the compiler takes apart what it recognizes as a sum with a constant, comparing here and counting up there,
+// and a subtraction of a modulus takes three times the instructions.
+
+/// a + b + carry as (sum, carry).
+#[inline(always)]
+pub(super) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let mut sum = 0;
+        let carry = core::arch::x86_64::_addcarry_u64(u8::from(carry != 0), a, b, &mut sum);
+        (sum, u64::from(carry))
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let (sum, carry) = a.carrying_add(b, carry != 0);
+        (sum, u64::from(carry))
+    }
+}
+
+/// a − b − borrow as (difference, borrow).
+#[inline(always)]
+pub(super) fn subtract_borrow(a: u64, b: u64, borrow: u64) -> (u64, u64) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let mut difference = 0;
+        let borrow = core::arch::x86_64::_subborrow_u64(u8::from(borrow != 0), a, b, &mut difference);
+        (difference, u64::from(borrow))
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let (difference, borrow) = a.borrowing_sub(b, borrow != 0);
+        (difference, u64::from(borrow))
+    }
+}
