@@ -40,7 +40,6 @@ mod safegcd;
 mod scalar;
 mod sign;
 mod tables;
-mod words;
 
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;

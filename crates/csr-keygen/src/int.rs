@@ -6,6 +6,7 @@
 
 pub(crate) mod context;
 pub(crate) mod exact;
+pub(crate) mod fixed;
 pub(crate) mod mont;
 pub(crate) mod safegcd;
 

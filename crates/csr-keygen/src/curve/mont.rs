@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 
 use zeroize::Zeroize;
 
-use super::words::{self, Wide, add_carry, subtract_borrow};
+use crate::int::fixed::{self, Wide, add_carry, subtract_borrow};
 
 /// The most limbs with which products are inlined where they are needed: ten of six limbs, an addition of points, are more
 /// instructions than a processor holds decoded, and wait for the decoder.
@@ -27,7 +27,7 @@ pub(super) trait Modulus<const N: usize>: Copy + Eq + 'static {
     #[inline(always)]
     fn divide_by_word(t: [u64; N]) -> [u64; N] {
         let (product, last) =
-            words::multiply_row(&Self::LIMBS, t[0].wrapping_mul(Residue::<Self, N>::NEG_INV));
+            fixed::multiply_row(&Self::LIMBS, t[0].wrapping_mul(Residue::<Self, N>::NEG_INV));
         // The lowest words add up to 0 or to 2^64.
         let (_, mut carry) = add_carry(t[0], product[0], 0);
         let mut quotient = [0; N];
@@ -125,7 +125,7 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
             let third = if shift > 40 { limb(first + 2) << (104 - shift) } else { 0 };
             limb(first) >> shift | limb(first + 1) << (52 - shift) | third
         };
-        Self::from_montgomery(words::subtract_if_not_below(&core::array::from_fn(word), word(N), &M::LIMBS))
+        Self::from_montgomery(fixed::subtract_if_not_below(&core::array::from_fn(word), word(N), &M::LIMBS))
     }
 
     /// The residue of an integer below R (not necessarily below M).
@@ -163,7 +163,7 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
 
     #[inline(always)]
     fn mul_inlined(self, other: Self) -> Self {
-        Self::reduce(words::product(&self.limbs, &other.limbs))
+        Self::reduce(fixed::product(&self.limbs, &other.limbs))
     }
 
     /// self².
@@ -179,7 +179,7 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
 
     #[inline(always)]
     fn square_inlined(self) -> Self {
-        Self::reduce(words::square(&self.limbs))
+        Self::reduce(fixed::square(&self.limbs))
     }
 
     /// a·b − c·d, reduced once.
@@ -196,21 +196,21 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
     #[inline(always)]
     fn difference_inlined(a: Self, b: Self, c: Self, d: Self) -> Self {
         let (mut difference, other) =
-            (words::product(&a.limbs, &b.limbs), words::product(&c.limbs, &d.limbs));
+            (fixed::product(&a.limbs, &b.limbs), fixed::product(&c.limbs, &d.limbs));
         let mut borrow = 0;
         for (word, &other) in difference.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
             (*word, borrow) = subtract_borrow(*word, other, borrow);
         }
         // Both products are below M·R.
-        difference[1] = words::add_masked(&difference[1], &M::LIMBS, 0u64.wrapping_sub(borrow));
+        difference[1] = fixed::add_masked(&difference[1], &M::LIMBS, 0u64.wrapping_sub(borrow));
         Self::reduce(difference)
     }
 
     /// Montgomery's reduction (1985): (low + high·R)/R mod M, for low + high·R < R·M.
     #[inline(always)]
     fn reduce([low, high]: Wide<N>) -> Self {
-        let (sum, carry) = words::add(&high, &Self::divide_by_r(low));
-        Self::from_montgomery(words::subtract_if_not_below(&sum, carry, &M::LIMBS))
+        let (sum, carry) = fixed::add(&high, &Self::divide_by_r(low));
+        Self::from_montgomery(fixed::subtract_if_not_below(&sum, carry, &M::LIMBS))
     }
 
     /// (t + m·M)/R for the m < R that makes it a whole number.
@@ -224,14 +224,14 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
 
     #[inline(always)]
     pub(super) fn add(self, other: Self) -> Self {
-        let (sum, carry) = words::add(&self.limbs, &other.limbs);
-        Self::from_montgomery(words::subtract_if_not_below(&sum, carry, &M::LIMBS))
+        let (sum, carry) = fixed::add(&self.limbs, &other.limbs);
+        Self::from_montgomery(fixed::subtract_if_not_below(&sum, carry, &M::LIMBS))
     }
 
     #[inline(always)]
     pub(super) fn sub(self, other: Self) -> Self {
-        let (difference, borrow) = words::subtract(&self.limbs, &other.limbs);
-        Self::from_montgomery(words::add_masked(&difference, &M::LIMBS, 0u64.wrapping_sub(borrow)))
+        let (difference, borrow) = fixed::subtract(&self.limbs, &other.limbs);
+        Self::from_montgomery(fixed::add_masked(&difference, &M::LIMBS, 0u64.wrapping_sub(borrow)))
     }
 
     #[inline(always)]
@@ -255,7 +255,7 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
 
     /// All ones where the residue is zero, zero otherwise.
     pub(super) fn zero_mask(self) -> u64 {
-        words::zero_mask(&self.limbs)
+        fixed::zero_mask(&self.limbs)
     }
 
     /// R² mod M, which the inversion starts from.

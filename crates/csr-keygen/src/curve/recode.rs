@@ -16,7 +16,7 @@
 
 use core::hint::black_box;
 
-use super::words;
+use crate::int::fixed;
 
 /// An odd scalar and what to do with the result.
 pub(super) struct OddScalar<const N: usize> {
@@ -37,7 +37,7 @@ pub(super) struct Digit {
 impl<const N: usize> OddScalar<N> {
     /// `k` in [1, n−1], `n` odd.
     pub(super) fn new(k: &[u64; N], n: &[u64; N]) -> Self {
-        let (complement, _) = words::subtract(n, k);
+        let (complement, _) = fixed::subtract(n, k);
         // Opaque: a compiler that sees one bit may make a branch of the mask.
         let negate = black_box((k[0] & 1).wrapping_sub(1));
         let odd: [u64; N] = core::array::from_fn(|i| k[i] ^ (negate & (k[i] ^ complement[i])));

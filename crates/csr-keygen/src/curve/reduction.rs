@@ -3,7 +3,7 @@
 //! For P-256 and SM2, p ≡ −1 (mod 2^64), so m = t's lowest word w, and t + m·p = t − w + w·(p + 1); for P-384,
 //! −p⁻¹ ≡ 2^32 + 1 (mod 2^64).
 
-use super::words::{add, add_carry, subtract, subtract_borrow};
+use crate::int::fixed::{add, add_carry, subtract, subtract_borrow};
 
 /// Adds w·(2^256 − 2^224 + 2^192 + 2^96)/2^64.
 #[inline(always)]

@@ -4,7 +4,7 @@ use rand_core::TryCryptoRng;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::mont::Modulus;
-use super::words;
+use crate::int::fixed;
 use crate::{Error, ct};
 
 /// The octets of the longest scalar, coordinate or signature half: P-384's.
@@ -34,9 +34,9 @@ pub(super) fn to_octets<const N: usize>(words: &[u64; N], octets: &mut [u8]) {
 pub(super) fn in_range<M: Modulus<N>, const N: usize>(x: &[u64; N], excluded: u64) -> bool {
     let mut bound = M::LIMBS;
     bound[0] -= excluded; // n's lowest limb is larger than 1 on all three curves
-    let (mut difference, borrow) = words::subtract(x, &bound);
+    let (mut difference, borrow) = fixed::subtract(x, &bound);
     difference.zeroize();
-    ct::public(0u64.wrapping_sub(borrow) & !words::zero_mask(x)) != 0
+    ct::public(0u64.wrapping_sub(borrow) & !fixed::zero_mask(x)) != 0
 }
 
 /// A uniform scalar in [1, n − 1 − `excluded`]: fresh draws of 8·N octets until one is in range (FIPS 186-5

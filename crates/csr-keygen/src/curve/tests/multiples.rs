@@ -5,9 +5,9 @@ use crypto_bigint::{BoxedUint, NonZero, Resize};
 use super::super::mont::Modulus;
 use super::super::params::{CurveParams, P256, P256Order, P384, Sm2};
 use super::super::point::Xyzz;
-use super::super::words;
 use super::super::{portable, scalar};
 use super::*;
+use crate::int::fixed;
 
 /// 10^4 scalars; set CSR_ROUNDS and run the ignored test for more.
 const SCALARS: usize = 10_000;
@@ -139,7 +139,7 @@ fn the_portable_comb_meets_equal_points() {
     // The scalars that the argument in `portable` names, so that the test above reaches its last addition.
     let n = P256Order::LIMBS;
     // k = 2·15·2^252 − n modulo 2^256; 2·15·2^252 = 0xe·2^252 + 2^256.
-    let (k, _) = words::subtract(&[0, 0, 0, 0xe000_0000_0000_0000], &n);
+    let (k, _) = fixed::subtract(&[0, 0, 0, 0xe000_0000_0000_0000], &n);
     assert!(portable::meets_equal_points::<P256, 4>(&k));
     assert!(!portable::meets_equal_points::<P256, 4>(&[5, 0, 0, 0]));
 }

@@ -1,28 +1,34 @@
 //! Integers of N words of 64 bits, least significant first: carries, sums, products.
 //!
-//! What the residues ([`super::mont`]) spend their time in. Nothing here branches on a value or indexes by one.
+//! What the curves' residues and RSA's portable kernel spend their time in. Nothing here branches on a value or indexes by one.
 
 /// A product: its lower and its upper words.
-pub(super) type Wide<const N: usize> = [[u64; N]; 2];
+pub(crate) type Wide<const N: usize> = [[u64; N]; 2];
 
 /// a·b, by rows.
 #[inline(always)]
-pub(super) fn product<const N: usize>(a: &[u64; N], b: &[u64; N]) -> Wide<N> {
-    let (mut low, mut t) = ([0; N], [0; N]);
+pub(crate) fn product<const N: usize>(a: &[u64; N], b: &[u64; N]) -> Wide<N> {
+    let (mut low, mut sum) = ([0; N], [0; N]);
     for (low, &b) in low.iter_mut().zip(b) {
-        let mut above;
-        (*low, above) = multiply_add(t[0], a[0], b, 0);
-        for j in 1..N {
-            (t[j - 1], above) = multiply_add(t[j], a[j], b, above);
-        }
-        t[N - 1] = above;
+        *low = multiply_add_row(&mut sum, a, b, 0);
     }
-    [low, t]
+    [low, sum]
+}
+
+/// sum + a·b + c: its lowest word, divided away, the others being left in `sum`.
+#[inline(always)]
+pub(crate) fn multiply_add_row<const N: usize>(sum: &mut [u64; N], a: &[u64; N], b: u64, c: u64) -> u64 {
+    let (low, mut above) = multiply_add(sum[0], a[0], b, c);
+    for j in 1..N {
+        (sum[j - 1], above) = multiply_add(sum[j], a[j], b, above);
+    }
+    sum[N - 1] = above;
+    low
 }
 
 /// a²: what is off the diagonal once, doubled, and the squares.
 #[inline(always)]
-pub(super) fn square<const N: usize>(a: &[u64; N]) -> Wide<N> {
+pub(crate) fn square<const N: usize>(a: &[u64; N]) -> Wide<N> {
     let mut wide = [[0; N]; 2];
     let words = wide.as_flattened_mut();
     for i in 0..N {
@@ -45,7 +51,7 @@ pub(super) fn square<const N: usize>(a: &[u64; N]) -> Wide<N> {
 
 /// a·b as its lower N words and the last one: all products first, then one chain of carries.
 #[inline(always)]
-pub(super) fn multiply_row<const N: usize>(a: &[u64; N], b: u64) -> ([u64; N], u64) {
+pub(crate) fn multiply_row<const N: usize>(a: &[u64; N], b: u64) -> ([u64; N], u64) {
     let products = a.map(|a| multiply_add(0, a, b, 0));
     let mut row = [0; N];
     let (mut above, mut carry) = (0, 0);
@@ -58,7 +64,7 @@ pub(super) fn multiply_row<const N: usize>(a: &[u64; N], b: u64) -> ([u64; N], u
 
 /// a + b and the carry.
 #[inline(always)]
-pub(super) fn add<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64) {
+pub(crate) fn add<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64) {
     let mut sum = [0; N];
     let mut carry = 0;
     for (word, (&a, &b)) in sum.iter_mut().zip(a.iter().zip(b)) {
@@ -69,7 +75,7 @@ pub(super) fn add<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64)
 
 /// a − b and the borrow.
 #[inline(always)]
-pub(super) fn subtract<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64) {
+pub(crate) fn subtract<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N], u64) {
     let mut difference = [0; N];
     let mut borrow = 0;
     for (word, (&a, &b)) in difference.iter_mut().zip(a.iter().zip(b)) {
@@ -80,21 +86,21 @@ pub(super) fn subtract<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N],
 
 /// a + (b & mask), modulo 2^(64·N).
 #[inline(always)]
-pub(super) fn add_masked<const N: usize>(a: &[u64; N], b: &[u64; N], mask: u64) -> [u64; N] {
+pub(crate) fn add_masked<const N: usize>(a: &[u64; N], b: &[u64; N], mask: u64) -> [u64; N] {
     let (sum, _) = add(a, &b.map(|word| word & mask));
     sum
 }
 
 /// The value t + top·2^(64·N) < 2·m, reduced below m.
 #[inline(always)]
-pub(super) fn subtract_if_not_below<const N: usize>(t: &[u64; N], top: u64, m: &[u64; N]) -> [u64; N] {
+pub(crate) fn subtract_if_not_below<const N: usize>(t: &[u64; N], top: u64, m: &[u64; N]) -> [u64; N] {
     let (reduced, borrow) = subtract(t, m);
     let (_, below) = subtract_borrow(top, 0, borrow);
     add_masked(&reduced, m, 0u64.wrapping_sub(below))
 }
 
 /// All ones where every word is zero, zero otherwise.
-pub(super) fn zero_mask<const N: usize>(words: &[u64; N]) -> u64 {
+pub(crate) fn zero_mask<const N: usize>(words: &[u64; N]) -> u64 {
     let any = words.iter().fold(0, |any, word| any | word);
     // The top bit of x | −x is set for every x but zero.
     ((any | any.wrapping_neg()) >> 63).wrapping_sub(1)
@@ -113,7 +119,7 @@ fn multiply_add(t: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
 
 /// a + b + carry as (sum, carry).
 #[inline(always)]
-pub(super) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
+pub(crate) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
     #[cfg(target_arch = "x86_64")]
     {
         let mut sum = 0;
@@ -129,7 +135,7 @@ pub(super) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
 
 /// a − b − borrow as (difference, borrow).
 #[inline(always)]
-pub(super) fn subtract_borrow(a: u64, b: u64, borrow: u64) -> (u64, u64) {
+pub(crate) fn subtract_borrow(a: u64, b: u64, borrow: u64) -> (u64, u64) {
     #[cfg(target_arch = "x86_64")]
     {
         let mut difference = 0;
