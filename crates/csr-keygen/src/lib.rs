@@ -18,6 +18,8 @@ mod engine;
 mod error;
 mod int;
 mod kernel;
+#[cfg(target_arch = "x86_64")]
+mod opaque;
 pub mod prime;
 pub mod rsa;
 mod safegcd;

@@ -84,6 +84,8 @@ impl<const N: usize, const L: usize> Zeroize for Scratch<N, L> {
 }
 
 mod zmm {
+    use crate::opaque::equal_512;
+
     super::ifma_kernel!(
         "avx512f,avx512ifma",
         8,
@@ -100,12 +102,14 @@ mod zmm {
         _mm512_srli_epi64,
         _mm512_srai_epi64,
         _mm512_mask_add_epi64,
-        _mm512_cmpeq_epi64_mask,
-        _mm512_mask_mov_epi64
+        equal_512,
+        _mm512_or_si512
     );
 }
 
 mod ymm {
+    use crate::opaque::equal_256;
+
     super::ifma_kernel!(
         "avx512f,avx512vl,avx512ifma",
         4,
@@ -122,8 +126,8 @@ mod ymm {
         _mm256_srli_epi64,
         _mm256_srai_epi64,
         _mm256_mask_add_epi64,
-        _mm256_cmpeq_epi64_mask,
-        _mm256_mask_mov_epi64
+        equal_256,
+        _mm256_or_si256
     );
 }
 

@@ -45,13 +45,14 @@ use core::arch::x86_64::{
     __m512i, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512, _mm512_broadcastq_epi64,
     _mm512_castsi512_si128, _mm512_cmpeq_epi64_mask, _mm512_cmpgt_epu64_mask, _mm512_loadu_si512,
     _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_mov_epi64,
-    _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64, _mm512_storeu_si512,
+    _mm512_or_si512, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64, _mm512_storeu_si512,
 };
 
 use zeroize::Zeroize;
 
 use super::{Kernel, MAX_LANES, Modulus, TABLE};
 use crate::backend::Ifma;
+use crate::opaque::equal_512;
 
 /// The mask of a limb.
 const LIMB: i64 = (1 << 52) - 1;
@@ -195,9 +196,9 @@ fn select<const V: usize, const C: usize>(
         let digit = splat(digits[c]);
         let mut value = [_mm512_setzero_si512(); V];
         for (entry, index) in table.iter().zip(0..) {
-            let here = _mm512_cmpeq_epi64_mask(digit, splat(index));
+            let here = equal_512(digit, splat(index));
             for j in 0..V {
-                value[j] = _mm512_mask_mov_epi64(value[j], here, load(&entry.0[c][j]));
+                value[j] = _mm512_or_si512(value[j], _mm512_and_si512(load(&entry.0[c][j]), here));
             }
         }
         for j in 0..V {

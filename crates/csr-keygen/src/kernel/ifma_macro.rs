@@ -6,7 +6,7 @@ macro_rules! ifma_kernel {
         $features:literal, $lanes:literal, $vector:ty,
         $load:ident, $store:ident, $splat:ident, $zero:ident, $madd_lo:ident, $madd_hi:ident,
         $add:ident, $sub:ident, $and:ident, $shift_right:ident, $shift_right_signed:ident, $mask_add:ident,
-        $cmp_mask:ident, $mask_mov:ident
+        $equal:ident, $or:ident
     ) => {
         use core::arch::x86_64::*;
 
@@ -168,8 +168,8 @@ macro_rules! ifma_kernel {
             for (limb, out) in out.0.iter_mut().enumerate() {
                 let mut value = $zero();
                 for (entry, index) in table.iter().zip(0..) {
-                    let here = $cmp_mask(digits, $splat(index));
-                    value = $mask_mov(value, here, load(&entry.0[limb]));
+                    let here = $equal(digits, $splat(index));
+                    value = $or(value, $and(load(&entry.0[limb]), here));
                 }
                 store(out, value);
             }

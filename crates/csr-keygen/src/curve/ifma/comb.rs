@@ -33,6 +33,7 @@ use super::super::recode::OddScalar;
 use super::field::{self, Factor, LaneField};
 use super::memory::load;
 use super::point::{Affine, Xyzz};
+use crate::opaque::equal_512;
 
 /// x and y of one entry for all lanes, by word and lane.
 pub(super) type Entry<const N: usize> = [[[u64; 8]; N]; 2];
@@ -93,11 +94,12 @@ fn lookup<C: LaneCurve<N, L>, const N: usize, const L: usize>(
     #[allow(clippy::cast_sign_loss, clippy::cast_possible_truncation)] // 8 or 16
     let entries = &C::ENTRIES[first..][..count as usize];
     for (j, entry) in entries.iter().enumerate() {
-        let mask = _mm512_cmpeq_epi64_mask(index, _mm512_set1_epi64(j as i64));
+        let here = equal_512(index, _mm512_set1_epi64(j as i64));
         for coordinate in 0..2 {
             for word in 0..N {
                 let read = load(&entry[coordinate][word]);
-                words[coordinate][word] = _mm512_mask_mov_epi64(words[coordinate][word], mask, read);
+                words[coordinate][word] =
+                    _mm512_or_si512(words[coordinate][word], _mm512_and_si512(read, here));
             }
         }
     }
