@@ -115,18 +115,18 @@ fn multiply_add(t: u64, a: u64, b: u64, carry: u64) -> (u64, u64) {
 }
 
 // On x86-64 by name: the compiler takes apart what it recognizes as a sum with a constant, comparing here and counting up there,
-// and a subtraction of a modulus takes three times the instructions.
+// and a subtraction of a modulus takes three times the instructions. MemorySanitizer does not know these intrinsics.
 
 /// a + b + carry as (sum, carry).
 #[inline(always)]
 pub(crate) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(feature = "ct-msan")))]
     {
         let mut sum = 0;
         let carry = core::arch::x86_64::_addcarry_u64(u8::from(carry != 0), a, b, &mut sum);
         (sum, u64::from(carry))
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(all(target_arch = "x86_64", not(feature = "ct-msan"))))]
     {
         let (sum, carry) = a.carrying_add(b, carry != 0);
         (sum, u64::from(carry))
@@ -136,13 +136,13 @@ pub(crate) fn add_carry(a: u64, b: u64, carry: u64) -> (u64, u64) {
 /// a − b − borrow as (difference, borrow).
 #[inline(always)]
 pub(crate) fn subtract_borrow(a: u64, b: u64, borrow: u64) -> (u64, u64) {
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(feature = "ct-msan")))]
     {
         let mut difference = 0;
         let borrow = core::arch::x86_64::_subborrow_u64(u8::from(borrow != 0), a, b, &mut difference);
         (difference, u64::from(borrow))
     }
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(all(target_arch = "x86_64", not(feature = "ct-msan"))))]
     {
         let (difference, borrow) = a.borrowing_sub(b, borrow != 0);
         (difference, u64::from(borrow))
