@@ -13,8 +13,8 @@ use std::sync::LazyLock;
 use crate::ct;
 use crate::int::inverse_mod_2_64;
 
-/// Primes below this are tried. The survivors' number falls with 1/ln(bound), the cost grows with the number of
-/// primes: flat from 2^15 to 2^17.
+/// Primes below this are tried with 1024-bit candidates. The survivors' number falls with 1/ln(bound), the cost grows with
+/// the number of primes: flat from 2^15 to 2^17 there.
 pub(crate) const BOUND: usize = 1 << 16;
 
 /// The odd primes below a bound.

@@ -144,7 +144,8 @@ impl SigningKey {
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
         let len = self.numbers.n.len();
-        let message = trimmed(message);
+        // No longer than n: then the time says nothing of leading zeros either.
+        let message = if message.len() > 8 * len { trimmed(message) } else { message };
         if message.len() > 8 * len {
             return Err(Error::MessageRange);
         }
