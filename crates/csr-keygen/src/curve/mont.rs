@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 
 use zeroize::Zeroize;
 
-use crate::int::fixed::{self, Wide, add_carry, subtract_borrow};
+use crate::int::fixed::{self, Wide, add_carry, subtract_borrow, unrolled};
 
 /// The most limbs with which products are inlined where they are needed: ten of six limbs, an addition of points, are more
 /// instructions than a processor holds decoded, and wait for the decoder.
@@ -216,9 +216,9 @@ impl<M: Modulus<N>, const N: usize> Residue<M, N> {
     /// (t + m·M)/R for the m < R that makes it a whole number.
     #[inline(always)]
     fn divide_by_r(mut t: [u64; N]) -> [u64; N] {
-        for _ in 0..N {
+        unrolled!(_I < N => {
             t = M::divide_by_word(t);
-        }
+        });
         t
     }
 

@@ -2,6 +2,22 @@
 //!
 //! What the curves' residues and RSA's portable kernel spend their time in. Nothing here branches on a value or indexes by one.
 
+/// Statements repeated with a constant counter from 0 to 7, where it is below the limit: straight-line code, whatever
+/// the optimizer thinks of loops.
+macro_rules! unrolled {
+    ($i:ident < $limit:expr => $body:block) => {
+        unrolled!(@ $i $limit, $body, 0 1 2 3 4 5 6 7)
+    };
+    (@ $i:ident $limit:expr, $body:block, $($value:literal)*) => {
+        $({
+            const $i: usize = $value;
+            #[allow(clippy::absurd_extreme_comparisons)] // at the ends of the counters
+            if $i < $limit $body
+        })*
+    };
+}
+pub(crate) use unrolled;
+
 /// A product: its lower and its upper words.
 pub(crate) type Wide<const N: usize> = [[u64; N]; 2];
 
@@ -9,9 +25,9 @@ pub(crate) type Wide<const N: usize> = [[u64; N]; 2];
 #[inline(always)]
 pub(crate) fn product<const N: usize>(a: &[u64; N], b: &[u64; N]) -> Wide<N> {
     let (mut low, mut sum) = ([0; N], [0; N]);
-    for (low, &b) in low.iter_mut().zip(b) {
-        *low = multiply_add_row(&mut sum, a, b, 0);
-    }
+    unrolled!(I < N => {
+        low[I] = multiply_add_row(&mut sum, a, b[I], 0);
+    });
     [low, sum]
 }
 
@@ -28,24 +44,25 @@ pub(crate) fn multiply_add_row<const N: usize>(sum: &mut [u64; N], a: &[u64; N],
 
 /// a²: what is off the diagonal once, doubled, and the squares.
 #[inline(always)]
+#[allow(unused_assignments)] // in the last of the repeated statements
 pub(crate) fn square<const N: usize>(a: &[u64; N]) -> Wide<N> {
     let mut wide = [[0; N]; 2];
     let words = wide.as_flattened_mut();
-    for i in 0..N {
+    unrolled!(I < N => {
         let mut above = 0;
-        for j in i + 1..N {
-            (words[i + j], above) = multiply_add(words[i + j], a[i], a[j], above);
+        for j in I + 1..N {
+            (words[I + j], above) = multiply_add(words[I + j], a[I], a[j], above);
         }
-        words[i + N] = above;
-    }
+        words[I + N] = above;
+    });
     let (mut before, mut carry) = (0, 0);
-    for i in 0..N {
-        let (low, high) = multiply_add(0, a[i], a[i], 0);
-        let doubled = [words[2 * i] << 1 | before >> 63, words[2 * i + 1] << 1 | words[2 * i] >> 63];
-        before = words[2 * i + 1];
-        (words[2 * i], carry) = add_carry(doubled[0], low, carry);
-        (words[2 * i + 1], carry) = add_carry(doubled[1], high, carry);
-    }
+    unrolled!(I < N => {
+        let (low, high) = multiply_add(0, a[I], a[I], 0);
+        let doubled = [words[2 * I] << 1 | before >> 63, words[2 * I + 1] << 1 | words[2 * I] >> 63];
+        before = words[2 * I + 1];
+        (words[2 * I], carry) = add_carry(doubled[0], low, carry);
+        (words[2 * I + 1], carry) = add_carry(doubled[1], high, carry);
+    });
     wide
 }
 

@@ -20,6 +20,7 @@ use core::arch::x86_64::*;
 use core::marker::PhantomData;
 
 use super::memory::store;
+use crate::int::fixed::unrolled;
 
 /// A prime's shape in radix 2^52.
 pub(in super::super) trait LaneField<const L: usize>: Copy + 'static {
@@ -46,22 +47,6 @@ pub(super) struct Factor<F, const L: usize>(pub(super) [__m512i; L], PhantomData
 /// Eight lazily added residues: signed limbs, no carries.
 #[derive(Clone, Copy)]
 pub(super) struct Sum<F, const L: usize>([__m512i; L], PhantomData<F>);
-
-/// Statements repeated with a constant counter from 0 to 7, where it is below the limit: straight-line code, whatever
-/// the optimizer thinks of loops.
-macro_rules! unrolled {
-    ($i:ident < $limit:expr => $body:block) => {
-        unrolled!(@ $i $limit, $body, 0 1 2 3 4 5 6 7)
-    };
-    (@ $i:ident $limit:expr, $body:block, $($value:literal)*) => {
-        $({
-            const $i: usize = $value;
-            #[allow(clippy::absurd_extreme_comparisons)] // at the ends of the counters
-            if $i < $limit $body
-        })*
-    };
-}
-pub(super) use unrolled;
 
 /// Limbs of a constant below R.
 pub(super) const fn limbs<const N: usize, const L: usize>(words: &[u64; N]) -> [u64; L] {

@@ -29,8 +29,9 @@ use core::marker::PhantomData;
 use zeroize::Zeroize;
 
 use super::super::mont::{Modulus, Residue};
-use super::field::{self, MASK, unrolled};
+use super::field::{self, MASK};
 use super::memory::{load, store};
+use crate::int::fixed::unrolled;
 use crate::safegcd::{self, Batch, Divstep, Matrix, Moves, limbs};
 
 /// L for 384 bits.
