@@ -61,15 +61,15 @@ pub(crate) fn for_signing(backend: Backend, size: ModulusSize) -> Box<dyn Engine
     match (backend, size) {
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits2048) => {
-            single(AlongKernel::<20, 3, 2>(token), AlongKernel::<40, 5, 1>(token))
+            single(AlongKernel::<20, 5, 2>(token), AlongKernel::<40, 5, 1>(token))
         }
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits3072) => {
-            single(AlongKernel::<30, 4, 2>(token), AlongKernel::<60, 8, 1>(token))
+            single(AlongKernel::<30, 8, 2>(token), AlongKernel::<60, 8, 1>(token))
         }
         #[cfg(target_arch = "x86_64")]
         (Backend::Ifma(token), ModulusSize::Bits4096) => {
-            single(AlongKernel::<40, 5, 2>(token), AlongKernel::<80, 10, 1>(token))
+            single(AlongKernel::<40, 10, 2>(token), AlongKernel::<80, 10, 1>(token))
         }
         (backend, size) => new(backend, size),
     }

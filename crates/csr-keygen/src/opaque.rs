@@ -42,3 +42,23 @@ pub(crate) fn equal_256(a: __m256i, b: __m256i) -> __m256i {
     };
     equal
 }
+
+/// `value`, once `earlier` is there: the compiler puts what needs it behind what makes `earlier`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(crate) fn after(value: __m512i, earlier: __m512i) -> __m512i {
+    let _ = earlier;
+    #[cfg(not(feature = "ct-msan"))]
+    let value = {
+        let mut value = value;
+        // SAFETY: there is no instruction.
+        unsafe {
+            core::arch::asm!(
+                "/* {0} {1} */", inout(zmm_reg) value, in(zmm_reg) earlier,
+                options(pure, nomem, nostack, preserves_flags)
+            );
+        }
+        value
+    };
+    value
+}

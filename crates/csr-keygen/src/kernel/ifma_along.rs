@@ -1,31 +1,34 @@
-//! The other AVX-512 IFMA kernel: one or two numbers, each along the lanes, radix 2^52. For what comes alone: the two
+//! The other AVX-512 IFMA kernel: one number or two, each along the lanes, radix 2^52. For what comes alone: the two
 //! halves of an RSA signature, and its check.
 //!
 //! [`super::ifma`] takes eight numbers in the time of one. Where there are two, it leaves six lanes empty, and what
-//! counts is how soon a product is there: here limb i of a number is lane i mod 8 of its vector i / 8, and a product
-//! goes by rows.
+//! counts is how soon a product is there: here the limbs of a number lie side by side, and a product goes by rows. Two
+//! numbers take turns, so that a vector has four limbs of each, and one multiply-add serves both.
 //!
-//! | prime bits | limbs N | vectors V | R | spare bits |
-//! |---|---|---|---|---|
-//! | 1024 | 20 | 3 | 2^1040 | 16 |
-//! | 1536 | 30 | 4 | 2^1560 | 24 |
-//! | 2048 | 40 | 5 | 2^2080 | 32 |
-//! | moduli 2048, 3072, 4096 | 40, 60, 80 | 5, 8, 10 | 2^2080, 2^3120, 2^4160 | 32, 48, 64 |
+//! | C numbers | of bits | limbs N | vectors V | R | spare bits |
+//! |---|---|---|---|---|---|
+//! | two primes | 1024 | 20 | 5 | 2^1040 | 16 |
+//! | | 1536 | 30 | 8 | 2^1560 | 24 |
+//! | | 2048 | 40 | 10 | 2^2080 | 32 |
+//! | a modulus | 2048 | 40 | 5 | 2^2080 | 32 |
+//! | | 3072 | 60 | 8 | 2^3120 | 48 |
+//! | | 4096 | 80 | 10 | 2^4160 | 64 |
 //!
 //! # Method
 //!
 //! Row i adds x·y_i to the columns, and m·n with the digit m that makes the lowest column a multiple of 2^52
-//! (Montgomery 1985); then the columns move down by one lane, and what is left of the lowest is carried to the next. A
+//! (Montgomery 1985); then the columns move down by one place, and what is left of the lowest is carried to the next. A
 //! limb product's low half belongs to its row's columns, its high half to the next row's.
 //!
 //! A row waits for the last one by its digit only, and the digit by one column. So that column is followed apart from
-//! the others, the same in all lanes: the next lowest is the second of before with its row of x·y, which is moved ahead
-//! of the digit, plus the low half of m·n₁, the high half of m·n₀ and the carry. From digit to digit that is two
-//! multiply-adds and a sum. The product m·n₀ itself is not waited for: column and low half add up to a multiple of 2^52,
-//! so that the carry is the column divided by 2^52, rounded up. Lane 0 of the columns is not kept up meanwhile.
+//! the others, the same in all lanes of its number: the next lowest is the second of before with its row of x·y, which
+//! is moved ahead of the digit, plus the low half of m·n₁, the high half of m·n₀ and the carry. From digit to digit that
+//! is two multiply-adds and a sum. The product m·n₀ itself is not waited for: column and low half add up to a multiple
+//! of 2^52, so that the carry is the column divided by 2^52, rounded up. The lowest column's own place is not kept up
+//! meanwhile.
 //!
-//! Multiply-adds a row: 4V + 3 for each number. Measured on Zen 5, which issues two a cycle: 23 / 25 / 28 cycles a row for
-//! two numbers of 20 / 30 / 40 limbs, and 19 to 20 for a single one.
+//! Multiply-adds a row: 4V + 3. Measured on Zen 5, which issues two a cycle, with the carries at the end: 20 / 24 / 26
+//! cycles a row for V = 5 / 8 / 10.
 //!
 //! # Bounds
 //!
@@ -37,34 +40,36 @@
 //!
 //! The finished columns give their upper bits to the next limb once, which leaves limbs below 2^52 + 2^10. Then a limb of
 //! 2^52 or more carries one, a limb of 2^52 − 1 hands a carry on: with a bit a limb, G and P, the limbs that get one are
-//! (2G + P) ⊕ P, by the carries of an addition of integers.
+//! (2G + P) ⊕ P, by the carries of an addition of integers. Of two numbers each has every other bit of the integer, and
+//! the bits between are ones, which hand a carry on.
 
 #![expect(clippy::needless_range_loop, reason = "an index goes through several arrays at once")]
 
 use core::arch::x86_64::{
-    __m512i, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512, _mm512_broadcastq_epi64,
-    _mm512_castsi512_si128, _mm512_cmpeq_epi64_mask, _mm512_cmpgt_epu64_mask, _mm512_loadu_si512,
+    __m512i, _mm_loadu_si128, _mm512_add_epi64, _mm512_alignr_epi64, _mm512_and_si512,
+    _mm512_broadcast_i32x4, _mm512_cmpeq_epi64_mask, _mm512_cmpgt_epu64_mask, _mm512_loadu_si512,
     _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_add_epi64, _mm512_mask_mov_epi64,
-    _mm512_or_si512, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64, _mm512_storeu_si512,
+    _mm512_or_si512, _mm512_permutexvar_epi64, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_srli_epi64,
+    _mm512_storeu_si512,
 };
 
 use zeroize::Zeroize;
 
 use super::{Kernel, MAX_LANES, Modulus, TABLE};
 use crate::backend::Ifma;
-use crate::opaque::equal_512;
+use crate::opaque::{after, equal_512};
 
 /// The mask of a limb.
 const LIMB: i64 = (1 << 52) - 1;
 
-/// C numbers of V vectors.
+/// C numbers of the lanes of V vectors: limb i of number c is word C·i + c.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
-pub(crate) struct Numbers<const V: usize, const C: usize>([[[u64; 8]; V]; C]);
+pub(crate) struct Numbers<const V: usize, const C: usize>([[u64; 8]; V]);
 
 impl<const V: usize, const C: usize> Zeroize for Numbers<V, C> {
     fn zeroize(&mut self) {
-        self.0.as_flattened_mut().as_flattened_mut().zeroize();
+        self.0.as_flattened_mut().zeroize();
     }
 }
 
@@ -88,95 +93,135 @@ fn splat(word: u64) -> __m512i {
     _mm512_set1_epi64(word.cast_signed())
 }
 
-/// Lane 0 in every lane.
+/// Each number's word in all of its lanes.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn to_all_lanes(value: __m512i) -> __m512i {
-    _mm512_broadcastq_epi64(_mm512_castsi512_si128(value))
+fn to_lanes<const C: usize>(words: &[u64]) -> __m512i {
+    load(&core::array::from_fn(|lane| words[lane % C]))
 }
 
-/// x ← x·y/R mod n, doubled in the numbers whose bit is set.
+/// Limb i of each number in all of its lanes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn limb<const V: usize, const C: usize>(x: &Numbers<V, C>, i: usize) -> __m512i {
+    let words = x.0.as_flattened();
+    if C == 1 {
+        splat(words[i])
+    } else {
+        let pair = &words.as_chunks::<2>().0[i];
+        // SAFETY: the reference covers the 16 bytes that are read; the load asks for no alignment.
+        _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(pair.as_ptr().cast()) })
+    }
+}
+
+/// What takes limb i of each number of a vector to all of its lanes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn places<const C: usize>(i: usize) -> __m512i {
+    load(&core::array::from_fn(|lane| (C * i + lane % C) as u64))
+}
+
+/// Every limb moved to the next lower place; the highest one comes from the vector above.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn down<const C: usize>(above: __m512i, value: __m512i) -> __m512i {
+    if C == 1 { _mm512_alignr_epi64::<1>(above, value) } else { _mm512_alignr_epi64::<2>(above, value) }
+}
+
+/// Every limb moved to the next higher place; the lowest one comes from the vector below.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn up<const C: usize>(value: __m512i, below: __m512i) -> __m512i {
+    if C == 1 { _mm512_alignr_epi64::<7>(value, below) } else { _mm512_alignr_epi64::<6>(value, below) }
+}
+
+/// x ← x·y/R mod n, doubled in the numbers whose bit is set; y is x where there is none.
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn multiply<const N: usize, const V: usize, const C: usize>(
     x: &mut Numbers<V, C>,
-    y: &Numbers<V, C>,
+    y: Option<&Numbers<V, C>>,
     n: &Numbers<V, C>,
     n0: &[u64; MAX_LANES],
     double: u8,
 ) {
     crate::stack::align();
+    let y = y.unwrap_or(x);
     let zero = _mm512_setzero_si512();
     let limb_mask = _mm512_set1_epi64(LIMB);
-    let mut columns = [[zero; V]; C];
-    let mut lowest = [zero; C];
-    for c in 0..C {
-        let limb = splat(y.0[c][0][0]);
-        for j in 0..V {
-            columns[c][j] = _mm512_madd52lo_epu64(zero, load(&x.0[c][j]), limb);
-        }
-        lowest[c] = to_all_lanes(columns[c][0]);
+    let [first, second] = [0, 1].map(|i| places::<C>(i));
+    let (n0, n_first, n_second) = (to_lanes::<C>(n0), limb(n, 0), limb(n, 1));
+    let mut columns = [zero; V];
+    for j in 0..V {
+        columns[j] = _mm512_madd52lo_epu64(zero, load(&x.0[j]), limb(y, 0));
     }
+    let mut lowest = _mm512_permutexvar_epi64(first, columns[0]);
     for i in 0..N {
-        for c in 0..C {
-            let (columns, x, n) = (&mut columns[c], &x.0[c], &n.0[c]);
-            let digit = _mm512_madd52lo_epu64(zero, lowest[c], splat(n0[c]));
-            let carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(lowest[c], limb_mask));
-            let limb = splat(y.0[c][i / 8][i % 8]);
-            let mut row = [zero; V];
+        let digit = _mm512_madd52lo_epu64(zero, lowest, n0);
+        let carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(lowest, limb_mask));
+        let mut row = [zero; V];
+        for j in 0..V {
+            row[j] = _mm512_madd52hi_epu64(zero, load(&x.0[j]), limb(y, i));
+        }
+        if i + 1 < N {
             for j in 0..V {
-                row[j] = _mm512_madd52hi_epu64(zero, load(&x[j]), limb);
+                row[j] = _mm512_madd52lo_epu64(row[j], load(&x.0[j]), limb(y, i + 1));
             }
-            if i + 1 < N {
-                let limb = splat(y.0[c][(i + 1) / 8][(i + 1) % 8]);
-                for j in 0..V {
-                    row[j] = _mm512_madd52lo_epu64(row[j], load(&x[j]), limb);
-                }
-            }
-            let next = _mm512_alignr_epi64::<1>(columns[1], columns[0]);
-            let next = to_all_lanes(_mm512_add_epi64(next, row[0]));
-            lowest[c] = _mm512_add_epi64(
-                _mm512_madd52lo_epu64(next, splat(n[0][1]), digit),
-                _mm512_madd52hi_epu64(carry, splat(n[0][0]), digit),
-            );
-            for j in 0..V {
-                columns[j] = _mm512_madd52lo_epu64(columns[j], load(&n[j]), digit);
-                row[j] = _mm512_madd52hi_epu64(row[j], load(&n[j]), digit);
-            }
-            for j in 0..V {
-                let above = if j + 1 < V { columns[j + 1] } else { zero };
-                columns[j] = _mm512_add_epi64(_mm512_alignr_epi64::<1>(above, columns[j]), row[j]);
-            }
+        }
+        let next = _mm512_add_epi64(
+            _mm512_permutexvar_epi64(second, columns[0]),
+            _mm512_permutexvar_epi64(first, row[0]),
+        );
+        lowest = _mm512_add_epi64(
+            _mm512_madd52lo_epu64(next, n_second, digit),
+            _mm512_madd52hi_epu64(carry, n_first, digit),
+        );
+        // Left to itself, the compiler puts these before the two multiply-adds that the next row waits for.
+        let digit = after(digit, lowest);
+        for j in 0..V {
+            columns[j] = _mm512_madd52lo_epu64(columns[j], load(&n.0[j]), digit);
+            row[j] = _mm512_madd52hi_epu64(row[j], load(&n.0[j]), digit);
+        }
+        for j in 0..V {
+            let above = if j + 1 < V { columns[j + 1] } else { zero };
+            columns[j] = _mm512_add_epi64(down::<C>(above, columns[j]), row[j]);
         }
     }
-    for c in 0..C {
-        let double = 0u8.wrapping_sub(double >> c & 1);
-        columns[c][0] = _mm512_mask_mov_epi64(columns[c][0], 1, lowest[c]);
-        for column in &mut columns[c] {
-            *column = _mm512_mask_add_epi64(*column, double, *column, *column);
-        }
-        pass_carries(&mut columns[c]);
-        for j in 0..V {
-            store(&mut x.0[c][j], columns[c][j]);
-        }
+    columns[0] = _mm512_mask_mov_epi64(columns[0], (1 << C) - 1, lowest);
+    let every = u8::MAX / ((1 << C) - 1);
+    let double = (0..C).fold(0, |lanes, c| lanes | (every * (double >> c & 1)) << c);
+    for column in &mut columns {
+        *column = _mm512_mask_add_epi64(*column, double, *column, *column);
+    }
+    pass_carries::<V, C>(&mut columns);
+    for j in 0..V {
+        store(&mut x.0[j], columns[j]);
     }
 }
 
 /// Columns to limbs below 2^52.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn pass_carries<const V: usize>(columns: &mut [__m512i; V]) {
+fn pass_carries<const V: usize, const C: usize>(columns: &mut [__m512i; V]) {
     let limb_mask = _mm512_set1_epi64(LIMB);
     let mut below = _mm512_setzero_si512();
-    let (mut generates, mut propagates) = (0u128, 0u128);
-    for j in 0..V {
-        let upper = _mm512_srli_epi64::<52>(columns[j]);
-        let limb = _mm512_and_si512(columns[j], limb_mask);
-        columns[j] = _mm512_add_epi64(limb, _mm512_alignr_epi64::<7>(upper, below));
+    for column in columns.iter_mut() {
+        let upper = _mm512_srli_epi64::<52>(*column);
+        let limb = _mm512_and_si512(*column, limb_mask);
+        *column = _mm512_add_epi64(limb, up::<C>(upper, below));
         below = upper;
-        generates |= u128::from(_mm512_cmpgt_epu64_mask(columns[j], limb_mask)) << (8 * j);
-        propagates |= u128::from(_mm512_cmpeq_epi64_mask(columns[j], limb_mask)) << (8 * j);
     }
-    let carried = (2 * generates + propagates) ^ propagates;
+    let (mut generates, mut propagates) = (0u128, 0u128);
+    for j in (0..V).rev() {
+        generates = generates << 8 | u128::from(_mm512_cmpgt_epu64_mask(columns[j], limb_mask));
+        propagates = propagates << 8 | u128::from(_mm512_cmpeq_epi64_mask(columns[j], limb_mask));
+    }
+    let mut carried = 0;
+    for c in 0..C {
+        // The other number's limbs hand every carry on.
+        let own = (0..8 * V).filter(|word| word % C == c).fold(0, |mask, word| mask | 1u128 << word);
+        let propagates = propagates & own | !own;
+        carried |= ((2 * (generates & own)).wrapping_add(propagates) ^ propagates) & own;
+    }
     for j in 0..V {
         #[expect(clippy::cast_possible_truncation, reason = "eight bits are wanted")]
         let here = (carried >> (8 * j)) as u8;
@@ -192,22 +237,20 @@ fn select<const V: usize, const C: usize>(
     table: &[Numbers<V, C>; TABLE],
     digits: &[u64; MAX_LANES],
 ) {
-    for c in 0..C {
-        let digit = splat(digits[c]);
-        let mut value = [_mm512_setzero_si512(); V];
-        for (entry, index) in table.iter().zip(0..) {
-            let here = equal_512(digit, splat(index));
-            for j in 0..V {
-                value[j] = _mm512_or_si512(value[j], _mm512_and_si512(load(&entry.0[c][j]), here));
-            }
-        }
+    let digits = to_lanes::<C>(digits);
+    let mut value = [_mm512_setzero_si512(); V];
+    for (entry, index) in table.iter().zip(0..) {
+        let here = equal_512(digits, splat(index));
         for j in 0..V {
-            store(&mut out.0[c][j], value[j]);
+            value[j] = _mm512_or_si512(value[j], _mm512_and_si512(load(&entry.0[j]), here));
         }
+    }
+    for j in 0..V {
+        store(&mut out.0[j], value[j]);
     }
 }
 
-/// C numbers of N limbs in V vectors; holds the proof that the processor has the instructions.
+/// C numbers (one or two) of N limbs; holds the proof that the processor has the instructions.
 #[derive(Clone, Copy)]
 pub(crate) struct AlongKernel<const N: usize, const V: usize, const C: usize>(pub(crate) Ifma);
 
@@ -219,29 +262,28 @@ impl<const N: usize, const V: usize, const C: usize> Kernel for AlongKernel<N, V
     type Scratch = ();
 
     fn zero() -> Self::Num {
-        const { assert!(V == N.div_ceil(8) && C <= MAX_LANES) };
-        Numbers([[[0; 8]; V]; C])
+        const { assert!(V == (C * N).div_ceil(8) && (C == 1 || C == 2)) };
+        Numbers([[0; 8]; V])
     }
 
     fn scratch() {}
 
     fn limb(num: &Self::Num, lane: usize, index: usize) -> u64 {
-        num.0[lane][index / 8][index % 8]
+        num.0.as_flattened()[C * index + lane]
     }
 
     fn set_limb(num: &mut Self::Num, lane: usize, index: usize, limb: u64) {
-        num.0[lane][index / 8][index % 8] = limb;
+        num.0.as_flattened_mut()[C * index + lane] = limb;
     }
 
     fn square(self, x: &mut Self::Num, modulus: &Modulus<Self>, double: u8, (): &mut ()) {
-        let y = *x;
         // SAFETY: an `Ifma` exists only where the processor has the features.
-        unsafe { multiply::<N, V, C>(x, &y, &modulus.n, &modulus.n0, double) }
+        unsafe { multiply::<N, V, C>(x, None, &modulus.n, &modulus.n0, double) }
     }
 
     fn multiply(self, x: &mut Self::Num, y: &Self::Num, modulus: &Modulus<Self>, (): &mut ()) {
         // SAFETY: as in `square`.
-        unsafe { multiply::<N, V, C>(x, y, &modulus.n, &modulus.n0, 0) }
+        unsafe { multiply::<N, V, C>(x, Some(y), &modulus.n, &modulus.n0, 0) }
     }
 
     fn select(self, out: &mut Self::Num, table: &[Self::Num; TABLE], digits: &[u64; MAX_LANES]) {

@@ -151,9 +151,9 @@ fn ifma_multiplications_are_right() {
     multiplications(IfmaKernel::<40, 4>(token), 32, 9);
     multiplications(IfmaKernel::<60, 4>(token), 48, 11);
     multiplications(IfmaKernel::<80, 4>(token), 64, 12);
-    multiplications(AlongKernel::<20, 3, 2>(token), 16, 18);
-    multiplications(AlongKernel::<30, 4, 2>(token), 24, 19);
-    multiplications(AlongKernel::<40, 5, 2>(token), 32, 20);
+    multiplications(AlongKernel::<20, 5, 2>(token), 16, 18);
+    multiplications(AlongKernel::<30, 8, 2>(token), 24, 19);
+    multiplications(AlongKernel::<40, 10, 2>(token), 32, 20);
     multiplications(AlongKernel::<40, 5, 1>(token), 32, 21);
     multiplications(AlongKernel::<60, 8, 1>(token), 48, 22);
     multiplications(AlongKernel::<80, 10, 1>(token), 64, 23);
@@ -296,9 +296,9 @@ fn report_times() {
         kernel("ymm", IfmaKernel::<20, 4>(token), 16);
         kernel("ymm", IfmaKernel::<30, 4>(token), 24);
         kernel("ymm", IfmaKernel::<40, 4>(token), 32);
-        kernel("two along", AlongKernel::<20, 3, 2>(token), 16);
-        kernel("two along", AlongKernel::<30, 4, 2>(token), 24);
-        kernel("two along", AlongKernel::<40, 5, 2>(token), 32);
+        kernel("two along", AlongKernel::<20, 5, 2>(token), 16);
+        kernel("two along", AlongKernel::<30, 8, 2>(token), 24);
+        kernel("two along", AlongKernel::<40, 10, 2>(token), 32);
         kernel("one along", AlongKernel::<40, 5, 1>(token), 32);
         kernel("one along", AlongKernel::<60, 8, 1>(token), 48);
         kernel("one along", AlongKernel::<80, 10, 1>(token), 64);
