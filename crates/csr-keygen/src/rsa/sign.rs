@@ -79,10 +79,8 @@ impl SigningKey {
         }
         let len = size.prime_bits() as usize / 64;
         let number = |bytes: &[u8]| {
-            let bytes = trimmed(bytes);
-            if bytes.len() > 8 * len {
-                return Err(Error::UnsuitableKey("a number is longer than a prime of that size"));
-            }
+            let bytes = at_most(8 * len, bytes)
+                .ok_or(Error::UnsuitableKey("a number is longer than a prime of that size"))?;
             Ok(words::read(bytes, len))
         };
         let numbers = Numbers {
@@ -144,12 +142,7 @@ impl SigningKey {
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
         let len = self.numbers.n.len();
-        // No longer than n: then the time says nothing of leading zeros either.
-        let message = if message.len() > 8 * len { trimmed(message) } else { message };
-        if message.len() > 8 * len {
-            return Err(Error::MessageRange);
-        }
-        let message = words::read(message, len);
+        let message = words::read(at_most(8 * len, message).ok_or(Error::MessageRange)?, len);
         if int::less(&message, &self.numbers.n) == 0 {
             return Err(Error::MessageRange);
         }
@@ -269,6 +262,13 @@ fn encode_pkcs1v15_sha256(message: &[u8], len: usize) -> Zeroizing<Vec<u8>> {
     encoded[end..len - 32].copy_from_slice(&DIGEST_INFO);
     encoded[len - 32..].copy_from_slice(&Sha256::digest(message));
     encoded
+}
+
+/// A number in at most so many bytes. Leading zeros are looked for only where there are more: else the time says nothing
+/// of them.
+fn at_most(len: usize, bytes: &[u8]) -> Option<&[u8]> {
+    let bytes = if bytes.len() > len { trimmed(bytes) } else { bytes };
+    (bytes.len() <= len).then_some(bytes)
 }
 
 fn trimmed(bytes: &[u8]) -> &[u8] {

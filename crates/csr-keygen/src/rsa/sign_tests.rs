@@ -115,6 +115,21 @@ fn keys_of_another_shape_are_refused() {
 }
 
 #[test]
+fn leading_zeros_of_a_component_do_not_matter() {
+    let key = &keys()[0];
+    let whole = components(key);
+    let padded = |bytes: &[u8]| [&[0; 9], bytes].concat();
+    let [n, e, p, q, dp, dq, qinv] =
+        [whole.n, whole.e, whole.p, whole.q, whole.dp, whole.dq, whole.qinv].map(padded);
+    let padded = Components { n: &n, e: &e, p: &p, q: &q, dp: &dp, dq: &dq, qinv: &qinv };
+    let signature = |key: &Components<'_>| {
+        let mut rng = ChaCha20Rng::seed_from_u64(10);
+        SigningKey::from_components(key).unwrap().sign_pkcs1v15_sha256(b"message", &mut rng).unwrap()
+    };
+    assert_eq!(signature(&padded), signature(&whole));
+}
+
+#[test]
 fn debug_of_a_signing_key_shows_no_secret() {
     assert_eq!(format!("{:?}", SigningKey::new(&keys()[0])), "SigningKey { size: Bits2048, .. }");
 }
