@@ -291,3 +291,6 @@ impl<const N: usize, const V: usize, const C: usize> Kernel for AlongKernel<N, V
         unsafe { select(out, table, digits) }
     }
 }
+
+#[cfg(test)]
+mod tests;
