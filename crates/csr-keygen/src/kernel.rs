@@ -26,6 +26,8 @@ mod ifma_macro;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vector loads, and the call of a target-feature function")]
 pub(crate) mod ifma_sieve;
+#[cfg(target_arch = "x86_64")]
+mod limbs;
 
 use zeroize::Zeroize;
 
@@ -37,8 +39,8 @@ pub(crate) const TABLE: usize = 16;
 
 /// Arithmetic modulo `LANES` odd numbers n at once, in Montgomery form with R = 2^`bits()`.
 ///
-/// Values may be anything below 4n: R ≥ 16n (except in the portable kernel, which reduces below n), so that a
-/// product of two such values, reduced, is below (16n²)/R + n ≤ 2n, and below 4n after a doubling.
+/// Values may be anything below 5n: R ≥ 2^12·n (except in the portable kernel, which reduces below n), so that a
+/// product of two such values, reduced, is below 25n²/R + 2n ≤ 2.01n, and below 4.02n after a doubling.
 pub(crate) trait Kernel: Copy {
     /// How many numbers are worked on side by side.
     const LANES: usize;
@@ -48,10 +50,13 @@ pub(crate) trait Kernel: Copy {
     const RADIX: u32;
     /// One number a lane.
     type Num: Zeroize + Clone;
+    /// What is made of the moduli once, for all multiplications.
+    type Prepared: Zeroize;
     /// Working space of a multiplication.
     type Scratch: Zeroize;
 
     fn zero() -> Self::Num;
+    fn prepared() -> Self::Prepared;
     fn scratch() -> Self::Scratch;
     /// The weight of a limb, as a power of two. The weight of limb `LIMBS` is R.
     fn position(index: usize) -> usize {
@@ -72,6 +77,9 @@ pub(crate) trait Kernel: Copy {
         crate::int::inverse_mod_2_64(low_limb).wrapping_neg() & (u64::MAX >> (64 - Self::RADIX))
     }
 
+    /// To be called when the moduli change.
+    fn prepare(self, modulus: &mut Modulus<Self>);
+
     /// x ← x²/R mod n, doubled in the lanes whose bit is set in `double`.
     fn square(self, x: &mut Self::Num, modulus: &Modulus<Self>, double: u8, scratch: &mut Self::Scratch);
 
@@ -88,6 +96,22 @@ pub(crate) struct Modulus<K: Kernel> {
     pub(crate) n: K::Num,
     /// −n⁻¹ modulo the radix, a lane each.
     pub(crate) n0: [u64; MAX_LANES],
+    pub(crate) prepared: K::Prepared,
+}
+
+impl<K: Kernel> Modulus<K> {
+    pub(crate) fn zero() -> Self {
+        Self { n: K::zero(), n0: [0; MAX_LANES], prepared: K::prepared() }
+    }
+
+    /// One modulus a lane: words of 64 bits, for every lane.
+    pub(crate) fn set<'n>(&mut self, kernel: K, moduli: impl Iterator<Item = &'n [u64]>) {
+        for (lane, n) in moduli.take(K::LANES).enumerate() {
+            lanes::set_words::<K>(&mut self.n, lane, n);
+            self.n0[lane] = K::negated_inverse(K::limb(&self.n, lane, 0));
+        }
+        kernel.prepare(self);
+    }
 }
 
 #[cfg(test)]

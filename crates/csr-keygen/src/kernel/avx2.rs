@@ -6,15 +6,15 @@
 //! | 1536 | 56 | 2^1568 | 32 |
 //! | 2048 | 76 | 2^2128 | 80 |
 //!
-//! Limbs are below 2^28 between multiplications. R ≥ 16n, so that values below 4n multiply to a result below 2n, and
-//! below 4n when doubled.
+//! Limbs are below 2^28 between multiplications. R ≥ 2^32·n, so that values below 5n multiply to a result below 2.01n, and
+//! below 4.02n when doubled.
 //!
 //! # Bounds of a column
 //!
 //! Sums of two limbs have 29 bits, doubled ones 30: they fit the 32 that `vpmuludq` reads, without carries. So the
 //! formula of [`super::blocks`] holds column by column, and arithmetic modulo 2^64 may pass through any value: a
-//! finished column is N products of x·y and N of m·n, each below 2^56, and a carry below 2^36, together below 2·76·2^56
-//! + 2^36 < 2^63.3. The doubling happens on limbs, after the carry.
+//! finished column is N products of x·y and N of m·f or m·n, each below 2^56, and a carry below 2^36, together below
+//! 2·76·2^56 + 2^36 < 2^63.3. The doubling happens on limbs, after the carry.
 //!
 //! # Schedule
 //!
@@ -27,8 +27,7 @@ use core::arch::x86_64::{
     _mm256_sub_epi64,
 };
 
-use zeroize::Zeroize;
-
+use super::limbs::{self, Inverse, Limbs, Row};
 use super::{Kernel, MAX_LANES, Modulus, TABLE};
 use crate::backend::Avx2;
 
@@ -42,40 +41,12 @@ const RADIX: i32 = 28;
 /// The mask of a limb.
 const LIMB: i64 = (1 << RADIX) - 1;
 
-/// One limb or column of L lanes; there are four.
-type Row<const L: usize> = [u64; L];
 type Vector = __m256i;
 /// All ones in the lanes that are doubled.
 type Double = Vector;
 
-/// N limbs of every lane.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-pub(crate) struct Limbs<const N: usize, const L: usize>([Row<L>; N]);
-
-/// Working space of a multiplication; see [`super::blocks`].
-#[repr(C, align(64))]
-pub(crate) struct Scratch<const N: usize, const L: usize> {
-    /// M.
-    quotient: Limbs<N, L>,
-    /// Seven columns for each block: E_I + D_I.
-    own: [[Row<L>; 2]; N],
-    running: [Row<L>; WIDE],
-}
-
-impl<const N: usize, const L: usize> Zeroize for Limbs<N, L> {
-    fn zeroize(&mut self) {
-        self.0.as_flattened_mut().zeroize();
-    }
-}
-
-impl<const N: usize, const L: usize> Zeroize for Scratch<N, L> {
-    fn zeroize(&mut self) {
-        self.quotient.zeroize();
-        self.own.as_flattened_mut().as_flattened_mut().zeroize();
-        self.running.as_flattened_mut().zeroize();
-    }
-}
+/// Working space of a multiplication.
+type Scratch<const N: usize, const L: usize> = limbs::Scratch<N, L, BLOCK>;
 
 #[inline]
 #[target_feature(enable = "avx2")]
@@ -95,6 +66,18 @@ fn store(row: &mut Row<LANES>, value: Vector) {
 #[target_feature(enable = "avx2")]
 fn zero() -> Vector {
     _mm256_setzero_si256()
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn one() -> Vector {
+    _mm256_set1_epi64x(1)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn never() -> Double {
+    zero()
 }
 
 #[inline]
@@ -154,11 +137,20 @@ fn square_of_block(acc: &mut Wide, _once: &mut Wide, a: &Block) {
     add_products!(acc, a, a; 0: 0 0; 2: 1 1; 4: 2 2; 6: 3 3;);
 }
 
-/// The quotient block: acc += digits·low, so that the lower half of acc becomes a multiple of 2^112; what it is
-/// multiplied by remains in acc[3], as a multiple of 2^28.
+/// a².
 #[inline]
 #[target_feature(enable = "avx2")]
-fn digits(acc: &mut Wide, n0: Vector, low: &Block) -> Block {
+fn own_square(a: &Block) -> Wide {
+    let mut acc = [zero(); WIDE];
+    square_of_block(&mut acc, &mut [zero(); WIDE], a);
+    acc
+}
+
+/// The last block: acc += digits·low, so that the lower half of acc becomes a multiple of 2^112; and what it is
+/// multiplied by.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn digits(acc: &mut Wide, n0: Vector, low: &Block) -> (Block, Vector) {
     let limb_mask = _mm256_set1_epi64x(LIMB);
     macro_rules! digit {
         ($c0:literal $c1:literal $c2:literal $c3:literal) => {{
@@ -174,18 +166,30 @@ fn digits(acc: &mut Wide, n0: Vector, low: &Block) -> Block {
             m
         }};
     }
-    [digit!(0 1 2 3), digit!(1 2 3 4), digit!(2 3 4 5), digit!(3 4 5 6)]
+    let digits = [digit!(0 1 2 3), digit!(1 2 3 4), digit!(2 3 4 5), digit!(3 4 5 6)];
+    // Whole: acc[3] ends with 28 zeros.
+    (digits, _mm256_srli_epi64::<RADIX>(acc[BLOCK - 1]))
 }
 
-/// What the next level gets: the upper half of this one and, after a quotient block, the rest of the lower half.
+/// The lower half of acc as limbs, and its carry.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn carry_over(acc: &Wide, cleared: bool) -> Block {
-    let mut lower = [acc[4], acc[5], acc[6], zero()];
-    if cleared {
-        lower[0] = add(lower[0], _mm256_srli_epi64::<RADIX>(acc[BLOCK - 1]));
+fn split(acc: &Wide) -> (Block, Vector) {
+    let mut block = [zero(); BLOCK];
+    let mut carry = zero();
+    for i in 0..BLOCK {
+        let sum = add(acc[i], carry);
+        carry = _mm256_srli_epi64::<RADIX>(sum);
+        block[i] = _mm256_and_si256(sum, _mm256_set1_epi64x(LIMB));
     }
-    lower
+    (block, carry)
+}
+
+/// The upper half of a level, for the next one.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn upper(acc: &Wide) -> Block {
+    [acc[4], acc[5], acc[6], zero()]
 }
 
 /// The lower half of a level with the carries of the blocks before, as limbs, doubled by the mask.
@@ -228,14 +232,19 @@ impl<const N: usize> Kernel for Avx2Kernel<N> {
     const RADIX: u32 = 28;
     const LIMBS: usize = N;
     type Num = Limbs<N, LANES>;
+    type Prepared = Inverse<N, LANES>;
     type Scratch = Scratch<N, LANES>;
 
     fn zero() -> Limbs<N, LANES> {
-        Limbs([[0; LANES]; N])
+        Limbs::ZERO
+    }
+
+    fn prepared() -> Self::Prepared {
+        Inverse::ZERO
     }
 
     fn scratch() -> Self::Scratch {
-        Scratch { quotient: Self::zero(), own: [[[0; LANES]; 2]; N], running: [[0; LANES]; WIDE] }
+        Scratch::ZERO
     }
 
     fn limb(num: &Limbs<N, LANES>, lane: usize, index: usize) -> u64 {
@@ -246,10 +255,15 @@ impl<const N: usize> Kernel for Avx2Kernel<N> {
         num.0[index][lane] = limb;
     }
 
+    fn prepare(self, modulus: &mut Modulus<Self>) {
+        // SAFETY: an `Avx2` exists only where the processor has the feature.
+        unsafe { invert_radix(&mut modulus.prepared, &modulus.n, lanes(&modulus.n0)) }
+    }
+
     fn square(self, x: &mut Limbs<N, LANES>, modulus: &Modulus<Self>, double: u8, t: &mut Self::Scratch) {
         let double = [0, 1, 2, 3].map(|lane| 0u64.wrapping_sub(u64::from(double >> lane & 1)));
-        // SAFETY: an `Avx2` exists only where the processor has the feature.
-        unsafe { square(x, &modulus.n, lanes(&modulus.n0), load(&double), t) }
+        // SAFETY: as in `prepare`.
+        unsafe { square(x, &modulus.n, &modulus.prepared, lanes(&modulus.n0), load(&double), t) }
     }
 
     fn multiply(
@@ -259,12 +273,12 @@ impl<const N: usize> Kernel for Avx2Kernel<N> {
         modulus: &Modulus<Self>,
         t: &mut Self::Scratch,
     ) {
-        // SAFETY: as in `square`.
-        unsafe { multiply(x, y, &modulus.n, lanes(&modulus.n0), zero(), t) }
+        // SAFETY: as in `prepare`.
+        unsafe { multiply(x, y, &modulus.n, &modulus.prepared, lanes(&modulus.n0), t) }
     }
 
     fn select(self, out: &mut Limbs<N, LANES>, table: &[Limbs<N, LANES>; TABLE], digits: &[u64; MAX_LANES]) {
-        // SAFETY: as in `square`.
+        // SAFETY: as in `prepare`.
         unsafe { select(out, table, lanes(digits)) }
     }
 }

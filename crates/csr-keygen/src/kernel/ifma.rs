@@ -16,31 +16,33 @@
 //! | moduli 2048, 3072, 4096 | 40, 60, 80 | 8, 12, 16 | 2^2072, 2^3108, 2^4144 | 24, 36, 48 |
 //!
 //! Limb i of all lanes is one vector; limbs are below 2^52 (each fifth below 2^51) between multiplications. R ≥
-//! 2^12·n, so values below 4n multiply to a result below 16n²/R + n ≤ (1 + 2^−8)·n, and below 2.01·n when doubled:
-//! nothing is ever subtracted.
+//! 2^12·n, so values below 5n multiply to a result below 25n²/R + 2n ≤ 2.01n, and below 4.02n when doubled: nothing is
+//! subtracted between multiplications.
 //!
 //! # Bounds of a column
 //!
 //! A half of a limb product is below 2^52. By [`super::blocks`] the columns of a level are below 9·(2K + 2)·2^52 in
 //! magnitude; what the level before hands up is doubled, because its upper half has the weight 2^260 and a block
-//! 2^259. Together that is below 27·(2K + 2)·2^52 < 2^61.9 for K = 16, and below 2^62.9 when the result is doubled: no
-//! column overflows a signed 64-bit lane. Columns may be negative, as sums of blocks pass carries on before they are
-//! multiplied while the products subtracted from theirs do not; the shifts that take carries out of columns keep
-//! the sign. The whole is what the formula says, so that the last carry is zero.
+//! 2^259, and so is what the sum of lower halves has of upper ones. Together that is below 27·(2K + 2)·2^52 < 2^61.9 for
+//! K = 16, and below 2^62.9 when the result is doubled: no column overflows a signed 64-bit lane. Columns may be
+//! negative, as sums of blocks pass carries on before they are multiplied while the products subtracted from theirs do
+//! not; the shifts that take carries out of columns keep the sign. The whole is what the formula says, so that the
+//! last carry is zero.
 //!
 //! # Schedule
 //!
 //! Ten columns and the ten limbs of two blocks stay in registers while fifty multiply-adds meet. The five digits of
-//! a quotient block are made one after the other, m = column·(−n⁻¹) mod 2^52. The low half of m·n₀ is not computed:
-//! with the column it makes a multiple of 2^52, so that the carry is the column divided by 2^52, rounded up. Only the
-//! fifth digit, of 51 bits, leaves bit 51 open and takes that product too.
+//! the last quotient block are made one after the other, m = column·(−n⁻¹) mod 2^52. The low half of m·n₀ is not
+//! computed: with the column it makes a multiple of 2^52, so that the carry is the column divided by 2^52, rounded up.
+//! Only the fifth digit, of 51 bits, leaves bit 51 open and takes that product too.
 //!
-//! Multiply-adds a square: 970 / 1960 / 3280 for eight lanes, at one a cycle (1240 / 2760 / 4880 without Karatsuba's
-//! trick). Measured: 1250 / 2360 / 3790 cycles.
-
-use zeroize::Zeroize;
+//! Multiply-adds a square: 951 / 1931 / 3231 for eight lanes (1240 / 2760 / 4880 without Karatsuba's trick). Measured on
+//! Zen 5, which issues two a cycle: 625 / 1210 / 1970 cycles. Of the 150 cycles between the first and what
+//! it could be, additions take 90, a seventh of a cycle each though they have units of their own; stores 35, and results
+//! waited for 35 (by leaving each out of a copy of the instructions).
 
 use super::ifma_macro::ifma_kernel;
+use super::limbs::{self, Inverse, Limbs, Row};
 use super::{Kernel, MAX_LANES, Modulus, TABLE};
 use crate::backend::Ifma;
 
@@ -51,37 +53,8 @@ const TOP_LIMB: i64 = (1 << 51) - 1;
 const BLOCK: usize = 5;
 const WIDE: usize = 2 * BLOCK;
 
-/// One limb or column of L lanes.
-type Row<const L: usize> = [u64; L];
-
-/// N limbs of L lanes.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-pub(crate) struct Limbs<const N: usize, const L: usize>([Row<L>; N]);
-
-/// Working space of a multiplication; see [`super::blocks`].
-#[repr(C, align(64))]
-pub(crate) struct Scratch<const N: usize, const L: usize> {
-    /// M.
-    quotient: Limbs<N, L>,
-    /// Ten columns for each block: E_I + D_I.
-    own: [[Row<L>; 2]; N],
-    running: [Row<L>; WIDE],
-}
-
-impl<const N: usize, const L: usize> Zeroize for Limbs<N, L> {
-    fn zeroize(&mut self) {
-        self.0.as_flattened_mut().zeroize();
-    }
-}
-
-impl<const N: usize, const L: usize> Zeroize for Scratch<N, L> {
-    fn zeroize(&mut self) {
-        self.quotient.zeroize();
-        self.own.as_flattened_mut().as_flattened_mut().zeroize();
-        self.running.as_flattened_mut().zeroize();
-    }
-}
+/// Working space of a multiplication.
+type Scratch<const N: usize, const L: usize> = limbs::Scratch<N, L, BLOCK>;
 
 mod zmm {
     use crate::opaque::equal_512;
@@ -142,14 +115,19 @@ macro_rules! implement {
             const RADIX: u32 = 52;
             const LIMBS: usize = N;
             type Num = Limbs<N, $lanes>;
+            type Prepared = Inverse<N, $lanes>;
             type Scratch = Scratch<N, $lanes>;
 
             fn zero() -> Self::Num {
-                Limbs([[0; $lanes]; N])
+                Limbs::ZERO
+            }
+
+            fn prepared() -> Self::Prepared {
+                Inverse::ZERO
             }
 
             fn scratch() -> Self::Scratch {
-                Scratch { quotient: Self::zero(), own: [[[0; $lanes]; 2]; N], running: [[0; $lanes]; WIDE] }
+                Scratch::ZERO
             }
 
             fn position(index: usize) -> usize {
@@ -164,9 +142,16 @@ macro_rules! implement {
                 num.0[index][lane] = limb;
             }
 
-            fn square(self, x: &mut Self::Num, modulus: &Modulus<Self>, double: u8, t: &mut Self::Scratch) {
+            fn prepare(self, modulus: &mut Modulus<Self>) {
                 // SAFETY: an `Ifma` exists only where the processor has the features of both widths.
-                unsafe { $width::square(x, &modulus.n, lanes(&modulus.n0), double, t) }
+                unsafe { $width::invert_radix(&mut modulus.prepared, &modulus.n, lanes(&modulus.n0)) }
+            }
+
+            fn square(self, x: &mut Self::Num, modulus: &Modulus<Self>, double: u8, t: &mut Self::Scratch) {
+                // SAFETY: as in `prepare`.
+                unsafe {
+                    $width::square(x, &modulus.n, &modulus.prepared, lanes(&modulus.n0), double, t);
+                }
             }
 
             fn multiply(
@@ -176,12 +161,14 @@ macro_rules! implement {
                 modulus: &Modulus<Self>,
                 t: &mut Self::Scratch,
             ) {
-                // SAFETY: as in `square`.
-                unsafe { $width::multiply(x, y, &modulus.n, lanes(&modulus.n0), 0, t) }
+                // SAFETY: as in `prepare`.
+                unsafe {
+                    $width::multiply(x, y, &modulus.n, &modulus.prepared, lanes(&modulus.n0), t);
+                }
             }
 
             fn select(self, out: &mut Self::Num, table: &[Self::Num; TABLE], digits: &[u64; MAX_LANES]) {
-                // SAFETY: as in `square`.
+                // SAFETY: as in `prepare`.
                 unsafe { $width::select(out, table, lanes(digits)) }
             }
         }

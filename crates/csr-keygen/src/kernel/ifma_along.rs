@@ -34,7 +34,7 @@
 //!
 //! Limbs are below 2^52 between multiplications. A row adds four halves below 2^52 to a column and a column lives for N
 //! rows; with the carries that is below (4·80 + 1)·2^52 < 2^60.4, and below 2^61.4 doubled. R ≥ 2^16·n, so that values
-//! below 4n multiply to a result below 16n²/R + n < 1.001·n, and below 2.002·n doubled.
+//! below 5n multiply to a result below 25n²/R + n < 1.001·n, and below 2.002·n doubled.
 //!
 //! # Carries
 //!
@@ -259,12 +259,15 @@ impl<const N: usize, const V: usize, const C: usize> Kernel for AlongKernel<N, V
     const RADIX: u32 = 52;
     const LIMBS: usize = N;
     type Num = Numbers<V, C>;
+    type Prepared = ();
     type Scratch = ();
 
     fn zero() -> Self::Num {
         const { assert!(V == (C * N).div_ceil(8) && (C == 1 || C == 2)) };
         Numbers([[0; 8]; V])
     }
+
+    fn prepared() {}
 
     fn scratch() {}
 
@@ -275,6 +278,8 @@ impl<const N: usize, const V: usize, const C: usize> Kernel for AlongKernel<N, V
     fn set_limb(num: &mut Self::Num, lane: usize, index: usize, limb: u64) {
         num.0.as_flattened_mut()[C * index + lane] = limb;
     }
+
+    fn prepare(self, _modulus: &mut Modulus<Self>) {}
 
     fn square(self, x: &mut Self::Num, modulus: &Modulus<Self>, double: u8, (): &mut ()) {
         // SAFETY: an `Ifma` exists only where the processor has the features.

@@ -10,7 +10,8 @@ macro_rules! ifma_kernel {
     ) => {
         use core::arch::x86_64::*;
 
-        use super::{BLOCK, LIMB, Limbs, Row, Scratch, TOP_LIMB, WIDE};
+        use super::super::limbs::{Inverse, Limbs, Row};
+        use super::{BLOCK, LIMB, Scratch, TOP_LIMB, WIDE};
 
         /// One limb or column of every lane.
         type Vector = $vector;
@@ -37,6 +38,17 @@ macro_rules! ifma_kernel {
         #[target_feature(enable = $features)]
         fn zero() -> Vector {
             $zero()
+        }
+
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn one() -> Vector {
+            $splat(1)
+        }
+
+        #[inline]
+        fn never() -> Double {
+            0
         }
 
         #[inline]
@@ -77,27 +89,54 @@ macro_rules! ifma_kernel {
             }
         }
 
-        /// acc += Σ a_i² and once += Σ_(i<j) a_i·a_j: a doubled limb would not fit a multiply-add.
+        /// acc += Σ_(i<j) a_i·a_j.
         #[inline]
         #[target_feature(enable = $features)]
-        fn square_of_block(acc: &mut Wide, once: &mut Wide, a: &Block) {
+        fn mixed_products(acc: &mut Wide, a: &Block) {
             for j in 1..BLOCK {
                 for i in 0..j {
-                    once[i + j] = $madd_lo(once[i + j], a[i], a[j]);
-                    once[i + j + 1] = $madd_hi(once[i + j + 1], a[i], a[j]);
+                    acc[i + j] = $madd_lo(acc[i + j], a[i], a[j]);
+                    acc[i + j + 1] = $madd_hi(acc[i + j + 1], a[i], a[j]);
                 }
             }
+        }
+
+        /// acc += Σ a_i².
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn squares(acc: &mut Wide, a: &Block) {
             for i in 0..BLOCK {
                 acc[2 * i] = $madd_lo(acc[2 * i], a[i], a[i]);
                 acc[2 * i + 1] = $madd_hi(acc[2 * i + 1], a[i], a[i]);
             }
         }
 
-        /// The quotient block: acc += digits·low, so that the lower half of acc becomes a multiple of 2^259; what
-        /// it is multiplied by remains in acc[4], as a multiple of 2^51.
+        /// acc + 2·once grows by a²: a doubled limb would not fit a multiply-add.
         #[inline]
         #[target_feature(enable = $features)]
-        fn digits(acc: &mut Wide, n0: Vector, low: &Block) -> Block {
+        fn square_of_block(acc: &mut Wide, once: &mut Wide, a: &Block) {
+            mixed_products(once, a);
+            squares(acc, a);
+        }
+
+        /// a², which needs no second set of columns.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn own_square(a: &Block) -> Wide {
+            let mut acc = [$zero(); WIDE];
+            mixed_products(&mut acc, a);
+            for column in &mut acc {
+                *column = add(*column, *column);
+            }
+            squares(&mut acc, a);
+            acc
+        }
+
+        /// The last block: acc += digits·low, so that the lower half of acc becomes a multiple of 2^259; and what it is
+        /// multiplied by.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn digits(acc: &mut Wide, n0: Vector, low: &Block) -> (Block, Vector) {
             let limb_mask = $splat(LIMB);
             let mut digits = [$zero(); BLOCK];
             for d in 0..BLOCK {
@@ -121,22 +160,28 @@ macro_rules! ifma_kernel {
                 }
                 digits[d] = m;
             }
-            digits
+            // Whole: acc[4] ends with 51 zeros.
+            (digits, $shift_right_signed::<51>(acc[BLOCK - 1]))
         }
 
-        /// The upper half of a level has the weight 2^260, twice that of the next level. After a quotient block
-        /// the rest of the lower half goes with it.
+        /// The lower half of acc as limbs, and its carry.
         #[inline]
         #[target_feature(enable = $features)]
-        fn carry_over(acc: &Wide, cleared: bool) -> Block {
-            let mut lower = [$zero(); BLOCK];
+        fn split(acc: &Wide) -> (Block, Vector) {
+            let mut carry = [$zero(); CARRIES];
+            let block = finish(acc, never(), &mut carry);
+            (block, carry[0])
+        }
+
+        /// The upper half of a level has the weight 2^260, twice that of the next level.
+        #[inline]
+        #[target_feature(enable = $features)]
+        fn upper(acc: &Wide) -> Block {
+            let mut upper = [$zero(); BLOCK];
             for i in 0..BLOCK {
-                lower[i] = add(acc[BLOCK + i], acc[BLOCK + i]);
+                upper[i] = add(acc[BLOCK + i], acc[BLOCK + i]);
             }
-            if cleared {
-                lower[0] = add(lower[0], $shift_right_signed::<51>(acc[BLOCK - 1]));
-            }
-            lower
+            upper
         }
 
         /// The lower half of a level, doubled by the mask, with the carry of the blocks before, as limbs.

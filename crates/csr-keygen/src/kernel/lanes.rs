@@ -55,7 +55,7 @@ impl<K: Kernel> Lanes<K> {
     pub(crate) fn new(kernel: K) -> Self {
         Self {
             kernel,
-            modulus: Modulus { n: K::zero(), n0: [0; MAX_LANES] },
+            modulus: Modulus::zero(),
             x: K::zero(),
             y: K::zero(),
             table: core::array::from_fn(|_| K::zero()),
@@ -65,10 +65,7 @@ impl<K: Kernel> Lanes<K> {
 
     /// Sets the moduli; spare lanes repeat the first, so that they too hold an odd number.
     fn set_moduli<'n>(&mut self, moduli: impl Iterator<Item = &'n [u64]> + Clone) {
-        for (lane, n) in moduli.clone().chain(moduli.cycle()).take(K::LANES).enumerate() {
-            set_words::<K>(&mut self.modulus.n, lane, n);
-            self.modulus.n0[lane] = K::negated_inverse(K::limb(&self.modulus.n, lane, 0));
-        }
+        self.modulus.set(self.kernel, moduli.cycle());
     }
 
     /// The base-2 filter: bit i of the result is set where 2^((n−1)/2) has the value modulo candidate i that it
@@ -115,14 +112,12 @@ impl<K: Kernel> Lanes<K> {
         let mut words_of = [0; int::MAX_PRIME_WORDS];
         for (lane, n) in candidates.iter().enumerate() {
             let value = &mut words_of[..words];
-            get_words::<K>(value, &self.x, lane);
+            self.take(value, lane, n);
             // (2/n) is 1 for n ≡ ±1 (mod 8) and −1 for n ≡ ±3; candidates of det-keygen are ≡ 7.
             let plus = n[0] & 7 == 1 || n[0] & 7 == 7;
             if !plus {
-                value.copy_from_slice(n);
-                let mut x = [0; int::MAX_PRIME_WORDS];
-                get_words::<K>(&mut x[..words], &self.x, lane);
-                int::sub(value, &x[..words]);
+                negate(value);
+                int::add(value, n);
             }
             #[expect(clippy::cast_possible_truncation, reason = "0 or 1")]
             let passes = int::equals_word(value, 1) as u8;
@@ -161,7 +156,7 @@ impl<K: Kernel> Lanes<K> {
         }
         self.leave_form();
         for (lane, job) in jobs.iter_mut().enumerate() {
-            get_words::<K>(job.result, &self.x, lane);
+            self.take(job.result, lane, job.modulus);
         }
     }
 
@@ -188,7 +183,7 @@ impl<K: Kernel> Lanes<K> {
         }
         self.kernel.multiply(&mut self.x, &self.y, &self.modulus, &mut self.scratch);
         self.leave_form();
-        get_words::<K>(out, &self.x, 0);
+        self.take(out, 0, n);
     }
 
     fn set_all(&mut self, words: &[u64]) {
@@ -221,7 +216,7 @@ impl<K: Kernel> Lanes<K> {
         }
     }
 
-    /// x ← x/R mod n, at most n: x < R makes (x + (R−1)·n)/R < n + 1.
+    /// x ← x/R mod n, at most 2n: a product below R reduces below 2n + 1.
     fn leave_form(&mut self) {
         for index in 0..K::LIMBS {
             for lane in 0..K::LANES {
@@ -229,6 +224,17 @@ impl<K: Kernel> Lanes<K> {
             }
         }
         self.kernel.multiply(&mut self.x, &self.y, &self.modulus, &mut self.scratch);
+    }
+
+    /// A lane's value after [`Self::leave_form`], at most n.
+    fn take(&self, out: &mut [u64], lane: usize, n: &[u64]) {
+        let mut value = [0; MAX_LEN + 1];
+        get_words::<K>(&mut value[..=n.len()], &self.x, lane);
+        let (low, high) = value.split_at_mut(n.len());
+        let below = int::less(low, n) & (1 ^ high[0]);
+        int::sub_masked(low, n, int::mask(1 ^ below));
+        out.copy_from_slice(low);
+        value.zeroize();
     }
 
     /// x ← 2^position in one lane. The position comes from the candidate's top bits: no limb is chosen by it.

@@ -12,11 +12,14 @@ impl<const W: usize> Kernel for Portable<W> {
     const RADIX: u32 = 64;
     const LIMBS: usize = W;
     type Num = [u64; W];
+    type Prepared = ();
     type Scratch = (mont::Wide, [u64; W]);
 
     fn zero() -> [u64; W] {
         [0; W]
     }
+
+    fn prepared() {}
 
     fn scratch() -> Self::Scratch {
         (mont::Wide::new(), [0; W])
@@ -29,6 +32,8 @@ impl<const W: usize> Kernel for Portable<W> {
     fn set_limb(num: &mut [u64; W], _lane: usize, index: usize, limb: u64) {
         num[index] = limb;
     }
+
+    fn prepare(self, _modulus: &mut Modulus<Self>) {}
 
     fn square(self, x: &mut [u64; W], modulus: &Modulus<Self>, double: u8, scratch: &mut Self::Scratch) {
         let (wide, out) = scratch;
