@@ -117,13 +117,20 @@ fn random_base(rng: &mut ChaCha20Rng, n: &[u64]) -> Words {
 ///
 /// # Errors
 ///
-/// [`Error::UnsuitableKey`] for a number above [`MAX_BITS`].
+/// [`Error::UnsuitableKey`] for a number above [`MAX_BITS`] or a base out of range.
 pub fn miller_rabin(backend: Backend, number: &[u8], base: &[u8]) -> Result<bool, Error> {
     let n = parse(number)?;
     if n[0] & 1 == 0 || int::equals_word(&n, 1) == 1 {
         return Ok(false);
     }
-    let base = words::read(base, n.len());
+    let zeros = base.iter().take_while(|byte| **byte == 0).count();
+    if base.len() - zeros > 8 * n.len() {
+        return Err(Error::UnsuitableKey("the base is not below the number"));
+    }
+    let base = words::read(&base[zeros..], n.len());
+    if int::is_zero(&base) == 1 || int::less(&base, &n) == 0 {
+        return Err(Error::UnsuitableKey("the base is not between 0 and the number"));
+    }
     Ok(round_each(&mut *engine::new(backend, size_for(&n)), &[(&n, base)])[0])
 }
 

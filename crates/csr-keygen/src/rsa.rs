@@ -26,7 +26,7 @@ pub use key::RsaKey;
 pub use sign::{Components, SigningKey};
 
 use crate::drbg::DetKeygen;
-use crate::{Backend, Error, engine};
+use crate::{Backend, Error, ct, engine};
 use fleet::Work;
 use search::Search;
 use source::{Bulk, Source};
@@ -105,9 +105,11 @@ pub fn generate_with<R: TryCryptoRng + ?Sized>(
     size: ModulusSize,
     rng: &mut R,
 ) -> Result<RsaKey, Error> {
-    let bases = base_source(rng)?;
-    let source = Bulk::new(rng, size.prime_bits() as usize / 8);
-    one_key(backend, size, Box::new(source), bases)
+    crate::stack::wiped(|| {
+        let bases = base_source(rng)?;
+        let source = Bulk::new(rng, size.prime_bits() as usize / 8);
+        one_key(backend, size, Box::new(source), bases)
+    })
 }
 
 /// Generates `count` keys that share the lanes of the vector units: faster a key than [`generate`].
@@ -124,15 +126,26 @@ pub fn generate_batch<R: TryCryptoRng + ?Sized>(
     count: usize,
     rng: &mut R,
 ) -> Result<Vec<RsaKey>, Error> {
-    let works = (0..count).map(|index| {
-        let mut rng = seeded_from(rng)?;
-        let bases = base_source(&mut rng)?;
-        let source = Bulk::new(rng, size.prime_bits() as usize / 8);
-        Ok(Work { index, search: Search::new(size, Box::new(source)), bases, restarts: 0 })
-    });
-    let keys = fleet::run(&mut *engine::new(backend, size), size, works);
-    crate::stack::wipe();
-    keys
+    crate::stack::wiped(|| {
+        let mut previous: Option<Zeroizing<[u8; 32]>> = None;
+        let works = (0..count).map(|index| {
+            let mut seed = Zeroizing::new([0; 32]);
+            source::fill(rng, &mut *seed)?;
+            if let Some(previous) = &previous {
+                // False for every source that works.
+                let differing = seed.iter().zip(&**previous).fold(0, |bits, (x, y)| bits | (x ^ y));
+                if ct::public(differing) == 0 {
+                    return Err(Error::StuckSource);
+                }
+            }
+            let mut rng = ChaCha20Rng::from_seed(*seed);
+            previous = Some(seed);
+            let bases = base_source(&mut rng)?;
+            let source = Bulk::new(rng, size.prime_bits() as usize / 8);
+            Ok(Work { index, search: Search::new(size, Box::new(source)), bases, restarts: 0 })
+        });
+        fleet::run(&mut *engine::new(backend, size), size, works)
+    })
 }
 
 /// Derives the RSA private key of a seed, by c2sp.org/det-keygen.
@@ -153,6 +166,10 @@ pub fn from_seed(backend: Backend, size: ModulusSize, seed: &[u8]) -> Result<Rsa
     }
     #[expect(clippy::cast_possible_truncation, reason = "at most 4096")]
     let bits = (size.bits() as u16).to_be_bytes();
+    crate::stack::wiped(|| derive(backend, size, seed, bits))
+}
+
+fn derive(backend: Backend, size: ModulusSize, seed: &[u8], bits: [u8; 2]) -> Result<RsaKey, Error> {
     let drbg = DetKeygen::new(&[seed, b"det RSA key gen", &bits]);
     // The bases need be unknown to nobody, only unrelated to the candidates: another personalization.
     let mut bases_seed = Zeroizing::new([0; 32]);
@@ -167,9 +184,7 @@ fn one_key<'s>(
     bases: ChaCha20Rng,
 ) -> Result<RsaKey, Error> {
     let work = Work { index: 0, search: Search::new(size, source), bases, restarts: 0 };
-    let keys = fleet::run(&mut *engine::new(backend, size), size, [Ok(work)]);
-    crate::stack::wipe();
-    keys?.pop().ok_or(Error::CandidateLimit)
+    fleet::run(&mut *engine::new(backend, size), size, [Ok(work)])?.pop().ok_or(Error::CandidateLimit)
 }
 
 /// The source of the Miller–Rabin bases, apart from the candidates' stream.

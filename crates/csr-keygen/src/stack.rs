@@ -10,6 +10,18 @@ use zeroize::Zeroize;
 /// code has short arrays; none of the crate's call chains reaches this deep.
 const SCRATCH_BYTES: usize = 32 * 1024;
 
+/// Runs `f`, and wipes what it left on the stack, arrays that it moved from included.
+pub(crate) fn wiped<T>(f: impl FnOnce() -> T) -> T {
+    /// Keeps the frame of `f` below the caller's, where [`wipe`] reaches it.
+    #[inline(never)]
+    fn below<T>(f: impl FnOnce() -> T) -> T {
+        f()
+    }
+    let result = below(f);
+    wipe();
+    result
+}
+
 /// Overwrites the stack below the caller, where returned functions left their scratch.
 #[inline(never)]
 pub(crate) fn wipe() {

@@ -90,3 +90,15 @@ fn cctv_sequences_hold_two_primes() {
         }
     }
 }
+
+#[test]
+fn bases_out_of_range_are_refused() {
+    for backend in Backend::available() {
+        for base in [&[0][..], &[7], &[8], &[1; 129], &[1; 300]] {
+            let error = prime::miller_rabin(backend, &[7], base).unwrap_err();
+            assert!(matches!(error, csr_keygen::Error::UnsuitableKey(_)), "{}", backend.name());
+        }
+        let padded = [&[0; 200][..], &[3]].concat();
+        assert!(prime::miller_rabin(backend, &[7], &padded).unwrap(), "{}", backend.name());
+    }
+}

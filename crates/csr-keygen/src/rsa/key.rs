@@ -112,11 +112,7 @@ impl RsaKey {
 /// primes that are thrown away only.
 pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey> {
     let len = p.len();
-    // A.1.3 step 5.4: |p − q| > 2^(nlen/2 − 100), that is, a bit above that one is set in the difference.
-    let mut distance = words::copy(p);
-    let negative = int::mask(int::sub(&mut distance, q));
-    distance.iter_mut().for_each(|x| *x ^= negative);
-    if ct::public(int::is_zero(&distance[len - 1..]) & int::is_zero_word(distance[len - 2] >> 28)) == 1 {
+    if ct::public(1 ^ are_apart(p, q)) == 1 {
         return None;
     }
 
@@ -166,6 +162,20 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
     })
 }
 
+/// 1 where |p − q| > 2^(nlen/2 − 100) (A.1.3 step 5.5): |p − q| − 1 has that bit or one above it.
+fn are_apart(p: &[u64], q: &[u64]) -> u64 {
+    let len = p.len();
+    let mut less_one = words::copy(p);
+    let negative = int::mask(int::sub(&mut less_one, q));
+    // The complement of a negative number is its absolute value less one.
+    less_one.iter_mut().for_each(|x| *x ^= negative);
+    let mut one = words::zero(len);
+    one[0] = 1;
+    int::sub_masked(&mut less_one, &one, !negative);
+    let close = int::is_zero(&less_one[len - 1..]) & int::is_zero_word(less_one[len - 2] >> 28);
+    (1 ^ close) & (1 ^ int::equal(p, q))
+}
+
 /// 1 where e·d ≡ 1 modulo prime − 1, for a prime ≡ 3 (mod 4): e·d is odd, and 1 modulo the odd half. Each
 /// Montgomery reduction divides by R, on both sides of the comparison.
 fn inverts_e(d: &[u64], prime: &[u64]) -> u64 {
@@ -193,4 +203,24 @@ fn is_multiple(a: &mut [u64], n: &[u64]) -> u64 {
     let mut residue = words::zero(n.len());
     mont::reduce(&mut residue, a, n, mont::negated_inverse(n));
     int::is_zero(&residue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_apart;
+
+    #[test]
+    fn primes_are_apart_from_one_above_the_bound() {
+        let p = [u64::MAX; 16];
+        let bound = |more: u64, q_above: bool| {
+            let mut q = p;
+            q[14] -= 1 << 28; // 2^(1024 − 100)
+            q[0] -= more;
+            if q_above { are_apart(&q, &p) } else { are_apart(&p, &q) }
+        };
+        for q_above in [false, true] {
+            assert_eq!([0, 1, 2].map(|more| bound(more, q_above)), [0, 1, 1]);
+        }
+        assert_eq!(are_apart(&p, &p), 0);
+    }
 }

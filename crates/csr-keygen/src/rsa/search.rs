@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::ModulusSize;
 use super::source::Source;
+use super::words::{self, Words};
 use crate::engine::Engine;
 use crate::{Error, ct, int};
 
@@ -14,22 +15,15 @@ use crate::{Error, ct, int};
 const MAX_STARTS: u64 = 16;
 
 /// A candidate, and which draw it was.
-#[derive(Zeroize)]
 pub(crate) struct Candidate {
-    words: [u64; int::MAX_PRIME_WORDS],
-    len: usize,
+    /// On the heap: a candidate moves about, and leaves no copy behind.
+    words: Words,
     draw: u64,
 }
 
 impl Candidate {
     pub(crate) fn words(&self) -> &[u64] {
-        &self.words[..self.len]
-    }
-}
-
-impl Drop for Candidate {
-    fn drop(&mut self) {
-        self.zeroize();
+        &self.words
     }
 }
 
@@ -41,7 +35,7 @@ pub(crate) struct Search<'s> {
     draw: Zeroizing<Vec<u8>>,
     previous: Zeroizing<Vec<u8>>,
     /// The candidate of the last draw.
-    words: Zeroizing<[u64; int::MAX_PRIME_WORDS]>,
+    words: Words,
     draws: u64,
     /// The draw that the count of candidates for the current prime starts after.
     counted_from: u64,
@@ -57,7 +51,7 @@ impl<'s> Search<'s> {
             size,
             draw: Zeroizing::new(vec![0; bytes]),
             previous: Zeroizing::new(vec![0; bytes]),
-            words: Zeroizing::new([0; int::MAX_PRIME_WORDS]),
+            words: words::zero(bytes / 8),
             draws: 0,
             counted_from: 0,
             found: VecDeque::with_capacity(8),
@@ -78,9 +72,8 @@ impl<'s> Search<'s> {
         let limit = self.counted_from + MAX_STARTS * 15 * u64::from(self.size.bits());
         while self.draws < limit {
             self.draw_candidate()?;
-            let words = &self.words[..self.draw.len() / 8];
-            if !engine.has_small_factor(words) {
-                return Ok(Candidate { words: *self.words, len: words.len(), draw: self.draws });
+            if !engine.has_small_factor(&self.words) {
+                return Ok(Candidate { words: words::copy(&self.words), draw: self.draws });
             }
         }
         Err(Error::CandidateLimit)
@@ -100,10 +93,9 @@ impl<'s> Search<'s> {
             return Err(Error::StuckSource);
         }
         self.draws += 1;
-        let words = &mut self.words[..self.draw.len() / 8];
-        int::from_be_bytes(words, &self.draw);
-        words[0] |= 0b111;
-        if let Some(top) = words.last_mut() {
+        int::from_be_bytes(&mut self.words, &self.draw);
+        self.words[0] |= 0b111;
+        if let Some(top) = self.words.last_mut() {
             *top |= 0b11 << 62;
         }
         Ok(())

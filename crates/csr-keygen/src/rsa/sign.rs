@@ -100,6 +100,12 @@ impl SigningKey {
         if int::equal(&product, &numbers.n) == 0 {
             return Err(Error::UnsuitableKey("the primes' product is not the modulus"));
         }
+        let reduced = int::less(&numbers.dp, &numbers.p)
+            & int::less(&numbers.dq, &numbers.q)
+            & int::less(&numbers.qinv, &numbers.p);
+        if ct::public(reduced) == 0 {
+            return Err(Error::UnsuitableKey("a CRT value is not below its prime"));
+        }
         Ok(Self { backend: Backend::default(), size, numbers })
     }
 
@@ -141,6 +147,14 @@ impl SigningKey {
         message: &[u8],
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
+        crate::stack::wiped(|| self.private_op_unwiped(message, rng))
+    }
+
+    fn private_op_unwiped<R: TryCryptoRng + ?Sized>(
+        &self,
+        message: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
         let len = self.numbers.n.len();
         let message = words::read(at_most(8 * len, message).ok_or(Error::MessageRange)?, len);
         if int::less(&message, &self.numbers.n) == 0 {
@@ -157,8 +171,6 @@ impl SigningKey {
         };
         let signature = self.numbers.combine(&mut half_p, &parts[0], &parts[1]);
         let verifies = self.numbers.verifies(&mut *engine, &signature, &message);
-        drop(engine);
-        crate::stack::wipe();
         if verifies {
             ct::publish(&signature[..]);
             Ok(words::write(&signature).to_vec())

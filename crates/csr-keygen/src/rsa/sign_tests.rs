@@ -111,6 +111,9 @@ fn keys_of_another_shape_are_refused() {
     refused(Components { n: keys()[1].modulus(), ..whole });
     refused(Components { dp: key.modulus(), ..whole });
     refused(Components { p: &[7], ..whole });
+    refused(Components { dp: key.p(), ..whole });
+    refused(Components { dq: key.q(), ..whole });
+    refused(Components { qinv: key.p(), ..whole });
     assert!(SigningKey::from_components(&whole).is_ok());
 }
 

@@ -119,6 +119,13 @@ fn an_empty_batch_is_no_key() {
 }
 
 #[test]
+fn a_stuck_source_fails_the_batch() {
+    let error =
+        generate_batch(Backend::best(), ModulusSize::Bits2048, 3, &mut Broken(Some(0x5a))).unwrap_err();
+    assert_eq!(error, Error::StuckSource);
+}
+
+#[test]
 fn a_failing_source_fails_the_batch() {
     let error = generate_batch(Backend::best(), ModulusSize::Bits2048, 3, &mut Broken(None)).unwrap_err();
     assert_eq!(error, Error::RandomSource("no entropy".into()));
