@@ -123,21 +123,18 @@ pub fn miller_rabin(backend: Backend, number: &[u8], base: &[u8]) -> Result<bool
     if n[0] & 1 == 0 || int::equals_word(&n, 1) == 1 {
         return Ok(false);
     }
-    let zeros = base.iter().take_while(|byte| **byte == 0).count();
-    if base.len() - zeros > 8 * n.len() {
-        return Err(Error::UnsuitableKey("the base is not below the number"));
-    }
-    let base = words::read(&base[zeros..], n.len());
+    let out_of_range = Error::UnsuitableKey("the base is not between 0 and the number");
+    let Some(base) = words::at_most(8 * n.len(), base) else { return Err(out_of_range) };
+    let base = words::read(base, n.len());
     if int::is_zero(&base) == 1 || int::less(&base, &n) == 0 {
-        return Err(Error::UnsuitableKey("the base is not between 0 and the number"));
+        return Err(out_of_range);
     }
     Ok(round_each(&mut *engine::new(backend, size_for(&n)), &[(&n, base)])[0])
 }
 
 /// The number in as many words as an engine takes.
 fn parse(number: &[u8]) -> Result<Words, Error> {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    let number = &number[zeros..];
+    let number = words::trimmed(number);
     let len = match number.len() {
         0..=128 => 16,
         129..=192 => 24,

@@ -26,7 +26,7 @@ pub use key::RsaKey;
 pub use sign::{Components, SigningKey};
 
 use crate::drbg::DetKeygen;
-use crate::{Backend, Error, ct, engine};
+use crate::{Backend, Error, engine};
 use fleet::Work;
 use search::Search;
 use source::{Bulk, Source};
@@ -132,11 +132,7 @@ pub fn generate_batch<R: TryCryptoRng + ?Sized>(
             let mut seed = Zeroizing::new([0; 32]);
             source::fill(rng, &mut *seed)?;
             if let Some(previous) = &previous {
-                // False for every source that works.
-                let differing = seed.iter().zip(&**previous).fold(0, |bits, (x, y)| bits | (x ^ y));
-                if ct::public(differing) == 0 {
-                    return Err(Error::StuckSource);
-                }
+                source::ensure_new(&*seed, &**previous)?;
             }
             let mut rng = ChaCha20Rng::from_seed(*seed);
             previous = Some(seed);

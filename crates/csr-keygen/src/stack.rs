@@ -24,7 +24,7 @@ pub(crate) fn wiped<T>(f: impl FnOnce() -> T) -> T {
 
 /// Overwrites the stack below the caller, where returned functions left their scratch.
 #[inline(never)]
-pub(crate) fn wipe() {
+fn wipe() {
     let mut scratch = [0u8; SCRATCH_BYTES];
     scratch[..].zeroize(); // a slice is wiped in one go, an array byte by byte
     black_box(&scratch);

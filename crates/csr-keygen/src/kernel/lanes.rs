@@ -6,6 +6,7 @@ use super::{Kernel, MAX_LANES, Modulus, TABLE};
 use crate::ct;
 use crate::int;
 use crate::int::context::{MAX_LEN, power_of_two};
+use crate::int::mont;
 
 /// The bits that the filter takes in its start value instead of squarings.
 pub(super) const START_BITS: u32 = 10;
@@ -63,7 +64,7 @@ impl<K: Kernel> Lanes<K> {
         }
     }
 
-    /// Sets the moduli; spare lanes repeat the first, so that they too hold an odd number.
+    /// Sets the moduli; spare lanes repeat them in turn, so that they too hold an odd number.
     fn set_moduli<'n>(&mut self, moduli: impl Iterator<Item = &'n [u64]> + Clone) {
         self.modulus.set(self.kernel, moduli.cycle());
     }
@@ -231,8 +232,7 @@ impl<K: Kernel> Lanes<K> {
         let mut value = [0; MAX_LEN + 1];
         get_words::<K>(&mut value[..=n.len()], &self.x, lane);
         let (low, high) = value.split_at_mut(n.len());
-        let below = int::less(low, n) & (1 ^ high[0]);
-        int::sub_masked(low, n, int::mask(1 ^ below));
+        mont::subtract_once(low, high[0], n);
         out.copy_from_slice(low);
         value.zeroize();
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use super::ModulusSize;
-use super::source::Source;
+use super::source::{self, Source};
 use super::words::{self, Words};
 use crate::engine::Engine;
 use crate::{Error, ct, int};
@@ -87,11 +87,7 @@ impl<'s> Search<'s> {
         core::mem::swap(&mut self.draw, &mut self.previous);
         self.source.draw(&mut self.draw)?;
         ct::secret(&self.draw[..]);
-        // False for every source that works.
-        let differing = self.draw.iter().zip(&*self.previous).fold(0, |bits, (x, y)| bits | (x ^ y));
-        if ct::public(differing) == 0 {
-            return Err(Error::StuckSource);
-        }
+        source::ensure_new(&self.draw, &self.previous)?;
         self.draws += 1;
         int::from_be_bytes(&mut self.words, &self.draw);
         self.words[0] |= 0b111;

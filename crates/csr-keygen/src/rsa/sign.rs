@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::crt::{Half, Numbers};
-use super::words::{self, Words};
+use super::words::{self, Words, at_most, trimmed};
 use super::{ModulusSize, PUBLIC_EXPONENT, RsaKey, seeded_from};
 use crate::engine::{self, Engine};
 use crate::kernel::lanes::Power;
@@ -274,16 +274,4 @@ fn encode_pkcs1v15_sha256(message: &[u8], len: usize) -> Zeroizing<Vec<u8>> {
     encoded[end..len - 32].copy_from_slice(&DIGEST_INFO);
     encoded[len - 32..].copy_from_slice(&Sha256::digest(message));
     encoded
-}
-
-/// A number in at most so many bytes. Leading zeros are looked for only where there are more: else the time says nothing
-/// of them.
-fn at_most(len: usize, bytes: &[u8]) -> Option<&[u8]> {
-    let bytes = if bytes.len() > len { trimmed(bytes) } else { bytes };
-    (bytes.len() <= len).then_some(bytes)
-}
-
-fn trimmed(bytes: &[u8]) -> &[u8] {
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    &bytes[zeros..]
 }

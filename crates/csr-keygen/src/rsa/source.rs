@@ -3,8 +3,8 @@
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
-use crate::Error;
 use crate::drbg::DetKeygen;
+use crate::{Error, ct};
 
 /// A source of draws. Every candidate is one draw (FIPS 186-5 A.1.3 steps 4.2 and 5.2).
 pub(crate) trait Source {
@@ -47,6 +47,13 @@ impl Source for DetKeygen {
         self.generate(bytes);
         Ok(())
     }
+}
+
+/// An error where a draw is the one before it.
+pub(crate) fn ensure_new(draw: &[u8], previous: &[u8]) -> Result<(), Error> {
+    let differing = draw.iter().zip(previous).fold(0, |bits, (x, y)| bits | (x ^ y));
+    // Zero for no source that works.
+    if ct::public(differing) == 0 { Err(Error::StuckSource) } else { Ok(()) }
 }
 
 /// Fills bytes from a generator, with its failure as an [`Error`].

@@ -31,6 +31,19 @@ pub(crate) fn read(bytes: &[u8], words: usize) -> Words {
     out
 }
 
+/// A number in at most so many bytes. Leading zeros are looked for only where there are more: else the time says nothing
+/// of them.
+pub(crate) fn at_most(len: usize, bytes: &[u8]) -> Option<&[u8]> {
+    let bytes = if bytes.len() > len { trimmed(bytes) } else { bytes };
+    (bytes.len() <= len).then_some(bytes)
+}
+
+/// Without leading zeros.
+pub(crate) fn trimmed(bytes: &[u8]) -> &[u8] {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    &bytes[zeros..]
+}
+
 /// Writes big-endian bytes.
 pub(crate) fn write(words: &[u64]) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(vec![0; 8 * words.len()]);
