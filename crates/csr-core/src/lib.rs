@@ -36,13 +36,12 @@ mod name;
 mod pem;
 #[cfg(feature = "rcgen")]
 mod rcgen_key;
+mod rng;
 mod sm2_id;
 mod spec;
 mod tag;
 
-use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, SeedableRng, TryCryptoRng, TryRng};
-use zeroize::Zeroizing;
+use rand_core::TryCryptoRng;
 
 pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, RequestError, Usage};
 
@@ -55,6 +54,7 @@ pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
 pub use pem::PemError;
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;
+pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
 
@@ -93,16 +93,4 @@ where
     let key = KeyPair::generate_with_rng(request.private_key_algo, rng)?;
     let csr = Csr::sign_with_rng(&spec, &key, rng)?;
     Ok(Created { spec, key, csr })
-}
-
-/// A generator for one key: ChaCha20, seeded with 32 bytes from the operating system, wiped on drop. Don't keep
-/// it beyond the key: a fork or a snapshot of the machine would repeat it.
-///
-/// # Errors
-///
-/// [`Error::RandomSource`] when the operating system gives no randomness.
-pub fn fresh_rng() -> Result<impl CryptoRng, Error> {
-    let mut seed = Zeroizing::new([0; 32]);
-    getrandom::SysRng.try_fill_bytes(&mut *seed).map_err(Error::random_source)?;
-    Ok(ChaCha20Rng::from_seed(*seed))
 }

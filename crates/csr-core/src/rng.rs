@@ -1,0 +1,67 @@
+//! The generator of one key.
+
+use chacha20::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng, TryCryptoRng};
+use zeroize::Zeroizing;
+
+use crate::Error;
+
+/// A generator for one key: ChaCha20, seeded with 32 bytes from the operating system, wiped on drop. Don't keep
+/// it beyond the key: a fork or a snapshot of the machine would repeat it.
+///
+/// # Errors
+///
+/// [`Error::RandomSource`] when the operating system gives no randomness; [`Error::KeyGeneration`] when it gives the
+/// same 32 bytes twice: in what a generator makes of them a stuck source would not show.
+pub fn fresh_rng() -> Result<impl CryptoRng, Error> {
+    seeded_from(&mut getrandom::SysRng)
+}
+
+fn seeded_from<R: TryCryptoRng>(source: &mut R) -> Result<ChaCha20Rng, Error> {
+    let mut drawn = Zeroizing::new([[0; 32]; 2]);
+    source.try_fill_bytes(drawn.as_flattened_mut()).map_err(Error::random_source)?;
+    let [seed, next] = &*drawn;
+    let differing = seed.iter().zip(next).fold(0, |bits, (x, y)| bits | (x ^ y));
+    if differing == 0 {
+        return Err(Error::KeyGeneration(csr_keygen::Error::StuckSource));
+    }
+    Ok(ChaCha20Rng::from_seed(*seed))
+}
+
+#[cfg(test)]
+mod tests {
+    use core::convert::Infallible;
+
+    use rand_core::{Rng, TryRng};
+
+    use super::*;
+
+    /// Gives 32 bytes, counted from the given one, over and over.
+    struct Stuck(u8);
+
+    impl TryRng for Stuck {
+        type Error = Infallible;
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            unreachable!("seeds are drawn as bytes")
+        }
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            unreachable!("seeds are drawn as bytes")
+        }
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+            bytes.iter_mut().zip((0..32).cycle()).for_each(|(byte, i)| *byte = self.0 + i);
+            Ok(())
+        }
+    }
+    impl TryCryptoRng for Stuck {}
+
+    #[test]
+    fn a_stuck_source_gives_no_generator() {
+        let error = seeded_from(&mut Stuck(7)).err();
+        assert!(matches!(error, Some(Error::KeyGeneration(csr_keygen::Error::StuckSource))));
+    }
+
+    #[test]
+    fn two_generators_differ() {
+        assert_ne!(fresh_rng().unwrap().next_u64(), fresh_rng().unwrap().next_u64());
+    }
+}
