@@ -4,12 +4,13 @@
 //!
 //! `cargo run --release -p csr-keygen --example dudect -- COUNT [NAME]`, 10^6 by default, which takes a few minutes for
 //! each line on the curves and up to twenty for each one of RSA; NAME selects, e.g. `P256` or `RSA_2048 signature, by key`.
-//! `leak` is a comparison that stops at the first difference: it must be found. RSA keys take too long to make a million
+//! `leak` is a comparison that stops at the first difference: it must be found. It fails where a |t| is 4.5 or more. RSA keys take too long to make a million
 //! of: there one key stands against 63 others, and one message against random ones.
 
 #![allow(clippy::print_stdout, reason = "an example for the command line")]
 
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use chacha20::ChaCha20Rng;
@@ -141,7 +142,7 @@ fn rsa_signatures(count: usize, report: &mut Report<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn main() -> Result<(), Error> {
+fn main() -> Result<ExitCode, Error> {
     let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(1_000_000);
     let asked = std::env::args().nth(2).unwrap_or_default();
     let mut worst = 0f64;
@@ -165,9 +166,7 @@ fn main() -> Result<(), Error> {
             },
         )
     });
-    if asked.is_empty() || asked.starts_with("RSA") {
-        rsa_signatures(count, &mut report)?;
-    }
+    rsa_signatures(count, &mut report)?;
     for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
         let digest = vec![0x5a; curve.octets()];
         for backend in Backend::available() {
@@ -190,5 +189,5 @@ fn main() -> Result<(), Error> {
         }
     }
     println!("the largest |t| is {worst:.2}; below {LIMIT} no leak was seen");
-    Ok(())
+    Ok(if worst < LIMIT { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p csr-keygen --example keys -- 2048 100 [single]`
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "an example for the command line")]
+#![allow(clippy::panic, clippy::print_stdout, reason = "an example for the command line")]
 
 use std::fmt::Write as _;
 
@@ -25,13 +25,16 @@ fn line(key: &RsaKey) -> String {
 
 fn main() -> Result<(), csr_keygen::Error> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let number = |i: usize| arguments.get(i).and_then(|x| x.parse::<usize>().ok());
-    let size = match number(0).unwrap_or(2048) {
+    let number = |i: usize, otherwise: usize| {
+        arguments.get(i).map_or(otherwise, |x| x.parse().unwrap_or_else(|_| panic!("not a number: {x}")))
+    };
+    let size = match number(0, 2048) {
+        2048 => ModulusSize::Bits2048,
         3072 => ModulusSize::Bits3072,
         4096 => ModulusSize::Bits4096,
-        _ => ModulusSize::Bits2048,
+        other => panic!("no keys of {other} bits: 2048, 3072 or 4096"),
     };
-    let count = number(1).unwrap_or(10);
+    let count = number(1, 10);
     if arguments.get(2).is_some_and(|x| x == "single") {
         for _ in 0..count {
             println!("{}", line(&rsa::generate(size, &mut SysRng)?));
