@@ -8,9 +8,10 @@ pub enum Error {
     /// The random source repeated itself: two successive draws were equal.
     #[error("the random source is stuck: two successive draws were equal")]
     StuckSource,
-    /// No prime turned up within the bound of FIPS 186-5 A.1.3, several times over. A working random source
-    /// reaches this with negligible probability.
-    #[error("no prime was found within the candidate limit of FIPS 186-5 A.1.3")]
+    /// No key turned up within the bounds of FIPS 186-5 A.1.3, several times over: too few primes among the
+    /// candidates, or pairs of primes that make no key. A working random source reaches this with negligible
+    /// probability.
+    #[error("no key was found within the candidate limit of FIPS 186-5 A.1.3")]
     CandidateLimit,
     /// The finished key failed its own check; it was wiped.
     #[error("the generated key failed its consistency check: {0}")]

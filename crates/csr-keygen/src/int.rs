@@ -10,7 +10,7 @@ pub(crate) mod fixed;
 pub(crate) mod mont;
 pub(crate) mod safegcd;
 
-/// The longest number of the crate in words: a product of two 2048-bit primes' moduli.
+/// The longest number of the crate in words: a product of two numbers of 4096 bits.
 pub(crate) const MAX_WORDS: usize = 128;
 /// The longest prime in words.
 pub(crate) const MAX_PRIME_WORDS: usize = 32;

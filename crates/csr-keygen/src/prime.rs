@@ -16,11 +16,12 @@ use crate::{Backend, Error, engine};
 /// The longest number that is taken, in bits.
 pub const MAX_BITS: u32 = 2048;
 
-/// Whether the big-endian number passes `rounds` rounds of Miller–Rabin with random bases (FIPS 186-5 B.3.1). A
-/// composite passes one round with a probability of at most 1/4, whoever chose it.
+/// Whether the big-endian number passes `rounds` rounds of Miller–Rabin with random bases (FIPS 186-5 B.3.1), one at
+/// least. A composite passes one round with a probability of at most 1/4, whoever chose it.
 ///
-/// The number's length is public and so is the verdict; the time of a round depends on nothing else for numbers
-/// ≡ 3 (mod 4), and on the number of trailing zeros of n − 1 for others.
+/// The number's length is public and so is the verdict; the time of a round depends besides on how often a draw for
+/// its base is not below the number, which tells its leading bits, and for numbers ≢ 3 (mod 4) on the number of trailing
+/// zeros of n − 1.
 ///
 /// # Errors
 ///
@@ -38,7 +39,7 @@ pub fn is_probable_prime<R: TryCryptoRng + ?Sized>(
     }
     let mut bases = crate::rsa::seeded_from(rng)?;
     let mut engine = engine::new(backend, size_for(&n));
-    for _ in 0..rounds {
+    for _ in 0..rounds.max(1) {
         let base = random_base(&mut bases, &n);
         if !round_each(&mut *engine, &[(&n, base)])[0] {
             return Ok(false);

@@ -8,7 +8,7 @@
 //!
 //! For 0 ≤ f, g ≤ 2^b there are at most (45907·b + 30179)/19929 divsteps, with g ≤ f at most (45907·b + 26313)/19929
 //! (Wuille, "Generic formula for hddivsteps", github.com/sipa/safegcd-bounds, a proof for every b): 591 for the inverses
-//! of 256 bits, 885 of 384, and 2360, 3540 and 4719 for any two numbers of 1024, 1536 and 2048 bits.
+//! of 256 bits, 885 of 384, and 2360, 3539 and 4719 for any two numbers of 1024, 1536 and 2048 bits.
 //!
 //! The steps depend on the low bits only, so a batch of 60 runs on one word ([`divsteps`]) and gives a 2×2 matrix, which
 //! is then applied to the whole numbers ([`limbs`]). A batch is three runs of 20, and a run holds f's low bits and its

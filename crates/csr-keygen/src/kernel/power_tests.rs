@@ -4,9 +4,10 @@ use num_bigint::BigUint;
 use rand_core::{Rng, SeedableRng};
 
 use super::lanes::Power;
+use super::sieve;
 use super::tests::to_big;
 use crate::rsa::ModulusSize;
-use crate::{Backend, engine};
+use crate::{Backend, engine, prime};
 
 /// How many batches of eight: `CSR_POWER_BATCHES`, or a few.
 fn batches() -> usize {
@@ -70,7 +71,9 @@ fn exponentiations(size: ModulusSize) {
                 .collect();
             engine.power(&mut jobs);
             for i in 0..8 {
-                assert_eq!(to_big(&results[i]) % to_big(&moduli[i]), expected[i], "{}", backend.name());
+                let (result, n) = (to_big(&results[i]), to_big(&moduli[i]));
+                assert!(result <= n, "bound, {}", backend.name());
+                assert_eq!(result % n, expected[i], "{}", backend.name());
             }
         }
     }
@@ -91,29 +94,53 @@ fn exponentiations_of_4096_bit_keys_are_right() {
     exponentiations(ModulusSize::Bits4096);
 }
 
-/// Random odd numbers, and primes to their sides, so that both verdicts come up.
+/// A prime of so many words with its top two bits set and this residue modulo 8.
+fn prime_with(residue: u64, len: usize, rng: &mut chacha20::ChaCha20Rng) -> Vec<u64> {
+    loop {
+        let n = candidate(residue, len, rng);
+        let bytes = to_big(&n).to_bytes_be();
+        if !sieve::has_small_factor(&n) && prime::miller_rabin(Backend::best(), &bytes, &[3]).unwrap() {
+            return n;
+        }
+    }
+}
+
+fn candidate(residue: u64, len: usize, rng: &mut chacha20::ChaCha20Rng) -> Vec<u64> {
+    let mut n: Vec<u64> = (0..len).map(|_| rng.next_u64()).collect();
+    n[len - 1] |= 0b11 << 62;
+    n[0] = n[0] & !7 | residue;
+    n
+}
+
+/// Primes and composites of each residue modulo 8, one to a call and in full batches.
 #[test]
 fn the_filter_agrees_with_the_definition() {
     let mut rng = chacha20::ChaCha20Rng::seed_from_u64(5);
-    let key = crate::rsa::generate(ModulusSize::Bits2048, &mut rng).unwrap();
-    let prime = crate::rsa::words::read(key.p(), 16);
-    for backend in Backend::available() {
-        let mut engine = engine::new(backend, ModulusSize::Bits2048);
-        for _ in 0..batches() {
-            let numbers: Vec<Vec<u64>> = (0..engine.lanes())
-                .map(|lane| {
-                    let mut n: Vec<u64> = prime.to_vec();
-                    if lane % 2 == 1 || engine.lanes() == 1 {
-                        n[3] ^= rng.next_u64();
-                    }
-                    n
-                })
-                .collect();
-            let passed = engine.filter(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>());
-            for (lane, n) in numbers.iter().enumerate() {
-                let n = to_big(n);
-                let power = BigUint::from(2u32).modpow(&((&n - 1u32) >> 1), &n);
-                assert_eq!(passed >> lane & 1 == 1, power == BigUint::from(1u32), "{}", backend.name());
+    for size in [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096] {
+        let len = size.prime_bits() as usize / 64;
+        let numbers: Vec<Vec<u64>> = [1, 3, 5, 7]
+            .into_iter()
+            .flat_map(|residue| [prime_with(residue, len, &mut rng), candidate(residue, len, &mut rng)])
+            .collect();
+        let expected: Vec<bool> = numbers
+            .iter()
+            .map(|n| {
+                let big = to_big(n);
+                let power = BigUint::from(2u32).modpow(&((&big - 1u32) >> 1), &big);
+                let symbol = if [1, 7].contains(&(n[0] & 7)) { BigUint::from(1u32) } else { big - 1u32 };
+                power == symbol
+            })
+            .collect();
+        assert_eq!(expected, [true, false].repeat(4), "{size:?}");
+        for backend in Backend::available() {
+            let mut engine = engine::new(backend, size);
+            for lanes in [1, engine.lanes()] {
+                for (numbers, expected) in numbers.chunks(lanes).zip(expected.chunks(lanes)) {
+                    let numbers: Vec<_> = numbers.iter().map(Vec::as_slice).collect();
+                    let passed = engine.filter(&numbers);
+                    let passed: Vec<_> = (0..lanes).map(|lane| passed >> lane & 1 == 1).collect();
+                    assert_eq!(passed, expected, "{size:?}, {}", backend.name());
+                }
             }
         }
     }

@@ -104,3 +104,6 @@ pub(crate) fn has_small_factor(candidate: &[u64]) -> bool {
         ct::public(divisible) != 0
     })
 }
+
+#[cfg(test)]
+mod tests;

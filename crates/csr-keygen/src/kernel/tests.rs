@@ -5,8 +5,8 @@ use rand_core::{Rng, SeedableRng};
 
 use super::portable::Portable;
 use super::{Kernel, Modulus};
-use crate::backend::Ifma;
-use crate::int;
+#[cfg(target_arch = "x86_64")]
+use crate::Ifma;
 
 type Prng = chacha20::ChaCha20Rng;
 
@@ -170,58 +170,6 @@ fn avx2_multiplications_are_right() {
     multiplications(Avx2Kernel::<40>(token), 16, 15);
     multiplications(Avx2Kernel::<56>(token), 24, 16);
     multiplications(Avx2Kernel::<76>(token), 32, 17);
-}
-
-#[test]
-fn trial_division_finds_every_small_factor_and_no_other() {
-    let mut rng = Prng::seed_from_u64(10);
-    let primes = super::sieve::odd_primes(super::sieve::BOUND);
-    assert_eq!((primes.len(), primes[0], primes[primes.len() - 1]), (6541, 3, 65521));
-    let mut random = |len: usize| (0..len).map(|_| rng.next_u64()).collect::<Vec<_>>();
-    for len in [16, 24, 32] {
-        for prime in primes.iter().step_by(7).chain([&3, &5, &7, &65521]) {
-            // A multiple of this prime, made by adding what is missing.
-            let mut multiple = random(len);
-            let rest = (to_big(&multiple) % *prime).iter_u64_digits().next().unwrap_or(0);
-            multiple[0] |= 1 << 20;
-            let rest = if rest == 0 {
-                0
-            } else {
-                (to_big(&multiple) % *prime).iter_u64_digits().next().unwrap_or(0)
-            };
-            int::sub(&mut multiple, &{
-                let mut r = vec![0; len];
-                r[0] = rest;
-                r
-            });
-            assert!(super::sieve::has_small_factor(&multiple), "{prime}");
-            #[cfg(target_arch = "x86_64")]
-            if let Some(token) = crate::Avx2::new() {
-                assert!(super::avx2_sieve::has_small_factor(token, &multiple), "{prime}");
-            }
-            #[cfg(target_arch = "x86_64")]
-            if let Some(token) = Ifma::new() {
-                assert!(super::ifma_sieve::has_small_factor(token, &multiple), "{prime}");
-            }
-        }
-        for _ in 0..200 {
-            let number = random(len);
-            let big = to_big(&number);
-            let expected = primes.iter().any(|prime| &big % *prime == BigUint::ZERO);
-            // Longer candidates are divided by the primes below twice the bound.
-            let longer = len > 16
-                && super::sieve::odd_primes(1 << 17).iter().any(|prime| &big % *prime == BigUint::ZERO);
-            assert_eq!(super::sieve::has_small_factor(&number), expected || longer);
-            #[cfg(target_arch = "x86_64")]
-            if let Some(token) = crate::Avx2::new() {
-                assert_eq!(super::avx2_sieve::has_small_factor(token, &number), expected);
-            }
-            #[cfg(target_arch = "x86_64")]
-            if let Some(token) = Ifma::new() {
-                assert_eq!(super::ifma_sieve::has_small_factor(token, &number), expected || longer);
-            }
-        }
-    }
 }
 
 /// Prints nanoseconds a call, the least of many, and a whole filter by its squarings: `cargo test --release -- --ignored --nocapture report`.

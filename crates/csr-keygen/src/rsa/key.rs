@@ -4,7 +4,8 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{ModulusSize, words};
+use super::ModulusSize;
+use super::words::{self, Words};
 use crate::int::{self, exact, mont, safegcd};
 use crate::{Error, ct};
 
@@ -46,6 +47,12 @@ impl RsaKey {
         &self.d
     }
 
+    /// e, 65537.
+    #[must_use]
+    pub fn public_exponent(&self) -> u32 {
+        super::PUBLIC_EXPONENT
+    }
+
     /// p, the prime found first. Secret.
     #[must_use]
     pub fn p(&self) -> &[u8] {
@@ -76,7 +83,8 @@ impl RsaKey {
         &self.qinv
     }
 
-    /// Checks the finished key as it is written: the sizes, p·q = n, e·d ≡ 1 modulo p−1 and q−1, the CRT values.
+    /// Checks the finished key as it is written: lengths, p·q = n, |p − q|, the size of d, e·d ≡ 1 modulo p−1 and
+    /// q−1, the CRT values.
     pub(super) fn check(&self) -> Result<(), Error> {
         let len = self.size.prime_bits() as usize / 64;
         let (n, d) = (words::read(&self.n, 2 * len), words::read(&self.d, 2 * len));
@@ -90,8 +98,16 @@ impl RsaKey {
         let mut product = words::zero(2 * len);
         int::mul(&mut product, &p, &q);
         ensure(int::equal(&product, &n), "p·q is not n")?;
+        for prime in [&p, &q] {
+            // Not below 1.5·2^(k−1), which is above √2·2^(k−1); and ≡ 7 (mod 8).
+            let (top, low) = (prime[len - 1] >> 62 ^ 0b11, prime[0] & 0b111 ^ 0b111);
+            ensure(int::is_zero_word(top | low), "a prime is short or not 7 modulo 8")?;
+        }
+        ensure(are_apart(&p, &q), "p and q are close")?;
+        ensure(1 ^ int::is_zero(&d[len..]), "d is short")?;
+        let lambda = carmichael(&p, &q).ok_or(Error::KeyCheck("p−1 and q−1 have a large common factor"))?;
+        ensure(int::less(&d, &lambda), "d is not below λ(n)")?;
         for (prime, crt_exponent) in [(&p, &self.dp), (&q, &self.dq)] {
-            ensure(prime[len - 1] >> 63 & prime[0], "a prime is short or even")?;
             ensure(inverts_e(&d, prime), "e·d is not 1 modulo p−1 and q−1")?;
             let crt_exponent = words::read(crt_exponent, len);
             ensure(int::less(&crt_exponent, prime), "dP or dQ is too large")?;
@@ -115,25 +131,9 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
     if ct::public(1 ^ are_apart(p, q)) == 1 {
         return None;
     }
-
-    // p − 1 and q − 1 are ≡ 6 (mod 8): their halves are odd. det-keygen steps 19 and 20.
-    let (p1, q1) = (words::half(p), words::half(q));
-    let mut gcd = words::zero(len);
-    safegcd::gcd(&mut gcd, &p1, &q1);
-    if ct::public(int::is_zero(&gcd[1..]) & int::is_zero_word(gcd[0] >> 31)) == 0 {
-        return None;
-    }
-    // Step 21: λ = (p − 1)·((q − 1)/gcd(p − 1, q − 1)); the factors 2 are p − 1's.
-    let mut q1_reduced = words::copy(&q1);
-    exact::divide(&mut q1_reduced, gcd[0]);
-    let mut p_minus_one = words::copy(p);
-    p_minus_one[0] -= 1;
-    let mut q_minus_one = words::copy(q);
-    q_minus_one[0] -= 1;
-    let mut lambda = words::zero(2 * len);
-    int::mul(&mut lambda, &p_minus_one, &q1_reduced);
-
-    // Steps 22 and 23. A.1.1 criterion 2 holds where e has an inverse, criterion 3 where d > 2^(nlen/2).
+    let lambda = carmichael(p, q)?;
+    // Steps 22 and 23. A.1.1 criterion 2 and with it A.1.3's steps 4.5 and 5.6, gcd(p − 1, e) = gcd(q − 1, e) = 1,
+    // hold where e has an inverse modulo λ, criterion 3 where d > 2^(nlen/2): 2^(nlen/2) itself is even, d is not.
     let mut d = words::zero(2 * len);
     let exists = exact::invert_e(&mut d, &lambda);
     if ct::public(exists & (1 ^ int::is_zero(&d[len..]))) == 0 {
@@ -141,8 +141,8 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
     }
     // d mod (p − 1) is the one inverse of e modulo p − 1.
     let (mut dp, mut dq, mut qinv) = (words::zero(len), words::zero(len), words::zero(len));
-    exact::invert_e(&mut dp, &p_minus_one);
-    exact::invert_e(&mut dq, &q_minus_one);
+    exact::invert_e(&mut dp, &less_one(p));
+    exact::invert_e(&mut dq, &less_one(q));
     // q < 2^(64·len) < 2p.
     if ct::public(safegcd::invert(&mut qinv, q, p)) == 0 {
         return None;
@@ -160,6 +160,31 @@ pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey
         dq: words::write(&dq),
         qinv: words::write(&qinv),
     })
+}
+
+/// λ(n) = lcm(p − 1, q − 1) for p ≡ q ≡ 3 (mod 4), `None` where gcd(p − 1, q − 1) is 2^32 or more (det-keygen steps
+/// 19 to 21).
+fn carmichael(p: &[u64], q: &[u64]) -> Option<Words> {
+    let len = p.len();
+    // The halves of p − 1 and q − 1 are odd; the factor 2 of their gcd is left to p − 1.
+    let (half_p, mut half_q) = (words::half(p), words::half(q));
+    let mut gcd = words::zero(len);
+    safegcd::gcd(&mut gcd, &half_p, &half_q);
+    // Only of primes that are thrown away is it larger.
+    if ct::public(int::is_zero(&gcd[1..]) & int::is_zero_word(gcd[0] >> 31)) == 0 {
+        return None;
+    }
+    exact::divide(&mut half_q, gcd[0]);
+    let mut lambda = words::zero(2 * len);
+    int::mul(&mut lambda, &less_one(p), &half_q);
+    Some(lambda)
+}
+
+/// n − 1 of an odd n.
+fn less_one(n: &[u64]) -> Words {
+    let mut less_one = words::copy(n);
+    less_one[0] -= 1;
+    less_one
 }
 
 /// 1 where |p − q| > 2^(nlen/2 − 100) (A.1.3 step 5.5): |p − q| − 1 has that bit or one above it.

@@ -82,7 +82,7 @@ impl<'s> Search<'s> {
     /// One fresh draw with the top two and the low three bits set (det-keygen steps 10 and 11).
     ///
     /// The top bits make p, q ≥ 1.5·2^(k−1) > √2·2^(k−1), so that the modulus has its full length (A.1.3 steps
-    /// 4.4 and 5.5); the low bits are the choice a = b = 7 of steps 4.3 and 5.3.
+    /// 4.4 and 5.4); the low bits are the choice a = b = 7 of steps 4.3 and 5.3.
     fn draw_candidate(&mut self) -> Result<(), Error> {
         core::mem::swap(&mut self.draw, &mut self.previous);
         self.source.draw(&mut self.draw)?;

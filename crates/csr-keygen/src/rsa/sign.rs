@@ -45,8 +45,8 @@ pub struct Components<'k> {
 /// # Ok::<(), csr_keygen::Error>(())
 /// ```
 pub struct SigningKey {
-    backend: Backend,
-    size: ModulusSize,
+    pub(super) backend: Backend,
+    pub(super) size: ModulusSize,
     pub(super) numbers: Numbers,
 }
 
@@ -91,8 +91,11 @@ impl SigningKey {
             dq: number(key.dq)?,
             qinv: number(key.qinv)?,
         };
+        if numbers.n[2 * len - 1] >> 63 == 0 {
+            return Err(Error::UnsuitableKey("the modulus has not 2048, 3072 or 4096 bits"));
+        }
         let suitable = |prime: &[u64]| prime[len - 1] >> 63 & prime[0] & 1 == 1;
-        if !(suitable(&numbers.p) && suitable(&numbers.q) && numbers.n[2 * len - 1] >> 63 == 1) {
+        if !(suitable(&numbers.p) && suitable(&numbers.q)) {
             return Err(Error::UnsuitableKey("a prime is even or shorter than half the modulus"));
         }
         let mut product = words::zero(2 * len);
@@ -162,18 +165,37 @@ impl SigningKey {
         }
         let mut blinding = seeded_from(rng)?;
         let mut engine = engine::for_signing(self.backend, self.size);
+        let signature = self.power_d(&mut *engine, &message, &mut blinding);
+        self.release(&mut *engine, &signature, &message)
+    }
+
+    /// m^d mod n, as the engine has computed it.
+    pub(super) fn power_d(
+        &self,
+        engine: &mut dyn Engine,
+        message: &[u64],
+        blinding: &mut ChaCha20Rng,
+    ) -> Words {
         let [mut half_p, mut half_q] = self.numbers.halves();
         let halves = [&mut half_p, &mut half_q];
-        let parts = if engine.lanes() >= 4 {
-            blinded_in_lanes(&mut *engine, &message, halves, &mut blinding)
+        let [s_p, s_q] = if engine.lanes() >= 4 {
+            blinded_in_lanes(engine, message, halves, blinding)
         } else {
-            blinded_by_inverse(&mut *engine, &message, halves, &mut blinding)
+            blinded_by_inverse(engine, message, halves, blinding)
         };
-        let signature = self.numbers.combine(&mut half_p, &parts[0], &parts[1]);
-        let verifies = self.numbers.verifies(&mut *engine, &signature, &message);
-        if verifies {
-            ct::publish(&signature[..]);
-            Ok(words::write(&signature).to_vec())
+        self.numbers.combine(&mut half_p, &s_p, &s_q)
+    }
+
+    /// The only way out for a signature: it verifies.
+    pub(super) fn release(
+        &self,
+        engine: &mut dyn Engine,
+        signature: &[u64],
+        message: &[u64],
+    ) -> Result<Vec<u8>, Error> {
+        if self.numbers.verifies(engine, signature, message) {
+            ct::publish(signature);
+            Ok(words::write(signature).to_vec())
         } else {
             Err(Error::SignatureFault)
         }

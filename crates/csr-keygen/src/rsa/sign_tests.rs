@@ -5,7 +5,9 @@ use rsa::signature::Verifier;
 
 use sha2::Sha256;
 
+use super::tampered::{Tampered, flip};
 use super::*;
+use crate::int;
 
 /// One key a size, made once.
 fn keys() -> &'static [RsaKey; 3] {
@@ -73,29 +75,76 @@ fn edge_messages_are_signed_or_refused() {
     }
 }
 
-/// A bit flipped in any CRT value: no signature leaves. `CSR_FAULT_TRIALS` sets how many.
-#[test]
-fn no_signature_leaves_after_a_fault() {
-    let trials = std::env::var("CSR_FAULT_TRIALS").ok().and_then(|x| x.parse().ok()).unwrap_or(60);
+/// How many faults of each kind a test tries: `CSR_FAULT_TRIALS`, or a few.
+fn fault_trials() -> usize {
+    std::env::var("CSR_FAULT_TRIALS").ok().and_then(|x| x.parse().ok()).unwrap_or(60)
+}
+
+/// A key of any size on any backend, and a random number that says where the fault is.
+fn for_each_trial(trial: impl Fn(SigningKey, usize, &mut ChaCha20Rng) -> Result<Vec<u8>, Error>) {
     let mut rng = ChaCha20Rng::seed_from_u64(9);
-    for trial in 0..trials {
-        let backend = Backend::available()[trial % Backend::available().len()];
-        let mut signer = SigningKey::new(&keys()[0]).on(backend);
-        let mut word = words::zero(1);
-        words::fill(&mut rng, &mut word);
-        let numbers = &mut signer.numbers;
-        let value = match trial % 5 {
-            0 => &mut numbers.dp,
-            1 => &mut numbers.dq,
-            2 => &mut numbers.qinv,
-            3 => &mut numbers.p,
-            _ => &mut numbers.q,
-        };
-        let bit = word[0] as usize % (64 * value.len());
-        value[bit / 64] ^= 1 << (bit % 64);
-        let result = signer.sign_pkcs1v15_sha256(b"message", &mut rng);
-        assert_eq!(result, Err(Error::SignatureFault), "trial {trial}, bit {bit}");
+    let backends = Backend::available();
+    for i in 0..fault_trials() {
+        let (key, backend) = (&keys()[i / backends.len() % 3], backends[i % backends.len()]);
+        let mut place = words::zero(1);
+        words::fill(&mut rng, &mut place);
+        // One bit less, as it may be added to.
+        let result = trial(SigningKey::new(key).on(backend), (place[0] >> 1) as usize, &mut rng);
+        assert_eq!(result, Err(Error::SignatureFault), "trial {i}, {:?}, {}", key.size(), backend.name());
     }
+}
+
+#[test]
+fn no_signature_leaves_after_a_fault_in_the_key() {
+    for_each_trial(|mut signer, place, rng| {
+        let numbers = &mut signer.numbers;
+        let values = [&mut numbers.p, &mut numbers.q, &mut numbers.dp, &mut numbers.dq, &mut numbers.qinv];
+        let [value] = values.into_iter().skip(place % 5).take(1).collect::<Vec<_>>().try_into().unwrap();
+        flip(value, place / 5);
+        signer.sign_pkcs1v15_sha256(b"message", rng)
+    });
+}
+
+/// Blinded bases, exponents, and what comes of them.
+#[test]
+fn no_signature_leaves_after_a_fault_in_an_exponentiation() {
+    for_each_trial(|signer, place, rng| {
+        let mut engine = Tampered::for_signing(signer.backend, signer.size, |jobs| {
+            let (kind, count) = (place % 3, jobs.len());
+            let job = &mut jobs[place / 3 % count];
+            let place = place / 3 / count;
+            match kind {
+                0 => flip(&mut job.base, place),
+                1 => flip(&mut job.exponent, place),
+                _ => job.flip = Some(place),
+            }
+        });
+        let message = words::half(&signer.numbers.n);
+        let signature = signer.power_d(&mut engine, &message, rng);
+        signer.release(&mut engine, &signature, &message)
+    });
+}
+
+/// Garner's h times q is most of the signature: a fault in it, or in the sum.
+#[test]
+fn no_signature_leaves_after_a_fault_in_the_recombination() {
+    for_each_trial(|signer, place, rng| {
+        let mut engine = engine::for_signing(signer.backend, signer.size);
+        let message = words::half(&signer.numbers.n);
+        let mut signature = signer.power_d(&mut *engine, &message, rng);
+        let unharmed = words::copy(&signature);
+        assert!(signer.release(&mut *engine, &unharmed, &message).is_ok());
+        if place % 2 == 0 {
+            flip(&mut signature, place / 2);
+        } else {
+            let mut bit = words::zero(signer.numbers.p.len());
+            flip(&mut bit, place / 2);
+            let mut product = words::zero(signature.len());
+            int::mul(&mut product, &bit, &signer.numbers.q);
+            int::add(&mut signature, &product);
+        }
+        signer.release(&mut *engine, &signature, &message)
+    });
 }
 
 #[test]
