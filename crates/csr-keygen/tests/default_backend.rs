@@ -5,6 +5,16 @@ use csr_keygen::rsa::SigningKey;
 use csr_keygen::{Backend, rsa};
 use getrandom::SysRng;
 
+/// `CSR_REQUIRE_BACKENDS` names what must be there, so that no test passes by leaving a backend out.
+#[test]
+fn the_required_backends_are_available() {
+    let required = std::env::var("CSR_REQUIRE_BACKENDS").unwrap_or_default();
+    let available: Vec<_> = Backend::available().into_iter().map(Backend::name).collect();
+    for name in required.split_whitespace() {
+        assert!(available.contains(&name), "{name} is not among {available:?}");
+    }
+}
+
 #[test]
 fn the_default_backend_is_the_best_one_until_another_is_set() {
     assert_eq!(Backend::default(), Backend::best());
