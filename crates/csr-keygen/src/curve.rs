@@ -48,7 +48,7 @@ pub use key::CurveKey;
 pub use sign::Signature;
 
 use crate::drbg::DetKeygen;
-use crate::{Backend, Error};
+use crate::{Backend, Error, stack};
 
 /// The curves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,6 +84,14 @@ macro_rules! on_curve {
     }};
 }
 
+/// Runs what makes one key or signature, and wipes the stack that it took.
+fn wiped<T>(curve: Curve, f: impl FnOnce() -> T) -> T {
+    match curve {
+        Curve::P256 | Curve::Sm2 => stack::wiped::<{ stack::SHALLOW }, _>(f),
+        Curve::P384 => stack::wiped::<{ stack::MIDDLE }, _>(f),
+    }
+}
+
 /// Generates a key: a uniform scalar from fresh draws of `rng` (FIPS 186-5 A.2.2, GB/T 32918.1 §6.1), its public
 /// point, checked to be on the curve.
 ///
@@ -105,7 +113,9 @@ pub fn generate_with<R: TryCryptoRng + ?Sized>(
     curve: Curve,
     rng: &mut R,
 ) -> Result<CurveKey, Error> {
-    on_curve!(curve, key::draw, backend, curve, |octets: &mut [u8]| scalar::fill(rng, octets))
+    wiped(curve, || {
+        on_curve!(curve, key::draw, backend, curve, |octets: &mut [u8]| scalar::fill(rng, octets))
+    })
 }
 
 /// Generates `count` keys, the same ones that as many calls of [`generate`] would draw: eight at once share the
@@ -121,7 +131,10 @@ pub fn generate_batch<R: TryCryptoRng + ?Sized>(
     count: usize,
     rng: &mut R,
 ) -> Result<Vec<CurveKey>, Error> {
-    on_curve!(curve, key::draw_batch, backend, curve, count, |octets: &mut [u8]| scalar::fill(rng, octets))
+    stack::wiped::<{ stack::DEEP }, _>(|| {
+        let fill = |octets: &mut [u8]| scalar::fill(rng, octets);
+        on_curve!(curve, key::draw_batch, backend, curve, count, fill)
+    })
 }
 
 /// The key that c2sp.org/det-keygen makes of a seed: the same one on every backend ([`Backend::default`] is the usual
@@ -139,12 +152,14 @@ pub fn from_seed(backend: Backend, curve: Curve, seed: &[u8]) -> Result<CurveKey
     if seed.len() < crate::MIN_SEED_OCTETS {
         return Err(Error::Seed(crate::SHORT_SEED));
     }
-    let mut drbg = DetKeygen::new(&[seed, personalization]);
-    let fill = |octets: &mut [u8]| {
-        drbg.generate(octets);
-        Ok(())
-    };
-    on_curve!(curve, key::draw, backend, curve, fill)
+    wiped(curve, || {
+        let mut drbg = DetKeygen::new(&[seed, personalization]);
+        let fill = |octets: &mut [u8]| {
+            drbg.generate(octets);
+            Ok(())
+        };
+        on_curve!(curve, key::draw, backend, curve, fill)
+    })
 }
 
 /// The key of an existing private scalar: [`Curve::octets`] octets, most significant first.
@@ -163,7 +178,7 @@ pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<CurveKey, Error> {
 ///
 /// As [`from_scalar`].
 pub fn from_scalar_with(backend: Backend, curve: Curve, scalar: &[u8]) -> Result<CurveKey, Error> {
-    on_curve!(curve, key::import, backend, curve, scalar)
+    wiped(curve, || on_curve!(curve, key::import, backend, curve, scalar))
 }
 
 /// Signs a digest: ECDSA on SHA-256 (P-256) or SHA-384 (P-384), SM2 on e = SM3(ZA ‖ M).
@@ -196,9 +211,11 @@ pub fn sign_with<R: TryCryptoRng + ?Sized>(
     digest: &[u8],
     rng: &mut R,
 ) -> Result<Signature, Error> {
-    let mut added = Zeroizing::new([0; nonce::ADDED]);
-    scalar::fill(rng, &mut *added)?;
-    on_curve!(curve, sign::sign_digest, backend, scalar, digest, &*added)
+    wiped(curve, || {
+        let mut added = Zeroizing::new([0; nonce::ADDED]);
+        scalar::fill(rng, &mut *added)?;
+        on_curve!(curve, sign::sign_digest, backend, scalar, digest, &*added)
+    })
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub use sign::{Components, SigningKey};
 
 use crate::drbg::DetKeygen;
 use crate::engine::{self, Engine};
-use crate::{Backend, Error};
+use crate::{Backend, Error, stack};
 use fleet::Work;
 use search::Search;
 use source::{Bulk, Source};
@@ -106,7 +106,7 @@ pub fn generate_with<R: TryCryptoRng + ?Sized>(
     size: ModulusSize,
     rng: &mut R,
 ) -> Result<RsaKey, Error> {
-    crate::stack::wiped(|| {
+    stack::wiped::<{ stack::DEEP }, _>(|| {
         let bases = base_source(rng)?;
         let source = Bulk::new(rng, size.prime_bits() as usize / 8);
         one_key(backend, size, Box::new(source), bases)
@@ -129,7 +129,7 @@ pub fn generate_batch<R: TryCryptoRng + ?Sized>(
     count: usize,
     rng: &mut R,
 ) -> Result<Vec<RsaKey>, Error> {
-    crate::stack::wiped(|| {
+    stack::wiped::<{ stack::DEEP }, _>(|| {
         let mut previous: Option<Zeroizing<[u8; 32]>> = None;
         let works = (0..count).map(|index| {
             let before = previous.take().map_or_else(|| draw_seed(rng), Ok)?;
@@ -164,7 +164,7 @@ pub fn from_seed(backend: Backend, size: ModulusSize, seed: &[u8]) -> Result<Rsa
     }
     #[expect(clippy::cast_possible_truncation, reason = "at most 4096")]
     let bits = (size.bits() as u16).to_be_bytes();
-    crate::stack::wiped(|| derive(backend, size, seed, bits))
+    stack::wiped::<{ stack::DEEP }, _>(|| derive(backend, size, seed, bits))
 }
 
 fn derive(backend: Backend, size: ModulusSize, seed: &[u8], bits: [u8; 2]) -> Result<RsaKey, Error> {

@@ -17,7 +17,8 @@ const MAX_POINT: usize = 1 + 2 * MAX_OCTETS;
 #[derive(Clone)]
 pub struct CurveKey {
     curve: Curve,
-    scalar: Zeroizing<[u8; MAX_OCTETS]>,
+    /// On the heap: a key moves about, and leaves no copy behind.
+    scalar: Zeroizing<Box<[u8]>>,
     point: [u8; MAX_POINT],
 }
 
@@ -37,7 +38,7 @@ impl CurveKey {
     /// d as `curve().octets()` octets, most significant first. Secret.
     #[must_use]
     pub fn scalar(&self) -> &[u8] {
-        &self.scalar[..self.curve.octets()]
+        &self.scalar
     }
 
     /// d·G as SEC 1 §2.3.3 writes an uncompressed point: 04 ‖ x ‖ y.
@@ -120,8 +121,9 @@ fn finish<C: CurveParams<N>, const N: usize>(
     }
     let (x, y) = (ct::public(point.x.to_integer()), ct::public(point.y.to_integer()));
 
-    let mut key = CurveKey { curve, scalar: Zeroizing::new([0; MAX_OCTETS]), point: [0; MAX_POINT] };
-    scalar::to_octets(d, &mut *key.scalar);
+    let scalar = Zeroizing::new(vec![0; 8 * N].into_boxed_slice());
+    let mut key = CurveKey { curve, scalar, point: [0; MAX_POINT] };
+    scalar::to_octets(d, &mut key.scalar);
     key.point[0] = 0x04;
     scalar::to_octets(&x, &mut key.point[1..]);
     scalar::to_octets(&y, &mut key.point[1 + 8 * N..]);

@@ -13,7 +13,7 @@ use super::words::{self, Words, at_most, trimmed};
 use super::{ModulusSize, PUBLIC_EXPONENT, RsaKey, seeded_from};
 use crate::engine::{self, Engine};
 use crate::kernel::lanes::Power;
-use crate::{Backend, Error, ct, int};
+use crate::{Backend, Error, ct, int, stack};
 
 /// The numbers of a private key that comes from elsewhere, big-endian, with or without leading zeros.
 #[derive(Clone, Copy)]
@@ -150,7 +150,7 @@ impl SigningKey {
         message: &[u8],
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
-        crate::stack::wiped(|| self.private_op_unwiped(message, rng))
+        stack::wiped::<{ stack::DEEP }, _>(|| self.private_op_unwiped(message, rng))
     }
 
     fn private_op_unwiped<R: TryCryptoRng + ?Sized>(

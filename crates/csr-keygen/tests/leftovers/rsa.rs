@@ -1,68 +1,13 @@
-//! What is left of a key in the process's memory once it is dropped: nothing.
-#![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-
 use csr_keygen::Backend;
 use csr_keygen::rsa::{self, ModulusSize, RsaKey, SigningKey};
 use rand_core::{SeedableRng, TryRng};
 
-/// What is searched for is kept under this mask, so that it is not found there.
-const MASK: u8 = 0xa5;
-/// So many octets of a secret, from its middle, in both orders.
-const SAMPLE: usize = 16;
-
-type Samples = Vec<[u8; SAMPLE]>;
-
-fn sample(samples: &mut Samples, secret: &[u8]) {
-    let middle = secret.len() / 2 - SAMPLE / 2;
-    let mut masked: [u8; SAMPLE] = core::array::from_fn(|i| secret[middle + i] ^ MASK);
-    samples.push(masked);
-    masked.reverse();
-    samples.push(masked);
-}
+use super::search::{Samples, alone, found, sample};
 
 fn sample_key(samples: &mut Samples, key: &RsaKey) {
     for secret in [key.p(), key.q()] {
         sample(samples, secret);
     }
-}
-
-/// How many of the samples are somewhere in this process's writable memory.
-fn found(samples: &Samples) -> usize {
-    let memory = File::open("/proc/self/mem").unwrap();
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let mut found = vec![false; samples.len()];
-    // So large that it lies apart from what is searched; only its beginning is used.
-    let mut buffer = vec![0; 1 << 22];
-    let page = &mut buffer[..1 << 16];
-    for line in maps.lines().filter(|line| line.contains(" rw-p ")) {
-        let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
-        let [mut at, end] = [start, end].map(|x| u64::from_str_radix(x, 16).unwrap());
-        while at + SAMPLE as u64 <= end {
-            let len = page.len().min(usize::try_from(end - at).unwrap());
-            // Not what was read before.
-            let own = page.as_ptr() as u64;
-            if memory.read_exact_at(&mut page[..len], at).is_ok()
-                && (at + len as u64 <= own || own + (1 << 16) <= at)
-            {
-                for window in page[..len].windows(SAMPLE) {
-                    for (found, sample) in found.iter_mut().zip(samples) {
-                        if window[0] ^ MASK == sample[0]
-                            && window.iter().zip(sample).all(|(x, y)| x ^ MASK == *y)
-                        {
-                            *found = true;
-                        }
-                    }
-                }
-            }
-            at += (len - SAMPLE + 1) as u64;
-        }
-    }
-    page.fill(0);
-    found.iter().filter(|found| **found).count()
 }
 
 /// A generator that notes what it gives as seeds.
@@ -88,6 +33,7 @@ impl rand_core::TryCryptoRng for Noting<'_> {}
 
 #[test]
 fn nothing_is_left_of_rsa_keys() {
+    let _alone = alone();
     let mut rng = chacha20::ChaCha20Rng::from_seed([3; 32]);
     for backend in Backend::available() {
         let name = backend.name();
