@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example for the command line")]
 
-use csr_keygen::rsa::{self, ModulusSize, PUBLIC_EXPONENT};
+use csr_keygen::rsa::{self, ModulusSize};
 use pkcs1::der::pem::LineEnding;
 use pkcs1::{EncodeRsaPrivateKey, RsaPrivateKey, UintRef};
 
@@ -14,7 +14,7 @@ struct Encodable<'k>(&'k rsa::RsaKey);
 impl EncodeRsaPrivateKey for Encodable<'_> {
     fn to_pkcs1_der(&self) -> pkcs1::Result<pkcs1::der::SecretDocument> {
         let key = self.0;
-        let exponent = PUBLIC_EXPONENT.to_be_bytes();
+        let exponent = key.public_exponent().to_be_bytes();
         let private = RsaPrivateKey {
             modulus: UintRef::new(key.modulus())?,
             public_exponent: UintRef::new(&exponent)?,

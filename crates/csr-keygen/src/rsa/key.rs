@@ -11,6 +11,26 @@ use crate::{Error, ct};
 
 /// An RSA private key as RFC 8017 §3.2 writes it. Every number is big-endian and as long as its public size
 /// says: n and d as the modulus, the others as a prime. Wiped on drop.
+///
+/// Other crates take its numbers as they are; the `rsa` crate, for instance, from n, e, d and the primes:
+///
+/// ```
+/// use csr_keygen::rsa::{self as keygen, ModulusSize};
+/// use rsa::BoxedUint;
+///
+/// let key = keygen::generate(ModulusSize::Bits2048, &mut getrandom::SysRng)?;
+/// // Of a public length: no leading zero is looked for.
+/// let number = |bytes: &[u8], bits| BoxedUint::from_be_slice(bytes, bits);
+/// let (bits, prime_bits) = (key.size().bits(), key.size().prime_bits());
+/// let converted = rsa::PrivateKey::from_components(
+///     number(key.modulus(), bits)?,
+///     key.public_exponent().into(),
+///     number(key.private_exponent(), bits)?,
+///     vec![number(key.p(), prime_bits)?, number(key.q(), prime_bits)?],
+/// )?;
+/// converted.validate()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RsaKey {
     pub(super) size: ModulusSize,
     pub(super) n: Vec<u8>,
