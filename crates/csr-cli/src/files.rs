@@ -11,6 +11,8 @@ use anyhow::{Context, Result, bail};
 
 pub(crate) use name::BaseName;
 
+use crate::signals::Held;
+
 /// The folder that is written to, held open.
 pub(crate) struct Folder {
     path: PathBuf,
@@ -45,8 +47,10 @@ impl Folder {
     }
 
     /// Writes all of the files, the last one replaced last; on failure none of the new ones is left, and what was
-    /// there still is. A file that is there is an error, or replaced in one step.
+    /// there still is. A file that is there is an error, or replaced in one step. A signal takes effect after that.
     pub(crate) fn write(&self, files: &[NewFile<'_>], replace: bool) -> Result<()> {
+        // Dropped after what is pending, which cleans up.
+        let _held = Held::all()?;
         let mut pending = Vec::with_capacity(files.len());
         let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
         for (number, file) in files.iter().enumerate() {

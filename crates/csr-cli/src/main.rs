@@ -14,6 +14,7 @@ mod output;
 mod passphrase;
 mod report;
 mod serve;
+mod signals;
 mod text;
 
 use std::io::Write;

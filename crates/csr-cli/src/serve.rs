@@ -28,20 +28,25 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<ExitCode> {
 }
 
 pub(crate) fn access(command: &AccessCommand) -> Result<ExitCode> {
-    finish(access::run(command))
+    block_on(access::run(command))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn key(command: &KeyCommand) -> Result<ExitCode> {
-    finish(key::run(command))
+    let KeyCommand::Export { store, id, out } = command;
+    let pem = block_on(key::export(store, id))?;
+    // By now the store's threads have ended, which would take the signals that wait for the file.
+    key::write(out.as_deref(), pem.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn master_key(command: &MasterKeyCommand) -> Result<ExitCode> {
-    finish(master_key::run(command))
+    block_on(master_key::run(command))?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn finish(command: impl Future<Output = Result<()>>) -> Result<ExitCode> {
-    runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)?;
-    Ok(ExitCode::SUCCESS)
+fn block_on<T>(command: impl Future<Output = Result<T>>) -> Result<T> {
+    runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }
 
 async fn listen(settings: Settings) -> Result<()> {

@@ -4,25 +4,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use csr_facade::{CsrId, ServiceOptions};
+use zeroize::Zeroizing;
 
 use super::open::Opened;
 use super::settings::StoreSettings;
-use crate::args::KeyCommand;
+use crate::args::StoreArgs;
 use crate::files::{Folder, NewFile, check_vacant};
 use crate::output;
 
-pub(crate) async fn run(command: &KeyCommand) -> Result<()> {
-    let KeyCommand::Export { store, id, out } = command;
+/// The key, in PEM.
+pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<String>> {
     let id: CsrId = id.parse()?;
     let opened = Opened::new(&StoreSettings::new(store)?).await?;
-    let pem = opened.service(ServiceOptions::default()).export_key(id).await?;
-    match out {
-        None => output::raw(pem.as_bytes()),
-        Some(path) => write(path, pem.as_bytes()),
-    }
+    Ok(opened.service(ServiceOptions::default()).export_key(id).await?)
 }
 
-fn write(path: &Path, pem: &[u8]) -> Result<()> {
+/// Writes the key to a file, or prints it.
+pub(crate) fn write(out: Option<&Path>, pem: &[u8]) -> Result<()> {
+    let Some(path) = out else { return output::raw(pem) };
     let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = Folder::open(parent)?;

@@ -12,3 +12,5 @@ mod passphrase;
 mod read;
 mod refusals;
 mod serve;
+#[cfg(unix)]
+mod signals;

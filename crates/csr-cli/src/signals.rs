@@ -1,0 +1,36 @@
+//! Signals that wait while something must not be cut short.
+
+use anyhow::Result;
+#[cfg(unix)]
+use nix::sys::signal::{SigSet, SigmaskHow};
+
+/// While it lives, signals wait; when it is dropped, those that came do what they do. Only this thread makes them
+/// wait: another one would take them.
+#[must_use]
+pub(crate) struct Held {
+    #[cfg(unix)]
+    before: SigSet,
+}
+
+#[cfg(unix)]
+impl Held {
+    /// Holds every signal that can be held.
+    pub(crate) fn all() -> Result<Self> {
+        Ok(Self { before: SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)? })
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Fails for a mask that is none only.
+        let _ = self.before.thread_set_mask();
+    }
+}
+
+#[cfg(not(unix))]
+impl Held {
+    pub(crate) fn all() -> Result<Self> {
+        Ok(Self {})
+    }
+}
