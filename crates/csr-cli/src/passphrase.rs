@@ -1,12 +1,14 @@
 //! Pass phrases: from a file, an environment variable or a prompt, never from an argument.
 
 use std::env;
+use std::io::ErrorKind;
 
 use anyhow::{Context, Result, bail};
 use zeroize::Zeroizing;
 
 use crate::args::Passphrase;
 use crate::input;
+use crate::signals::Held;
 
 /// The pass phrase to encrypt a new key with; a prompt asks twice.
 pub(crate) fn to_encrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
@@ -45,7 +47,18 @@ fn without_prompt(source: &Passphrase) -> Result<Option<Zeroizing<Vec<u8>>>> {
 
 /// Asks on the terminal, without echo, even where standard input is a pipe.
 fn prompt(question: &str) -> Result<Zeroizing<Vec<u8>>> {
-    let answer = rpassword::prompt_password(question)
-        .context("no terminal to ask for the pass phrase: use --passphrase-file or --passphrase-env")?;
-    Ok(Zeroizing::new(answer.into_bytes()))
+    let answer = {
+        // At Ctrl-C `rpassword` raises the signal before it sets the terminal right.
+        let _held = Held::interrupt()?;
+        rpassword::prompt_password(question)
+    };
+    match answer {
+        Ok(answer) => Ok(Zeroizing::new(answer.into_bytes())),
+        // Ctrl-D, and Ctrl-C where the signal is ignored.
+        Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::Interrupted) => {
+            bail!("no pass phrase was given")
+        }
+        Err(error) => Err(error)
+            .context("no terminal to ask for the pass phrase: use --passphrase-file or --passphrase-env"),
+    }
 }

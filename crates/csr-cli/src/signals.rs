@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 #[cfg(unix)]
-use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
 /// While it lives, signals wait; when it is dropped, those that came do what they do. Only this thread makes them
 /// wait: another one would take them.
@@ -16,7 +16,16 @@ pub(crate) struct Held {
 impl Held {
     /// Holds every signal that can be held.
     pub(crate) fn all() -> Result<Self> {
-        Ok(Self { before: SigSet::all().thread_swap_mask(SigmaskHow::SIG_BLOCK)? })
+        Self::hold(&SigSet::all())
+    }
+
+    /// Holds the signal of Ctrl-C.
+    pub(crate) fn interrupt() -> Result<Self> {
+        Self::hold(&Signal::SIGINT.into())
+    }
+
+    fn hold(signals: &SigSet) -> Result<Self> {
+        Ok(Self { before: signals.thread_swap_mask(SigmaskHow::SIG_BLOCK)? })
     }
 }
 
@@ -31,6 +40,10 @@ impl Drop for Held {
 #[cfg(not(unix))]
 impl Held {
     pub(crate) fn all() -> Result<Self> {
+        Ok(Self {})
+    }
+
+    pub(crate) fn interrupt() -> Result<Self> {
         Ok(Self {})
     }
 }

@@ -139,6 +139,41 @@ mod prompt {
         assert!(bench.names().is_empty());
     }
 
+    /// Presses a key at the prompt, once it reads keys, and gives what the command and a shell around it say: the
+    /// status, and whether the terminal is as it was.
+    fn pressed(bench: &Bench, control: char) -> String {
+        let script = r#"
+            stty echo; before=$(stty -g)
+            (until stty -a | grep -q -e -icanon; do :; done; echo ready) < /dev/tty &
+            "$0" "$@"; echo status $?
+            test "$before" = "$(stty -g)" && echo as it was"#;
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_csr")]).args(ENCRYPT).env("NO_COLOR", "1");
+        command.current_dir(bench.path(""));
+        let mut session = spawn_command(command, Some(60_000)).unwrap();
+        session.exp_string("Pass phrase for the new key: ").unwrap();
+        session.exp_string("ready").unwrap();
+        session.send_control(control).unwrap();
+        session.exp_eof().unwrap()
+    }
+
+    #[test]
+    fn ctrl_c_ends_the_command_and_leaves_the_terminal_as_it_was() {
+        let bench = Bench::new();
+        let told = pressed(&bench, 'c');
+        assert!(told.contains("status 130") && told.contains("as it was"), "{told}");
+        assert!(bench.names().is_empty());
+    }
+
+    #[test]
+    fn ctrl_d_is_no_pass_phrase() {
+        let bench = Bench::new();
+        let told = pressed(&bench, 'd');
+        assert!(told.contains("error: no pass phrase was given"), "{told}");
+        assert!(told.contains("status 2") && told.contains("as it was"), "{told}");
+        assert!(bench.names().is_empty());
+    }
+
     #[test]
     fn an_encrypted_key_is_asked_for_once() {
         let bench = Bench::new();
