@@ -4,6 +4,11 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use clap::builder::styling::Style;
+#[cfg(unix)]
+use nix::{
+    fcntl::{FcntlArg, OFlag, fcntl},
+    sys::stat::{FileStat, fstat, stat},
+};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -16,6 +21,21 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     Ok(out.flush()?)
+}
+
+/// Whether standard output was closed when the command was started. Rust's runtime has opened `/dev/null` in its
+/// place then, for reading too, as no shell's `>/dev/null` does.
+#[cfg(unix)]
+pub(crate) fn was_closed() -> bool {
+    let device = |found: nix::Result<FileStat>| found.map(|found| found.st_rdev);
+    let flags = fcntl(io::stdout(), FcntlArg::F_GETFL).map(OFlag::from_bits_retain);
+    device(fstat(io::stdout())) == device(stat("/dev/null"))
+        && flags.is_ok_and(|flags| flags & OFlag::O_ACCMODE == OFlag::O_RDWR)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn was_closed() -> bool {
+    false
 }
 
 /// Writes a value to standard output as JSON.
@@ -52,9 +72,9 @@ impl Page {
         self.write(&mut anstream::stdout().lock())
     }
 
-    /// Writes the page to standard error.
-    pub(crate) fn print_aside(&self) -> Result<()> {
-        self.write(&mut anstream::stderr().lock())
+    /// Writes the page to standard error. Where that is gone, there is nobody left to tell.
+    pub(crate) fn print_aside(&self) {
+        let _ = self.write(&mut anstream::stderr().lock());
     }
 
     fn write(&self, out: &mut impl Write) -> Result<()> {

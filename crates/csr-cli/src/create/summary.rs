@@ -56,7 +56,8 @@ impl Summary<'_> {
             (false, Target::Stdout) => {
                 output::raw(self.exported.map_or(&[], Vec::as_slice))?;
                 output::raw(self.csr.to_pem().as_bytes())?;
-                self.page(&inspection, &signature).print_aside()
+                self.page(&inspection, &signature).print_aside();
+                Ok(())
             }
         }
     }

@@ -9,6 +9,7 @@ use super::content::Content;
 use crate::args::CreateArgs;
 use crate::failure::Faults;
 use crate::files::{BaseName, Folder, check_vacant};
+use crate::output;
 
 pub(super) enum Target {
     Stdout,
@@ -24,6 +25,9 @@ impl Target {
     /// Looks whether the files can be written; their name may come from the content.
     pub(super) fn check(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<Self> {
         if args.stdout {
+            if output::was_closed() {
+                faults.push("--stdout: standard output is closed or null");
+            }
             return Some(Self::Stdout);
         }
         let folder = faults.take_chain(Folder::open(&args.out).context("--out"));

@@ -64,6 +64,19 @@ impl Bench {
         Run::new(args, self.command().args(args).output().unwrap())
     }
 
+    /// Runs the command after some words of shell.
+    #[cfg(unix)]
+    pub(crate) fn after(&self, shell: &str, args: &[&str]) -> Run {
+        let mut command = Command::new("sh");
+        command
+            .arg("-c")
+            .arg(format!("{shell}; exec \"$0\" \"$@\""))
+            .arg(env!("CARGO_BIN_EXE_csr"))
+            .args(args);
+        command.current_dir(self.path("")).stdin(Stdio::null());
+        Run::new(args, command.output().unwrap())
+    }
+
     pub(crate) fn run_with(&self, args: &[&str], input: impl AsRef<[u8]>) -> Run {
         let mut command = self.command();
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

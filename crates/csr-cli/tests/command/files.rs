@@ -13,20 +13,12 @@ fn mode(bench: &Bench, name: &str) -> u32 {
     fs::metadata(bench.path(name)).unwrap().permissions().mode() & 0o7777
 }
 
-/// Runs the command after some words of shell.
-fn after(bench: &Bench, shell: &str, args: &[&str]) -> Run {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(format!("{shell}; exec \"$0\" \"$@\"")).arg(env!("CARGO_BIN_EXE_csr")).args(args);
-    command.current_dir(bench.path("")).stdin(Stdio::null());
-    Run::new(args, command.output().unwrap())
-}
-
 #[test]
 fn the_key_is_for_its_owner_only_whatever_the_umask() {
     for umask in ["000", "022", "077", "477"] {
         for force in [&[][..], &["--force"]] {
             let bench = Bench::new();
-            let run = after(&bench, &format!("umask {umask}"), &[&CREATE[..], force].concat());
+            let run = bench.after(&format!("umask {umask}"), &[&CREATE[..], force].concat());
             assert_eq!(run.status, 0, "{run}");
             assert_eq!(mode(&bench, "a.example.key"), 0o600, "umask {umask} {force:?}");
             let csr = 0o666 & !u32::from_str_radix(umask, 8).unwrap();
@@ -133,7 +125,7 @@ fn a_file_that_cannot_be_written_takes_the_other_with_it() {
         if force.is_empty() {
             fs::remove_file(bench.path("a.example.key")).unwrap();
         }
-        let run = after(&bench, "trap '' XFSZ; ulimit -f 3", &[&args[..], force].concat());
+        let run = bench.after("trap '' XFSZ; ulimit -f 3", &[&args[..], force].concat());
         run.refused("cannot write a.example.key: File too large");
         let left: &[&str] = if force.is_empty() { &[] } else { &["a.example.key"] };
         assert_eq!(bench.names(), left, "{force:?}");

@@ -96,6 +96,37 @@ fn files_that_are_written_are_no_failure_where_the_summary_cannot_be_told() {
     assert_eq!(bench.names(), ["a.example.csr", "a.example.key"]);
 }
 
+/// The command sees `/dev/null` then, as Rust's runtime opens it in the gap.
+#[cfg(unix)]
+#[test]
+fn no_key_is_made_for_a_standard_output_that_is_closed() {
+    let bench = Bench::new();
+    for more in [&[][..], &["--json"]] {
+        let args = [&["create", "--domain", "a.example", "--stdout"], more].concat();
+        bench.after("exec >&-", &args).refused("--stdout: standard output is closed or null");
+        let discarded = bench.after("exec >/dev/null", &args);
+        assert_eq!(discarded.status, 0, "{discarded}");
+    }
+    assert_eq!(bench.after("exec >&-", &["create", "--domain", "a.example"]).status, 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn messages_that_cannot_be_told_change_nothing() {
+    let bench = Bench::new();
+    let create = ["create", "--domain", "a.example", "--stdout"];
+    let run = bench.after("exec 2>/dev/full", &create);
+    assert_eq!(run.status, 0, "{run}");
+    assert!(run.stdout.starts_with("-----BEGIN PRIVATE KEY-----\n"), "{run}");
+    assert!(run.stdout.ends_with("-----END CERTIFICATE REQUEST-----\n"), "{run}");
+    for args in
+        [&create[..], &["inspect", "nowhere"], &["create"], &["nothing"], &["create", "--domain", ".."]]
+    {
+        let run = bench.after("exec >/dev/full 2>/dev/full", args);
+        assert_eq!(run.status, 2, "{run}");
+    }
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
     let bench = Bench::new();
