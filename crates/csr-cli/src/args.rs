@@ -98,7 +98,8 @@ Examples:
 
 JSON fields: subject {one_line, attributes}, sans [{type, value}], extensions, attributes,
 public_key {algorithm, oid, bits, sha256}, signature_algorithm {oid, name}, sha256,
-warnings [{code, message}], signature {status: valid | invalid | unsupported, sm2_identity}.
+warnings [{code, message}], signature {status: valid | invalid | unsupported, sm2_identity (the one
+that matched), algorithm (the one that is not supported)}.
 
 Exit status:
   0  the CSR was read, whether its signature holds or not
@@ -110,13 +111,14 @@ Examples:
   csr verify --sm2-id alice@example.com sm2.csr
   csr verify --json - < example.com.csr
 
-JSON fields: status (valid | invalid | unsupported), sm2_identity (the one that matched),
-signature_algorithm, public_key_sha256.
+JSON fields: status (valid | invalid | unsupported), sm2_identity (the one that matched), algorithm
+(the one that is not supported), signature_algorithm, public_key_sha256.
 
 Exit status:
   0  the signature holds
   1  it does not
-  2  it cannot be told: no such file, not a CSR, an algorithm that is not supported";
+  2  it cannot be told: no such file, not a CSR, an algorithm that is not supported; standard error
+     says which";
 
 const COMPLETIONS_HELP: &str = "\
 Examples:

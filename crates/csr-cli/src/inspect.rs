@@ -7,7 +7,7 @@ use csr_core::{Inspection, SignatureStatus};
 use serde::Serialize;
 
 use crate::args::ReadArgs;
-use crate::failure::{DOES_NOT_HOLD, FAILED};
+use crate::failure::DOES_NOT_HOLD;
 use crate::output::{self, Page};
 use crate::{input, report};
 
@@ -24,20 +24,22 @@ pub(crate) fn inspect(args: &ReadArgs) -> Result<ExitCode> {
 pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     let (inspection, signature) = read(args)?;
     let algorithm = &inspection.signature_algorithm.name;
+    let verdict = report::verdict(&inspection, &signature);
+    let verdict = format!("{}: the signature ({algorithm}) {verdict}", input::name(&args.file));
+    let status = match signature {
+        SignatureStatus::Valid { .. } => Some(ExitCode::SUCCESS),
+        SignatureStatus::Invalid => Some(ExitCode::from(DOES_NOT_HOLD)),
+        _ => None,
+    };
     if args.json {
         let public_key_sha256 = &inspection.public_key.sha256;
         output::json(&Verdict { signature: &signature, signature_algorithm: algorithm, public_key_sha256 })?;
-    } else {
+    } else if status.is_some() {
         let mut page = Page::default();
-        let verdict = report::verdict(&inspection, &signature);
-        page.line(&format!("{}: the signature ({algorithm}) {verdict}", input::name(&args.file)));
+        page.line(&verdict);
         page.print()?;
     }
-    Ok(match signature {
-        SignatureStatus::Valid { .. } => ExitCode::SUCCESS,
-        SignatureStatus::Invalid => ExitCode::from(DOES_NOT_HOLD),
-        _ => ExitCode::from(FAILED),
-    })
+    status.context(verdict)
 }
 
 /// The JSON form; its fields are documented in the help of `verify`.

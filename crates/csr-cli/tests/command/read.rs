@@ -119,10 +119,14 @@ fn sm2_says_which_identity_matched() {
 fn what_cannot_be_judged_is_neither_good_nor_bad() {
     let bench = Bench::new();
     bench.copy("ed448.csr");
-    assert_prints!(bench.run(&["verify", "ed448.csr"]));
+    let run = bench.run(&["verify", "ed448.csr"]);
+    run.refused("error: ed448.csr: the signature (");
+    assert_prints!(run);
     let run = bench.run(&["verify", "--json", "ed448.csr"]);
     assert_eq!(run.status, 2, "{run}");
     let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(json["status"], "unsupported");
+    assert_eq!(json["algorithm"], "Ed448");
+    assert!(run.stderr.starts_with("error: ed448.csr: the signature ("), "{run}");
     assert_prints!(bench.run(&["inspect", "ed448.csr"]));
 }
