@@ -21,9 +21,18 @@ use target::Target;
 
 pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
     let mut faults = Faults::default();
-    let both = [&args.request, &args.key];
-    if both.iter().all(|path| path.as_deref().is_some_and(input::is_standard_input)) {
-        faults.push("--request and --key cannot be both read from standard input");
+    let from_standard_input: Vec<_> = [
+        ("--request", &args.request),
+        ("--key", &args.key),
+        ("--passphrase-file", &args.passphrase.file),
+        ("--challenge-password-file", &args.content.challenge_password_file),
+    ]
+    .into_iter()
+    .filter_map(|(flag, path)| input::is_standard_input(path.as_deref()?).then_some(flag))
+    .collect();
+    if from_standard_input.len() > 1 {
+        let flags = from_standard_input.join(" and ");
+        faults.push(format_args!("{flags} cannot be read from the same standard input"));
         return Err(faults.into());
     }
     let content = Content::read(args, &mut faults);

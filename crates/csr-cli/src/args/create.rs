@@ -177,9 +177,10 @@ impl KeyFormatName {
 }
 
 impl Passphrase {
-    /// Whether the user must be asked.
-    pub(crate) fn is_asked_for(&self) -> bool {
-        self.file.is_none() && self.env.is_none()
+    /// The flag that says where it comes from; `None` where the user must be asked.
+    pub(crate) fn flag(&self) -> Option<&'static str> {
+        let file = self.file.as_ref().map(|_| "--passphrase-file");
+        file.or(self.env.as_ref().map(|_| "--passphrase-env"))
     }
 }
 

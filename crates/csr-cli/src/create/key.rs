@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::content::Content;
 use crate::args::{CreateArgs, KeyFormatName};
-use crate::failure::Faults;
+use crate::failure::{self, Faults};
 use crate::{input, passphrase};
 
 /// Where the key comes from, checked.
@@ -56,7 +56,12 @@ fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Faul
             let passphrase = faults.take_chain(passphrase::to_decrypt(&args.passphrase))?;
             KeyPair::import(&bytes, Some(&passphrase))
         }
-        read => read,
+        read => {
+            if let (Ok(_), Some(flag)) = (&read, args.passphrase.flag()) {
+                failure::note(&format!("{flag}: the key is not encrypted"));
+            }
+            read
+        }
     };
     let key = faults.take_chain(key.with_context(|| format!("--key: {}", input::name(path))))?;
     let (asked, is) = (content.algorithm.filter(|_| args.request.is_some()), key.algorithm().to_string());
@@ -68,7 +73,7 @@ fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Faul
 
 /// Whether the user would be asked for what will not be used.
 fn is_pointless_to_ask(args: &CreateArgs, faults: &Faults) -> bool {
-    args.passphrase.is_asked_for() && !faults.is_empty()
+    args.passphrase.flag().is_none() && !faults.is_empty()
 }
 
 impl NewKey {

@@ -71,6 +71,19 @@ fn an_encrypted_key_of_openssl() {
     assert_eq!(run.status, 0, "{run}");
 }
 
+#[test]
+fn a_pass_phrase_that_is_not_needed_is_noted() {
+    let bench = Bench::new();
+    bench.copy("p384-pkcs8.pem");
+    bench.write("file", "sesame");
+    let key = ["create", "--domain", "a.example", "--key", "p384-pkcs8.pem", "--force"];
+    for given in [["--passphrase-file", "file"], ["--passphrase-env", "CSR_TEST_PASS"]] {
+        let run = bench.run(&[&key[..], &given].concat());
+        assert_eq!(run.status, 0, "{run}");
+        assert_eq!(run.stderr, format!("note: {}: the key is not encrypted\n", given[0]));
+    }
+}
+
 /// `setsid` takes the terminal away that the tests may run on.
 #[cfg(target_os = "linux")]
 #[test]

@@ -134,6 +134,9 @@ fn usage_errors() {
         &["create", "--domain", "a.example", "--stdout", "--out", "x"],
         &["create", "--domain", "a.example", "--stdout", "--der"],
         &["create", "--request", "-", "--key", "-"],
+        &["create", "--domain", "a.example", "--key", "-", "--passphrase-file", "-"],
+        &["create", "--request", "-", "--encrypt", "--passphrase-file", "-"],
+        &["create", "--domain", "a.example", "--key", "-", "--challenge-password-file", "-"],
     ] {
         bench.run(args).refused("cannot be ");
     }
