@@ -33,10 +33,10 @@ pub(crate) fn access(command: &AccessCommand) -> Result<ExitCode> {
 }
 
 pub(crate) fn key(command: &KeyCommand) -> Result<ExitCode> {
-    let KeyCommand::Export { store, id, out } = command;
+    let KeyCommand::Export { store, id, out, force } = command;
     let pem = block_on(key::export(store, id))?;
     // By now the store's threads have ended, which would take the signals that wait for the file.
-    key::write(out.as_deref(), pem.as_bytes())?;
+    key::write(out.as_deref(), *force, pem.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 

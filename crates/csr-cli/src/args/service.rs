@@ -157,9 +157,12 @@ pub(crate) enum KeyCommand {
         store: StoreArgs,
         /// The CSR's id
         id: String,
-        /// Write to this file, which must not be there
+        /// Write to this file
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         out: Option<PathBuf>,
+        /// Replace the file if it is there
+        #[arg(long, requires = "out")]
+        force: bool,
     },
 }
 

@@ -20,12 +20,12 @@ pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<Stri
 }
 
 /// Writes the key to a file, or prints it.
-pub(crate) fn write(out: Option<&Path>, pem: &[u8]) -> Result<()> {
+pub(crate) fn write(out: Option<&Path>, force: bool, pem: &[u8]) -> Result<()> {
     let Some(path) = out else { return output::raw(pem) };
     let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = Folder::open(parent)?;
     let path: PathBuf = parent.join(name);
-    check_vacant(&path, false)?;
-    folder.write(&[NewFile { path, contents: pem, secret: true }], false)
+    check_vacant(&path, force)?;
+    folder.write(&[NewFile { path, contents: pem, secret: true }], force)
 }

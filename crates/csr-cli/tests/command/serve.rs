@@ -105,7 +105,12 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
     assert_eq!(shown["private_key"].as_str().unwrap(), bench.text("served.key"));
     over_store(&bench, &["key", "export", id, "--out", "out.key"]);
     assert_eq!(bench.path("out.key").metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    bench.run(&["key", "export", id, "--out", "out.key", "--data-dir", "data"]).refused("exists");
+    bench
+        .run(&["key", "export", id, "--out", "out.key", "--data-dir", "data"])
+        .refused("--force replaces it");
+    bench.write("out.key", "old");
+    over_store(&bench, &["key", "export", id, "--out", "out.key", "--force"]);
+    assert_eq!(bench.read("out.key"), bench.read("served.key"));
     bench.run(&["key", "export", "xyz", "--data-dir", "data"]).refused("32 lower-case hexadecimal digits");
     bench
         .run(&["key", "export", &"0".repeat(32), "--data-dir", "data"])
