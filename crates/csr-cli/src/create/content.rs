@@ -83,7 +83,9 @@ impl Content {
     }
 }
 
-fn parse(json: &[u8], source: &str, faults: &mut Faults) -> Option<CreateCsrRequest> {
+fn parse(text: &[u8], source: &str, faults: &mut Faults) -> Option<CreateCsrRequest> {
+    // RFC 8259, section 8.1, lets a reader ignore the byte order mark that some editors write.
+    let json = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     match CreateCsrRequest::from_json(json) {
         Ok(request) => return Some(request),
         Err(RequestError::Violations(found)) => {

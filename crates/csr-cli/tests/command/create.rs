@@ -85,6 +85,18 @@ fn a_request_gives_files_of_its_name() {
     assert!(bench.path("other.csr").exists() && bench.path("other.key").exists());
 }
 
+/// As some editors put it.
+#[test]
+fn a_request_may_start_with_a_byte_order_mark() {
+    let bench = Bench::new();
+    let request = "\u{feff}{\"name\": \"n\", \"domain_name\": \"a.example\", \"private_key_algo\": \"SM2\", \
+        \"usage\": \"PERSONAL\"}";
+    let run = bench.run_with(&["create", "--request", "-"], request);
+    assert_eq!(run.status, 0, "{run}");
+    assert_eq!(bench.names(), ["n.csr", "n.key"]);
+    bench.run_with(&["create", "--request", "-"], format!("\u{feff}{request}")).refused("not a JSON object");
+}
+
 #[test]
 fn a_request_over_the_limits_of_the_api_is_only_noted() {
     let bench = Bench::new();
