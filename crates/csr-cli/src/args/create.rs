@@ -206,11 +206,11 @@ Examples:
     csr create --domain '*.example.com' --algorithm RSA_3072 --encrypt --usage ENTERPRISE \\
       --country CN --province Beijing --city Beijing --organization 'Example, Inc.'
 
-  From the JSON of a CSR API request, files into a folder:
+  From the JSON of a CSR API request, files into a folder that is there:
     csr create --request request.json --out keys
 
   For the key that you have:
-    csr create --domain example.com --key example.com.key
+    csr create --domain www.example.com --key example.com.key
 
   Into other programs, without files:
     csr create --domain example.com --stdout --json | jq -r .csr

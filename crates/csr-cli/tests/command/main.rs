@@ -10,6 +10,8 @@ mod files;
 mod front;
 mod passphrase;
 mod read;
+#[cfg(unix)]
+mod readme;
 mod refusals;
 mod serve;
 #[cfg(unix)]
