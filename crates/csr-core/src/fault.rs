@@ -132,9 +132,21 @@ pub enum Reason {
     /// Not a mailbox of RFC 5321 that an rfc822Name (IA5String) can hold.
     #[error("is not a mail address of ASCII characters, local-part@domain")]
     BadEmail,
+    /// A mail address that ends in its `@`.
+    #[error("has no domain after the `@`")]
+    EmailWithoutDomain,
+    /// A mail address at a host's address instead of a name.
+    #[error("has an IP address after the `@`, where an rfc822Name has a domain name")]
+    EmailAtAddress,
+    /// A mail address whose domain is no DNS name.
+    #[error("has a domain that {0}")]
+    EmailDomain(Box<Reason>),
     /// Not an absolute URI (RFC 3986; RFC 5280 §4.2.1.6).
     #[error("is not an absolute URI: {0}")]
     BadUri(&'static str),
+    /// A URI whose host is neither a DNS name nor an IP address (RFC 5280 §4.2.1.6).
+    #[error("has a host that {0}")]
+    UriHost(Box<Reason>),
     /// A path length where no CA is asked for (RFC 5280 §4.2.1.9).
     #[error("has a path length without being a CA")]
     PathLengthWithoutCa,

@@ -86,7 +86,8 @@ impl EmailAddress {
     ///
     /// # Errors
     ///
-    /// [`Reason::BadEmail`] for the local part, the rules of [`DnsName`] for the domain.
+    /// [`Reason::BadEmail`] for the local part; [`Reason::EmailWithoutDomain`], [`Reason::EmailAtAddress`] or
+    /// [`Reason::EmailDomain`] with a rule of [`DnsName`] for the domain.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
         let (local, domain) = given.rsplit_once('@').ok_or(Reason::BadEmail)?;
@@ -97,7 +98,14 @@ impl EmailAddress {
         if local.len() > EMAIL_LOCAL_MAX || !local.split('.').all(is_atom) || domain.starts_with('*') {
             return Err(Reason::BadEmail);
         }
-        let address = format!("{local}@{}", DnsName::parse(domain)?);
+        if domain.is_empty() {
+            return Err(Reason::EmailWithoutDomain);
+        }
+        if domain.starts_with('[') || domain.parse::<IpAddr>().is_ok() {
+            return Err(Reason::EmailAtAddress);
+        }
+        let domain = DnsName::parse(domain).map_err(|reason| Reason::EmailDomain(Box::new(reason)))?;
+        let address = format!("{local}@{domain}");
         if address.len() > EMAIL_MAX {
             return Err(Reason::TooLong {
                 found: address.len(),
@@ -125,7 +133,7 @@ impl UriName {
     ///
     /// # Errors
     ///
-    /// [`Reason::BadUri`] with what is wrong.
+    /// [`Reason::BadUri`] with what is wrong, [`Reason::UriHost`] with what is wrong with the host.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
         let uri = Uri::parse(given).map_err(|_| Reason::BadUri("not as RFC 3986 writes it"))?;
@@ -134,9 +142,11 @@ impl UriName {
         }
         if let Some(authority) = uri.authority() {
             let host = authority.host();
-            let bracketed = host.starts_with('[');
-            if !bracketed && !matches!(San::host(host), Ok(San::Ip(_) | San::Dns(_))) {
-                return Err(Reason::BadUri("its host is neither a DNS name nor an IP address"));
+            if host.is_empty() {
+                return Err(Reason::BadUri("no host follows the `//`"));
+            }
+            if !host.starts_with('[') {
+                San::host(host).map_err(|reason| Reason::UriHost(Box::new(reason)))?;
             }
         }
         Ok(Self(given.to_owned()))
