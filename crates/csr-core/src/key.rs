@@ -12,7 +12,7 @@ use rand_core::TryCryptoRng;
 
 pub use ec::EcKeyPair;
 pub use export::KeyFormat;
-pub use import::KeyImportError;
+pub use import::{KeyImportError, OtherFile};
 pub use rsa::RsaKeyPair;
 
 use crate::Error;

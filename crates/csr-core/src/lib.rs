@@ -49,7 +49,7 @@ pub use csr::Csr;
 pub use error::Error;
 pub use fault::{Fault, Faults, Field, Reason};
 pub use inspect::{InspectError, Inspection, SignatureStatus, inspect};
-pub use key::{EcKeyPair, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, RsaKeyPair};
+pub use key::{EcKeyPair, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile, RsaKeyPair};
 pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
 pub use pem::PemError;
 #[cfg(feature = "rcgen")]

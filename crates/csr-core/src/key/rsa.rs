@@ -19,6 +19,8 @@ use crate::inspect::bit_length;
 
 /// The moduli that an imported key may have, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<u32> = 2048..=8192;
+/// The longest public exponent that the crate `rsa` takes, in bits.
+const EXPONENT_BITS_MAX: u32 = 33;
 
 /// An RSA private key with two primes. Clones share it; the last one to go wipes it.
 #[derive(Clone)]
@@ -55,6 +57,13 @@ impl RsaKeyPair {
         }
         if parts.version() != pkcs1::Version::TwoPrime {
             return Err(KeyImportError::Unsupported("an RSA key of more than two primes".into()));
+        }
+        let exponent_bits = bit_length(parts.public_exponent.as_bytes());
+        if exponent_bits > EXPONENT_BITS_MAX {
+            return Err(KeyImportError::Unsupported(format!(
+                "a public exponent of {exponent_bits} bits in an RSA key, at most {EXPONENT_BITS_MAX} are; \
+                 make a new key"
+            )));
         }
         let inconsistent = || KeyImportError::Inconsistent("the parts of the RSA key don't belong together");
         let checked = rsa::PrivateKey::try_from(parts.clone()).map_err(|_| inconsistent())?;

@@ -85,6 +85,7 @@ fn keys_made_by_openssl_are_read() {
         ("p256-sec1-compressed.pem", "EC_P256"),
         ("p256-encrypted-aes128.pem", "EC_P256"),
         ("p256-encrypted-aes256.pem", "EC_P256"),
+        ("p256-encrypted-hmac-sha1.pem", "EC_P256"),
         ("p384-pkcs8.pem", "EC_P384"),
         ("p384-pkcs8.der", "EC_P384"),
         ("sm2-pkcs8.pem", "SM2"),
@@ -102,6 +103,7 @@ fn keys_made_by_openssl_are_read() {
         "sec1-no-public.pem",
         "sec1-compressed.pem",
         "encrypted-aes256.pem",
+        "encrypted-hmac-sha1.pem",
     ]
     .map(|f| import(&format!("p256-{f}")).unwrap());
     assert!(p256.windows(2).all(|pair| same(&pair[0], &pair[1])));
@@ -115,8 +117,6 @@ fn what_is_not_taken_is_named() {
         ("rsa2048-legacy-encrypted.pem", KeyImportError::LegacyEncryption),
         ("p521-pkcs8.pem", unsupported("the curve 1.3.132.0.35")),
         ("ed25519-pkcs8.pem", unsupported("the key algorithm 1.3.101.112")),
-        ("p256-explicit-parameters.pem", KeyImportError::Malformed("the curve must be a named one")),
-        ("p256-encrypted-des3.pem", unsupported("the key's encryption; PBES2 with AES is")),
         ("README.md", KeyImportError::NoKey),
     ] {
         assert_eq!(import(file).unwrap_err(), error, "{file}");
@@ -124,6 +124,60 @@ fn what_is_not_taken_is_named() {
     for garbage in [&b""[..], b"\x30", b"\x30\x80", b"\x30\x03\x02\x01\x00", &[0xff; 64]] {
         assert_eq!(KeyPair::import(garbage, None).unwrap_err(), KeyImportError::NoKey, "{garbage:02x?}");
     }
+}
+
+#[test]
+fn what_is_not_taken_is_named_with_what_to_do() {
+    let encryption = |which: &str| {
+        format!(
+            "not supported: the key's encryption, which uses {which}; convert the key with \
+             `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW_FILE`"
+        )
+    };
+    let explicit = "not supported: a curve given by its parameters; name it with \
+                    `openssl ec -in FILE -param_enc named_curve -out NEW_FILE`";
+    for (file, message) in [
+        ("p256-encrypted-des3.pem", encryption("DES-EDE3-CBC")),
+        ("p256-encrypted-aria.pem", encryption("1.2.410.200046.1.1.12")),
+        ("p256-encrypted-pbes1.pem", encryption("PBE-SHA1-DES")),
+        ("p256-encrypted-pkcs12-des3.pem", encryption("PBE-SHA1-3DES")),
+        ("p256-encrypted-hmac-sha512-256.pem", encryption("hmacWithSHA512-256")),
+        ("p256-explicit-parameters.pem", explicit.to_owned()),
+        ("p256-sec1-explicit-parameters.pem", explicit.to_owned()),
+        (
+            "rsa2048-long-exponent.pem",
+            "not supported: a public exponent of 61 bits in an RSA key, at most 33 are; make a new key"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(import(file).unwrap_err().to_string(), message, "{file}");
+    }
+}
+
+#[test]
+fn other_files_are_named_for_what_they_are() {
+    let certificate = data("not-a-key-certificate.pem");
+    for (bytes, other) in [
+        (certificate.clone(), OtherFile::Certificate),
+        (data("not-a-key-certificate.der"), OtherFile::Certificate),
+        (data("not-a-key-csr.der"), OtherFile::Csr),
+        (
+            crate::pem::encode("NEW CERTIFICATE REQUEST", &data("not-a-key-csr.der")).as_bytes().to_vec(),
+            OtherFile::Csr,
+        ),
+        (data("not-a-key.p12"), OtherFile::Pkcs12),
+        // BER, as some programs write it: the length is left open.
+        ([&[0x30, 0x80][..], &data("not-a-key.p12")[4..], &[0, 0]].concat(), OtherFile::Pkcs12),
+    ] {
+        let error = KeyPair::import(&bytes, Some(b"secret")).unwrap_err();
+        assert_eq!(error, KeyImportError::NotAKey(other));
+    }
+    let key = KeyPair::import(&[certificate, data("p256-sec1-no-public.pem")].concat(), None);
+    assert_eq!(key.unwrap().algorithm(), KeyAlgorithm::EcP256, "a key behind its certificate is found");
+    assert_eq!(
+        KeyPair::import(&data("not-a-key.p12"), None).unwrap_err().to_string(),
+        "this is a PKCS#12 file (.p12, .pfx): take the key out with `openssl pkcs12 -in FILE -nocerts -out KEY_FILE`"
+    );
 }
 
 #[test]
