@@ -79,6 +79,10 @@ async fn listen(settings: Settings) -> Result<()> {
         let first = access.issue_token("first token", Rights::all()).await?;
         page.line("The first token, shown only now, with every right (X-Auth-Token):");
         page.line(&first.token);
+    } else {
+        page.line(
+            "No first token is made: there are tokens or credentials. `csr access` lists and adds them.",
+        );
     }
     page.print()?;
 

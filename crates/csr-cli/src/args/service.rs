@@ -184,8 +184,8 @@ Examples:
   csr serve --database 'postgres://csr@db/csr?sslmode=verify-full' --master-key-file /etc/csr/master.key
   csr serve --country CN --province Beijing --city Beijing --organization 'Example, Inc.'
 
-The first start makes the store, the master key and a token with every right, which it prints once.
-`csr access add` makes more, and access keys for the cloud's SDKs and Terraform.
+The first start makes the store, the master key and a token with every right, which it prints once;
+no token where `csr access add` was first. That makes more, and access keys for SDKs and Terraform.
 
 Settings in TOML have the flags' names; the profile and TLS may stand in tables:
   listen = \"127.0.0.1:8085\"

@@ -1,8 +1,10 @@
 //! `csr serve` as its operator meets it, and the commands around its store.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::fs::File;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -16,17 +18,27 @@ struct Server {
     banner: Vec<String>,
 }
 
+const PRINTED: &str = "serve.out";
+
 impl Server {
-    /// `csr serve` over the store in the folder `data`; it prints so many lines.
-    fn start(bench: &Bench, lines: usize, args: &[&str]) -> Self {
+    /// `csr serve` over the store in the folder `data`.
+    fn start(bench: &Bench, args: &[&str]) -> Self {
         let mut command = bench.command();
         command.args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"]).args(args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
-        let first = printed.next().unwrap().unwrap();
-        let address = first.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
-        let banner = printed.take(lines - 1).map(Result::unwrap).collect();
-        Self { child, address, banner }
+        let printed = File::create(bench.path(PRINTED)).unwrap();
+        let child = command.stdout(printed).stderr(Stdio::null()).spawn().unwrap();
+        let mut server = Self { child, address: String::new(), banner: Vec::new() };
+        while !bench.text(PRINTED).contains('\n') {
+            assert_eq!(server.child.try_wait().unwrap(), None, "it ended");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let first = bench.text(PRINTED);
+        server.address =
+            first.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+        // It answers when it has printed everything.
+        assert_eq!(server.call("", "GET", "/healthz", "").0, 200);
+        server.banner = bench.text(PRINTED).lines().skip(1).map(str::to_owned).collect();
+        server
     }
 
     fn token(&self) -> &str {
@@ -84,7 +96,7 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
     use std::os::unix::fs::PermissionsExt;
 
     let bench = Bench::new();
-    let server = Server::start(&bench, 3, &[]);
+    let server = Server::start(&bench, &[]);
     assert!(server.address.starts_with("127.0.0.1:"));
     let token = server.token().to_owned();
     let (status, created) = server.create(&token, "EC_P256");
@@ -97,7 +109,8 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
     assert_eq!(bench.path("data").metadata().unwrap().permissions().mode() & 0o777, 0o700);
     assert_eq!(server.stop(), 0);
 
-    let again = Server::start(&bench, 1, &[]);
+    let again = Server::start(&bench, &[]);
+    assert!(again.banner[0].starts_with("No first token is made"), "{:?}", again.banner);
     assert_eq!(again.call(&token, "GET", &format!("/v3/scm/csr/{id}"), "").0, 200);
 
     bench.write("served.key", over_store(&bench, &["key", "export", id]));
@@ -117,10 +130,32 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
         .refused("there is no CSR with the id");
 }
 
+/// `csr serve &`, and `csr access add` behind it: whoever is first makes the store.
+#[test]
+fn a_new_store_is_made_by_whoever_is_first() {
+    let bench = Bench::new();
+    let adds: Vec<Child> = (0..3)
+        .map(|_| {
+            let mut command = bench.command();
+            command.args(["access", "add", "ci", "--data-dir", "data"]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let server = Server::start(&bench, &[]);
+    for add in adds {
+        let added = add.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&added.stderr);
+        assert!(added.status.success(), "{told}");
+        let token = String::from_utf8(added.stdout).unwrap();
+        assert_eq!(server.call(token.trim(), "GET", "/v3/scm/csr", "").0, 200);
+    }
+    assert!(server.banner.concat().contains("first token"), "{:?}", server.banner);
+}
+
 #[test]
 fn access_is_given_and_taken_while_the_server_runs() {
     let bench = Bench::new();
-    let server = Server::start(&bench, 3, &[]);
+    let server = Server::start(&bench, &[]);
     let reader = over_store(&bench, &["access", "add", "reader", "--rights", "read"]);
     let reader = reader.trim();
     assert_eq!(server.call(reader, "GET", "/v3/scm/csr", "").0, 200);
@@ -145,7 +180,7 @@ fn access_is_given_and_taken_while_the_server_runs() {
 #[test]
 fn the_master_key_is_rotated_under_a_server_that_runs() {
     let bench = Bench::new();
-    let server = Server::start(&bench, 3, &[]);
+    let server = Server::start(&bench, &[]);
     let token = server.token();
     let before = server.create(token, "SM2").1;
     let key = bench.read("data/master.key");
@@ -167,7 +202,7 @@ fn keys_stay_on_the_host_and_the_profile_fills_in() {
         "csr.toml",
         "no-key-export = true\n[organization]\ncountry = \"CN\"\nprovince = \"Beijing\"\nname = \"Example, Inc.\"\n",
     );
-    let server = Server::start(&bench, 3, &["--config", "csr.toml", "--city", "Haidian"]);
+    let server = Server::start(&bench, &["--config", "csr.toml", "--city", "Haidian"]);
     let request = json!({ "name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256",
         "usage": "ENTERPRISE" });
     let (status, created) = server.call(server.token(), "POST", "/v3/scm/csr", &request.to_string());

@@ -1,8 +1,9 @@
 //! The database file and the key file: whose they are.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::time::Duration;
 
 use csr_facade::seal::{KeyFile, KeyFileError};
 use csr_facade::store::{SqliteStore, StoreError};
@@ -18,6 +19,7 @@ pub(crate) const TRIALS: &[NamedTrial] = &[
     ("links are not written through", links),
     ("a database of a later version is refused", later_version),
     ("the key file is made once, by whoever is first", one_key),
+    ("a new file that another process has locked is waited for", locked_by_another),
 ];
 
 fn mode(path: &Path) -> Result<u32> {
@@ -117,4 +119,20 @@ fn one_key() -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// Before the write-ahead log there is, SQLite lets one that comes second wait for some locks only.
+fn locked_by_another() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("csr.db");
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    let other = rusqlite::Connection::open(&path)?;
+    other.execute_batch("BEGIN IMMEDIATE")?;
+    let other = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        other.execute_batch("COMMIT")
+    });
+    let opened = SqliteStore::open(&path);
+    ensure!(opened.is_ok(), "{:?}", opened.err());
+    Ok(other.join().map_err(|_| "a thread panicked")??)
 }

@@ -3,9 +3,9 @@
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::super::StoreError;
 use super::super::schema::{self, Dialect};
@@ -13,6 +13,8 @@ use crate::seal::sync_folder_of;
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
+/// The pause before something is tried again that SQLite itself does not wait for.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 const DIALECT: Dialect =
     Dialect { sequence: "INTEGER PRIMARY KEY", integer: "INTEGER", bytes: "BLOB", table_end: "STRICT" };
@@ -74,13 +76,29 @@ fn check_mode(_: &Path, _: u32, _: &str) -> Result<(), StoreError> {
 /// A connection that writes, to tables of this version.
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let db = open(path)?;
-    let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode = write_ahead(&db)?;
     if mode != "wal" {
         return Err(StoreError::Unusable(format!("{}: no write-ahead log, but {mode}", path.display())));
     }
     db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST")?;
     migrate(&db)?;
     Ok(db)
+}
+
+/// Switches to the write-ahead log; gives the mode there is then. SQLite lets this wait for some of another process's
+/// locks only ([`BUSY`]), lest two that change the mode at once wait for each other for ever.
+fn write_ahead(db: &Connection) -> rusqlite::Result<String> {
+    let started = Instant::now();
+    loop {
+        match db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && started.elapsed() < BUSY =>
+            {
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            mode => return mode,
+        }
+    }
 }
 
 /// A connection that reads.
