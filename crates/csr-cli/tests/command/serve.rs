@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Run};
 
 /// A server that runs, and is stopped when this is dropped.
 struct Server {
@@ -150,6 +150,20 @@ fn a_new_store_is_made_by_whoever_is_first() {
         assert_eq!(server.call(token.trim(), "GET", "/v3/scm/csr", "").0, 200);
     }
     assert!(server.banner.concat().contains("first token"), "{:?}", server.banner);
+}
+
+/// What could not be shown is not kept: the next start makes another.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_first_token_that_cannot_be_printed_is_not_lost() {
+    let bench = Bench::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let args = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
+    let output = bench.command().args(args).stdout(full).output().unwrap();
+    Run::new(&args, output).refused("cannot print");
+    assert_eq!(over_store(&bench, &["access", "list", "--json"]).trim(), "[]");
+    let server = Server::start(&bench, &[]);
+    assert_eq!(server.call(server.token(), "GET", "/v3/scm/csr", "").0, 200);
 }
 
 #[test]

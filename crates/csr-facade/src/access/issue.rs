@@ -52,14 +52,34 @@ impl Access {
     /// [`Error::Invalid`] when there is no right, or the label is too long or has control characters;
     /// [`Error::Internal`].
     pub async fn issue_token(&self, label: &str, rights: Rights) -> Result<IssuedToken, Error> {
+        let token = Self::draft_token(label, rights)?;
+        self.keep_token(&token).await?;
+        Ok(token)
+    }
+
+    /// A token that is not yet valid: for showing it before it is [kept](Self::keep_token), so that none is kept that
+    /// nobody saw.
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_token`](Self::issue_token).
+    pub fn draft_token(label: &str, rights: Rights) -> Result<IssuedToken, Error> {
         let id = format!("t-{}", hex::lower::encode_string(&*random::<8>()?));
         let caller = caller(id, label, CallerKind::Token, rights)?;
         let random = Base64UrlUnpadded::encode_string(&*random::<32>()?);
         let random = Zeroizing::new(random);
         let token = Zeroizing::new(["csr_", &random].concat());
-        let hash = Sha256::digest(token.as_bytes()).into();
-        self.service.store().add_caller(caller.clone(), Proof::TokenHash(hash)).await?;
         Ok(IssuedToken { caller, token })
+    }
+
+    /// Makes a drafted token valid.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn keep_token(&self, IssuedToken { caller, token }: &IssuedToken) -> Result<(), Error> {
+        let hash = Sha256::digest(token.as_bytes()).into();
+        Ok(self.service.store().add_caller(caller.clone(), Proof::TokenHash(hash)).await?)
     }
 
     /// Gives out an access key and its secret key.
