@@ -15,7 +15,7 @@ use csr_facade::{Access, Authenticator, Organization, Rights, ServiceOptions};
 use tokio::net::TcpListener;
 use tokio::runtime;
 
-use self::open::Opened;
+use self::open::{IfMissing, Opened};
 use self::settings::{OrganizationTable, Settings};
 use crate::args::{AccessCommand, KeyCommand, MasterKeyCommand, ServeArgs};
 use crate::output::Page;
@@ -65,7 +65,7 @@ async fn listen(settings: Settings) -> Result<()> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
     let address = listener.local_addr()?;
-    let opened = Opened::new(&store).await?;
+    let opened = Opened::new(&store, IfMissing::Make).await?;
 
     let mut page = Page::default();
     page.line(&format!("csr serves {scheme}://{address} from {}", opened.name));

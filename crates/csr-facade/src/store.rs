@@ -55,6 +55,9 @@ pub enum StoreError {
         /// Why.
         cause: SealError,
     },
+    /// There is no store at that place, which is told, and none was to be made.
+    #[error("there is no store {0}")]
+    Missing(String),
     /// Its place, its URL or its settings will not do.
     #[error("{0}")]
     Unusable(String),

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use csr_facade::{Access, Caller, IssuedCredential, IssuedToken, ServiceOptions};
 use serde_json::{Value, json};
 
-use super::open::Opened;
+use super::open::{IfMissing, Opened};
 use super::settings::StoreSettings;
 use crate::args::AccessCommand;
 use crate::failure::note;
@@ -14,7 +14,14 @@ pub(crate) async fn run(command: &AccessCommand) -> Result<()> {
     let (AccessCommand::Add { store, .. }
     | AccessCommand::List { store, .. }
     | AccessCommand::Revoke { store, .. }) = command;
-    let opened = Opened::new(&StoreSettings::new(store)?).await?;
+    let if_missing = match command {
+        AccessCommand::Add { .. } => IfMissing::Make,
+        AccessCommand::List { .. } | AccessCommand::Revoke { .. } => IfMissing::Refuse,
+    };
+    let opened = Opened::new(&StoreSettings::new(store)?, if_missing).await?;
+    if opened.is_new {
+        note(&format!("{} is a new store", opened.name));
+    }
     let access = Access::new(opened.service(ServiceOptions::default()));
     match command {
         AccessCommand::Add { label, rights, credential: true, json, .. } => {

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use csr_facade::{CsrId, ServiceOptions};
 use zeroize::Zeroizing;
 
-use super::open::Opened;
+use super::open::{IfMissing, Opened};
 use super::settings::StoreSettings;
 use crate::args::StoreArgs;
 use crate::files::{Folder, NewFile, check_vacant};
@@ -15,7 +15,7 @@ use crate::output;
 /// The key, in PEM.
 pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<String>> {
     let id: CsrId = id.parse()?;
-    let opened = Opened::new(&StoreSettings::new(store)?).await?;
+    let opened = Opened::new(&StoreSettings::new(store)?, IfMissing::Refuse).await?;
     Ok(opened.service(ServiceOptions::default()).export_key(id).await?)
 }
 

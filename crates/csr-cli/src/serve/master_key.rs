@@ -3,14 +3,14 @@
 use anyhow::{Result, bail};
 use csr_facade::seal;
 
-use super::open::Opened;
+use super::open::{IfMissing, Opened};
 use super::settings::StoreSettings;
 use crate::args::MasterKeyCommand;
 use crate::output::Page;
 
 pub(crate) async fn run(command: &MasterKeyCommand) -> Result<()> {
     let MasterKeyCommand::Rotate { store } = command;
-    let opened = Opened::new(&StoreSettings::new(store)?).await?;
+    let opened = Opened::new(&StoreSettings::new(store)?, IfMissing::Refuse).await?;
     let Some(file) = opened.key_file else {
         bail!(
             "the master key comes from CSR_MASTER_KEY, which this command cannot change: put it into a file \

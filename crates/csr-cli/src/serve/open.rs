@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use csr_facade::seal::{self, KeyFile, KeyRing, KeyRingError, MasterKey};
-use csr_facade::store::PostgresStore;
-use csr_facade::store::SqliteStore;
+use csr_facade::store::{PostgresStore, SqliteStore, StoreError};
 use csr_facade::{Service, ServiceOptions, Store};
 
 use super::settings::{MasterKeySource, StorePlace, StoreSettings};
@@ -16,6 +15,15 @@ const DATABASE_FILE: &str = "csr.db";
 /// How many connections to PostgreSQL are kept.
 const CONNECTIONS: usize = 16;
 
+/// What to do where no store is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    /// Make one and, for the embedded one, its master key.
+    Make,
+    /// A place that was mistyped must not become a store.
+    Refuse,
+}
+
 /// An open store and the ring that opens what is sealed in it.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
@@ -24,20 +32,31 @@ pub(crate) struct Opened {
     pub(crate) key_file: Option<KeyFile>,
     /// What to call the store in a message; no password is in it.
     pub(crate) name: String,
+    /// Whether the embedded store was made just now.
+    pub(crate) is_new: bool,
 }
 
 impl Opened {
-    /// Opens the store that is meant. The embedded one is made if it is not there; so is its master key.
-    pub(crate) async fn new(settings: &StoreSettings) -> Result<Self> {
+    /// Opens the store that is meant.
+    pub(crate) async fn new(settings: &StoreSettings, if_missing: IfMissing) -> Result<Self> {
+        let makes = if_missing == IfMissing::Make;
+        let mut is_new = false;
         let (store, name, embedded): (Arc<dyn Store>, String, bool) = match &settings.place {
             StorePlace::Database(url) => {
-                let opened = PostgresStore::connect(url, CONNECTIONS).await;
-                (Arc::new(opened.context("cannot open the PostgreSQL store")?), "PostgreSQL".into(), false)
+                let opened = if makes {
+                    PostgresStore::connect(url, CONNECTIONS).await
+                } else {
+                    PostgresStore::connect_existing(url, CONNECTIONS).await
+                };
+                let store = opened.map_err(|error| refused(error, "cannot open the PostgreSQL store"))?;
+                (Arc::new(store), "PostgreSQL".into(), false)
             }
             StorePlace::Folder(folder) => {
                 let path = folder.join(DATABASE_FILE);
-                let opened = SqliteStore::open(&path);
-                let store = opened.with_context(|| format!("cannot open the store {}", path.display()))?;
+                is_new = makes && !path.exists();
+                let opened = if makes { SqliteStore::open(&path) } else { SqliteStore::open_existing(&path) };
+                let context = format!("cannot open the store {}", path.display());
+                let store = opened.map_err(|error| refused(error, &context))?;
                 (Arc::new(store), path.display().to_string(), true)
             }
         };
@@ -47,7 +66,7 @@ impl Opened {
             }
             MasterKeySource::File(path) => {
                 let file = KeyFile::new(path);
-                (seal::MasterKeySource::File { file: file.clone(), create: embedded }, Some(file))
+                (seal::MasterKeySource::File { file: file.clone(), create: embedded && makes }, Some(file))
             }
         };
         let keys = match KeyRing::open(source, &*store).await {
@@ -60,11 +79,18 @@ impl Opened {
             }
             opened => opened?,
         };
-        Ok(Self { store, keys, key_file, name })
+        Ok(Self { store, keys, key_file, name, is_new })
     }
 
     /// The API's operations over the store.
     pub(crate) fn service(self, options: ServiceOptions) -> Service {
         Service::new(self.store, self.keys, options)
+    }
+}
+
+fn refused(error: StoreError, context: &str) -> anyhow::Error {
+    match error {
+        StoreError::Missing(_) => anyhow!("{error}; `csr serve` and `csr access add` make one"),
+        error => anyhow::Error::from(error).context(context.to_owned()),
     }
 }

@@ -166,6 +166,30 @@ fn a_first_token_that_cannot_be_printed_is_not_lost() {
     assert_eq!(server.call(server.token(), "GET", "/v3/scm/csr", "").0, 200);
 }
 
+/// A mistyped place is told, and nothing is made there.
+#[test]
+fn only_serve_and_access_add_make_a_store() {
+    let bench = Bench::new();
+    let id = "0".repeat(32);
+    for command in [
+        &["access", "list"][..],
+        &["access", "revoke", "t-0"],
+        &["key", "export", &id],
+        &["master-key", "rotate"],
+    ] {
+        let run = bench.run(&[command, &["--data-dir", "mistyped"]].concat());
+        run.refused("there is no store at mistyped");
+        assert!(bench.names().is_empty(), "{run}\n{:?}", bench.names());
+    }
+    let made = bench.run(&["access", "add", "ci", "--data-dir", "data"]);
+    assert!(made.status == 0 && made.stderr.contains("data/csr.db is a new store"), "{made}");
+    assert_eq!(bench.names(), ["data"]);
+    // Nor is a master key made for a store that has lost its own.
+    std::fs::remove_file(bench.path("data/master.key")).unwrap();
+    bench.run(&["access", "list", "--data-dir", "data"]).refused("data/master.key is missing");
+    assert!(!bench.path("data/master.key").exists());
+}
+
 #[test]
 fn access_is_given_and_taken_while_the_server_runs() {
     let bench = Bench::new();

@@ -28,6 +28,7 @@ use deadpool_postgres::{Object, Pool};
 use super::{Page, Proof, Reseal, Store, StoreError};
 use crate::seal::{KeyId, Sealed};
 use crate::{Caller, CsrId, CsrRecord};
+use migrate::IfMissing;
 
 /// How long the server may take for one operation, connecting included.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -47,7 +48,18 @@ impl PostgresStore {
     /// `synchronous_commit` off), [`StoreError::Corrupt`] for tables of a later version, [`StoreError::Database`].
     pub async fn connect(url: &str, connections: usize) -> Result<Self, StoreError> {
         let store = Self { pool: connect::pool(url, connections)? };
-        migrate::migrate(&mut store.connection().await?).await?;
+        migrate::migrate(&mut store.connection().await?, IfMissing::Make).await?;
+        Ok(store)
+    }
+
+    /// Connects to a database that has the tables already, as [`connect`](Self::connect) does.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`] when it has none; as [`connect`](Self::connect).
+    pub async fn connect_existing(url: &str, connections: usize) -> Result<Self, StoreError> {
+        let store = Self { pool: connect::pool(url, connections)? };
+        migrate::migrate(&mut store.connection().await?, IfMissing::Refuse).await?;
         Ok(store)
     }
 

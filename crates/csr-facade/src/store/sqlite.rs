@@ -39,6 +39,20 @@ impl SqliteStore {
     /// [`StoreError::Corrupt`] for a file of a later version; [`StoreError::Database`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         file::prepare(path)?;
+        Self::connect(path)
+    }
+
+    /// Opens the database file that is there already, as [`open`](Self::open) does.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Missing`] when it is not there; as [`open`](Self::open).
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        file::check(path)?;
+        Self::connect(path)
+    }
+
+    fn connect(path: &Path) -> Result<Self, StoreError> {
         let writer = Writer::start(file::connect(path)?)?;
         let readers = Readers::open(path)?;
         Ok(Self { writer, readers })

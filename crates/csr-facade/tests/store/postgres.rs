@@ -142,6 +142,7 @@ fn server() -> Result<Server> {
 /// Trials of PostgreSQL alone.
 pub(crate) const TRIALS: &[NamedTrial] = &[
     ("replicas that start together make the tables once", start_together),
+    ("no tables are made where a store must be there", existing_only),
     ("an immediate stop is an error, and then it goes on", reconnect),
     ("TLS is verified", verified_tls),
     ("a server that does not keep what it commits is refused", refused_servers),
@@ -161,6 +162,24 @@ fn start_together() -> Result<()> {
         for start in starts {
             start.await??.ready().await?;
         }
+        Ok(())
+    })
+}
+
+fn existing_only() -> Result<()> {
+    let server = server()?;
+    runtime()?.block_on(async {
+        server.create_database("mistyped").await?;
+        let url = server.url("mistyped");
+        for _ in 0..2 {
+            let refused = PostgresStore::connect_existing(&url, 1).await.err();
+            ensure!(
+                matches!(&refused, Some(StoreError::Missing(place)) if place.contains("mistyped")),
+                "{refused:?}"
+            );
+        }
+        PostgresStore::connect(&url, 1).await?;
+        PostgresStore::connect_existing(&url, 1).await?.ready().await?;
         Ok(())
     })
 }

@@ -13,8 +13,15 @@ const DIALECT: Dialect = Dialect {
 /// The advisory lock of whoever migrates: "csr" and the like in ASCII.
 const LOCK: i64 = 0x6373_722d_6d69_6772;
 
+/// What to do in a database without the tables.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum IfMissing {
+    Make,
+    Refuse,
+}
+
 /// Brings the tables to this version. Replicas that start together take turns.
-pub(super) async fn migrate(db: &mut Object) -> Result<(), StoreError> {
+pub(super) async fn migrate(db: &mut Object, if_missing: IfMissing) -> Result<(), StoreError> {
     check(db).await?;
     let transaction = db.transaction().await?;
     transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
@@ -22,6 +29,10 @@ pub(super) async fn migrate(db: &mut Object) -> Result<(), StoreError> {
     // Not CREATE IF NOT EXISTS: that asks for the right to create even where there is nothing to do.
     let is_new: bool =
         transaction.query_one("SELECT to_regclass('csr_schema') IS NULL", &[]).await?.try_get(0)?;
+    if is_new && if_missing == IfMissing::Refuse {
+        let name: String = transaction.query_one("SELECT current_database()::text", &[]).await?.try_get(0)?;
+        return Err(StoreError::Missing(format!("in the database {name}")));
+    }
     let version = if is_new {
         let create = "CREATE TABLE csr_schema (version BIGINT NOT NULL); INSERT INTO csr_schema VALUES (0)";
         transaction.batch_execute(create).await?;

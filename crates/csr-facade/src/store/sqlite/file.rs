@@ -29,13 +29,13 @@ impl From<rusqlite::Error> for StoreError {
 /// and its index the file's own mode.
 pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
     let unusable = |cause: io::Error| StoreError::Unusable(format!("{}: {cause}", path.display()));
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = folder_of(path) {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(unusable)?;
-        check_mode(folder, 0o022, "others may change it; `chmod 700` it")?;
+        check_folder(folder)?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -46,14 +46,39 @@ pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
             file.sync_all().map_err(unusable)?;
             sync_folder_of(path).map_err(unusable)
         }
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
-            if fs::symlink_metadata(path).map_err(unusable)?.is_symlink() {
-                return Err(StoreError::Unusable(format!("{}: is a symbolic link", path.display())));
-            }
-            check_mode(path, 0o077, "others may use it; `chmod 600` it")
-        }
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => check_file(path),
         Err(cause) => Err(unusable(cause)),
     }
+}
+
+/// Checks who may use the file and its folder, which must be there.
+pub(super) fn check(path: &Path) -> Result<(), StoreError> {
+    if let Err(cause) = fs::symlink_metadata(path)
+        && matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    {
+        return Err(StoreError::Missing(format!("at {}", path.display())));
+    }
+    if let Some(folder) = folder_of(path) {
+        check_folder(folder)?;
+    }
+    check_file(path)
+}
+
+fn folder_of(path: &Path) -> Option<&Path> {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty())
+}
+
+fn check_folder(folder: &Path) -> Result<(), StoreError> {
+    check_mode(folder, 0o022, "others may change it; `chmod 700` it")
+}
+
+fn check_file(path: &Path) -> Result<(), StoreError> {
+    let metadata = fs::symlink_metadata(path);
+    let metadata = metadata.map_err(|e| StoreError::Unusable(format!("{}: {e}", path.display())))?;
+    if metadata.is_symlink() {
+        return Err(StoreError::Unusable(format!("{}: is a symbolic link", path.display())));
+    }
+    check_mode(path, 0o077, "others may use it; `chmod 600` it")
 }
 
 #[cfg(unix)]
