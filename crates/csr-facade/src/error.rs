@@ -10,9 +10,10 @@ use crate::{CsrId, Right};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Parameters that are not as documented, or not fit for a CSR; names each field and its fault.
-    #[error("{0}")]
-    Invalid(String),
+    /// Parameters that are not as documented, or not fit for a CSR: a text for each field, which names it and its
+    /// faults.
+    #[error("{}", .0.join("; "))]
+    Invalid(Vec<String>),
     /// There is no CSR with that id.
     #[error("there is no CSR with the id {0}")]
     NoSuchCsr(CsrId),
@@ -61,6 +62,13 @@ pub enum Internal {
     /// Something else.
     #[error("{0}")]
     Other(String),
+}
+
+impl Error {
+    /// The one thing that is wrong, after its field's name.
+    pub(crate) fn invalid(fault: impl Into<String>) -> Self {
+        Self::Invalid(vec![fault.into()])
+    }
 }
 
 impl From<getrandom::Error> for Internal {

@@ -1,6 +1,7 @@
 //! The API's operations.
 
 mod create;
+mod faults;
 mod generation;
 mod private_key;
 mod upload;
@@ -16,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::seal::KeyRing;
 use crate::{CsrId, Error, Internal, Store};
+use faults::FieldFaults;
 use generation::Generation;
 
 pub use create::Organization;
@@ -109,9 +111,9 @@ impl Service {
     ///
     /// [`Error::Invalid`], [`Error::Internal`].
     pub async fn list(&self, query: &ListCsrQuery) -> Result<ListCsrResponse, Error> {
-        if let Some(name) = &query.name {
-            check_controls(name)?;
-        }
+        let mut found = FieldFaults::default();
+        found.add_name(query.name.as_deref().unwrap_or_default());
+        found.check()?;
         let page = self.0.store.list(query).await?;
         Ok(ListCsrResponse {
             csr_list: page.records.into_iter().map(Into::into).collect(),
@@ -156,9 +158,11 @@ impl Service {
     ///
     /// [`Error::Invalid`], [`Error::NoSuchCsr`], [`Error::Internal`].
     pub async fn update(&self, id: CsrId, request: &UpdateCsrRequest) -> Result<ShowCsrResponse, Error> {
-        request.validate().map_err(|violations| Error::Invalid(violations.to_string()))?;
         let UpdateCsrRequest { name } = request;
-        check_controls(name)?;
+        let mut found = FieldFaults::default();
+        found.add_violations(request.validate().err().as_ref());
+        found.add_name(name);
+        found.check()?;
         let renamed = self.0.store.rename(id, name, now()?).await?;
         Ok(renamed.ok_or(Error::NoSuchCsr(id))?.into())
     }
@@ -221,18 +225,4 @@ fn now() -> Result<i64, Error> {
     let elapsed = SystemTime::UNIX_EPOCH.elapsed().ok();
     let milliseconds = elapsed.and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok());
     milliseconds.ok_or_else(|| Error::Internal(Internal::Other("the clock is not set".into())))
-}
-
-/// The name is the one text of a request that is not checked where the CSR is specified. Controls in it would reach
-/// logs and terminals, and PostgreSQL stores no NUL.
-fn check_controls(name: &str) -> Result<(), Error> {
-    match control_fault(name) {
-        Some(fault) => Err(Error::Invalid(fault)),
-        None => Ok(()),
-    }
-}
-
-fn control_fault(name: &str) -> Option<String> {
-    let found = name.chars().find(|c| c.is_control())?;
-    Some(format!("name: contains the control character U+{:04X}", u32::from(found)))
 }

@@ -23,4 +23,26 @@ impl ErrorBody {
             error_msg: error_msg.chars().take(limits::ERROR_MSG).collect(),
         }
     }
+
+    /// An error body that tells several things, e.g. the faults of each field. Where they are longer together than
+    /// documented, the longest are shortened, and none is left out.
+    #[must_use]
+    pub fn of_parts(error_code: &str, parts: &[String]) -> Self {
+        let separators = SEPARATOR.len() * parts.len().saturating_sub(1);
+        let room = limits::ERROR_MSG.saturating_sub(separators);
+        let fits =
+            |share: &usize| parts.iter().map(|part| part.chars().count().min(*share)).sum::<usize>() <= room;
+        let share = (0..=room).rev().find(fits).unwrap_or_default();
+        let shares: Vec<_> = parts.iter().map(|part| shortened(part, share)).collect();
+        Self::new(error_code, &shares.join(SEPARATOR))
+    }
+}
+
+const SEPARATOR: &str = "; ";
+
+fn shortened(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
+    }
+    text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
 }

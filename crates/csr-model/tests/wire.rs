@@ -175,6 +175,26 @@ fn debug_leaves_private_keys_out() {
 }
 
 #[test]
+fn many_faults_share_the_length_of_a_message() {
+    let body = |parts: &[String]| ErrorBody::of_parts("SCM.0005", parts).error_msg;
+    assert_eq!(body(&["a: b".into(), "c: d".into()]), "a: b; c: d");
+    assert_eq!(body(&[]), "");
+    // Nine fields, one of which has far more to tell than all of the others.
+    let mut parts: Vec<_> = (0..9).map(|field| format!("field_{field}: is required")).collect();
+    parts[3] = format!("field_3: {}", "错".repeat(5_000));
+    let message = body(&parts);
+    assert_eq!(message.chars().count(), limits::ERROR_MSG);
+    for (field, part) in parts.iter().enumerate() {
+        assert!(message.contains(part.as_str()) || field == 3, "{message}");
+    }
+    assert!(message.contains("field_3: 错") && message.contains("错…; field_4"), "{message}");
+    let all_long: Vec<_> = (0..9).map(|field| format!("field_{field}: {}", "x".repeat(500))).collect();
+    let message = body(&all_long);
+    assert!((1_000..=limits::ERROR_MSG).contains(&message.chars().count()), "{message}");
+    assert!((0..9).all(|field| message.contains(&format!("field_{field}: xxx"))), "{message}");
+}
+
+#[test]
 fn an_error_message_is_cut_at_its_documented_length() {
     let body = ErrorBody::new("SCM.0005", &"错".repeat(2_000));
     assert_eq!(body.error_msg.chars().count(), limits::ERROR_MSG);

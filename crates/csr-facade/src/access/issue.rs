@@ -139,7 +139,7 @@ fn caller(id: String, label: &str, kind: CallerKind, rights: Rights) -> Result<C
     if faults.is_empty() {
         Ok(Caller { id, label: label.to_owned(), kind, rights, create_time: now(), revoke_time: None })
     } else {
-        Err(Error::Invalid(faults.join("; ")))
+        Err(Error::Invalid(faults))
     }
 }
 

@@ -41,10 +41,13 @@ impl<E: Into<Error>> From<E> for Failure {
 impl Failure {
     /// A request that is not as documented.
     pub(super) fn unreadable(error: &RequestError) -> Self {
-        Error::Invalid(match error {
-            RequestError::Json(fault) => format!("the body is not a JSON object: {fault}"),
-            other => other.to_string(),
-        })
+        match error {
+            RequestError::Json(fault) => Error::invalid(format!("the body is not a JSON object: {fault}")),
+            RequestError::Violations(found) => {
+                Error::Invalid(found.as_slice().iter().map(ToString::to_string).collect())
+            }
+            other => Error::invalid(other.to_string()),
+        }
         .into()
     }
 
@@ -113,7 +116,11 @@ pub(super) fn with_causes(error: &dyn core::error::Error) -> String {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, code) = self.status_and_code();
-        let mut response = (status, Json(ErrorBody::new(code, &self.message()))).into_response();
+        let body = match &self {
+            Self::Operation(Error::Invalid(faults)) => ErrorBody::of_parts(code, faults),
+            _ => ErrorBody::new(code, &self.message()),
+        };
+        let mut response = (status, Json(body)).into_response();
         if let Some(after) = self.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(after.as_secs().max(1)));
         }

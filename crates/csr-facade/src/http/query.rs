@@ -26,7 +26,7 @@ pub(super) fn list(query: &str) -> Result<ListCsrQuery, Error> {
             private_key_algo,
         })
     } else {
-        Err(Error::Invalid(given.faults.join("; ")))
+        Err(Error::Invalid(given.faults))
     }
 }
 

@@ -3,8 +3,9 @@ use std::sync::Arc;
 use csr_core::{Created, CsrSpec, KeyFormat};
 use csr_model::{CreateCsrRequest, CreateCsrResponse, Usage};
 
+use super::faults::FieldFaults;
 use super::generation::Accepted;
-use super::{Inner, control_fault, now, private_key};
+use super::{Inner, now, private_key};
 use crate::{CsrId, CsrRecord, Error, Internal};
 
 /// The organisation that an ENTERPRISE request's missing company fields are filled from. What is empty here fills
@@ -53,19 +54,13 @@ pub(super) async fn create(
     task.await.map_err(|error| Internal::Other(format!("a creation ended early: {error}")))?
 }
 
-/// The documented lengths and what the CSR's specification refuses, all at once. A field that is out of its limits
-/// is not complained about twice.
+/// The documented lengths and what the CSR's specification refuses, all at once.
 fn check(request: &CreateCsrRequest) -> Result<(), Error> {
-    let violations = request.validate().err();
-    let violations = violations.as_ref().map_or(&[][..], |found| found.as_slice());
-    let faults = CsrSpec::from_request(request).err();
-    let faults = faults.iter().flat_map(|faults| faults.as_slice());
-    let further = faults.filter(|fault| violations.iter().all(|found| found.field != fault.field.as_str()));
-    let found: Vec<String> = (violations.iter().map(ToString::to_string))
-        .chain(control_fault(&request.name))
-        .chain(further.map(ToString::to_string))
-        .collect();
-    if found.is_empty() { Ok(()) } else { Err(Error::Invalid(found.join("; "))) }
+    let mut found = FieldFaults::default();
+    found.add_violations(request.validate().err().as_ref());
+    found.add_name(&request.name);
+    found.add_faults(CsrSpec::from_request(request).err().as_ref());
+    found.check()
 }
 
 async fn generate_and_keep(
@@ -113,7 +108,9 @@ async fn generate_and_keep(
 
 fn refused(error: csr_core::Error) -> Error {
     match error {
-        csr_core::Error::Request(faults) => Error::Invalid(faults.to_string()),
+        csr_core::Error::Request(faults) => {
+            Error::Invalid(faults.as_slice().iter().map(ToString::to_string).collect())
+        }
         other => Error::Internal(Internal::Core(other)),
     }
 }

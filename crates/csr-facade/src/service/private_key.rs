@@ -40,7 +40,7 @@ pub(super) async fn open(inner: &Inner, id: CsrId) -> Result<Zeroizing<String>, 
     loop {
         let (record, sealed) = inner.store.sealed_key(id).await?.ok_or(Error::NoSuchCsr(id))?;
         let Some(sealed) = sealed else {
-            return Err(Error::Invalid("private_key: none was uploaded with this CSR".into()));
+            return Err(Error::invalid("private_key: none was uploaded with this CSR"));
         };
         match master.open(&sealed, &owner(&record)) {
             // The store is read anew: it may have been read before the rotation.

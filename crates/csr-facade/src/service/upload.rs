@@ -3,8 +3,9 @@ use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus};
 use csr_model::{PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage};
 use zeroize::Zeroizing;
 
+use super::faults::FieldFaults;
 use super::generation::blocking;
-use super::{Inner, control_fault, now, private_key};
+use super::{Inner, now, private_key};
 use crate::{CsrId, CsrRecord, Error, Internal};
 
 pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<UploadCsrResponse, Error> {
@@ -17,11 +18,10 @@ pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<U
 
 /// Checks an upload, and reads from the CSR what a creation would have been told.
 fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String>>), Error> {
-    let violations = request.validate().err().map(|violations| violations.to_string());
-    let found: Vec<String> = violations.into_iter().chain(control_fault(&request.name)).collect();
-    if !found.is_empty() {
-        return Err(Error::Invalid(found.join("; ")));
-    }
+    let mut found = FieldFaults::default();
+    found.add_violations(request.validate().err().as_ref());
+    found.add_name(&request.name);
+    found.check()?;
     let UploadCsrRequest { name, csr, private_key } = request;
     let (inspection, private_key_algo) = check_csr(&csr)?;
     let key = if private_key.is_empty() { None } else { Some(check_key(&private_key, &inspection)?) };
@@ -49,7 +49,7 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
 }
 
 fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
-    let invalid = |fault: String| Error::Invalid(format!("csr: {fault}"));
+    let invalid = |fault: String| Error::invalid(format!("csr: {fault}"));
     // The text is kept and shown as it is: a private key beside the request must not be.
     if !is_one_block(csr.trim()) {
         return Err(invalid("must be one PEM block, CERTIFICATE REQUEST, and nothing else".into()));

@@ -62,6 +62,30 @@ async fn scm_0005_names_every_fault() -> Result {
     Ok(())
 }
 
+/// One field with more faults than a message has room for leaves room for the others.
+#[tokio::test]
+async fn scm_0005_names_every_field_of_many_faults() -> Result {
+    let api = Api::new().await?;
+    let request = json!({
+        "name": "n".repeat(64), "domain_name": "-a.example", "sans": vec!["_"; 128].join(";"),
+        "private_key_algo": "EC_P256", "usage": "ENTERPRISE", "company_country": "China",
+    });
+    let refused = api.call(Method::POST, COLLECTION, request.to_string()).await?.error(400, "SCM.0005")?;
+    for part in [
+        "name: has 64 characters",
+        "domain_name: \"-a.example\"",
+        "sans[0]: \"_\"",
+        "sans[1]: \"_\"",
+        "company_country: \"China\"",
+        "company_province: is required",
+        "company_city: is required",
+        "company_name: is required when usage is ENTERPRISE",
+    ] {
+        assert!(refused.contains(part), "{part} in {refused}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn scm_0707_for_every_operation_on_a_csr() -> Result {
     let api = Api::new().await?;

@@ -51,7 +51,7 @@ pub(crate) async fn check_key(service: &Service, id: CsrId) -> Result<(Inspectio
 
 fn invalid<T: core::fmt::Debug>(done: core::result::Result<T, ServiceError>) -> Result<String> {
     match done {
-        Err(ServiceError::Invalid(why)) => Ok(why),
+        Err(ServiceError::Invalid(why)) => Ok(why.join("; ")),
         other => Err(format!("not refused as invalid: {other:?}").into()),
     }
 }
@@ -179,6 +179,9 @@ async fn refused_creation(backend: &dyn Backend) -> Result<()> {
         service.create(CreateCsrRequest { name: "a\nb".into(), ..request(PrivateKeyAlgo::Sm2) }).await,
     )?;
     ensure!(why == "name: contains the control character U+000A", "{why}");
+    let name = "\n".repeat(64);
+    let why = invalid(service.create(CreateCsrRequest { name, ..request(PrivateKeyAlgo::Sm2) }).await)?;
+    ensure!(why.contains("has 64 characters") && why.contains("control character"), "{why}");
     ensure!(service.list(&ListCsrQuery::default()).await?.total == 0, "nothing is kept");
     invalid(service.list(&ListCsrQuery { name: Some("a\0".into()), ..ListCsrQuery::default() }).await)?;
     Ok(())
