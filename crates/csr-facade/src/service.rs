@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use csr_model::{
     CreateCsrRequest, CreateCsrResponse, ListCsrQuery, ListCsrResponse, ShowCsrPrivateKeyResponse,
-    ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
+    ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse, Violations,
 };
 use zeroize::Zeroizing;
 
@@ -103,6 +103,13 @@ impl Service {
     /// [`Error::Invalid`] with everything that is wrong, [`Error::Busy`], [`Error::Internal`].
     pub async fn create(&self, request: CreateCsrRequest) -> Result<CreateCsrResponse, Error> {
         create::create(&self.0, request).await
+    }
+
+    /// Everything that is wrong with a creation whose body breaks the form, as [`CreateCsrRequest::read`] gave it:
+    /// these violations, and what is wrong with the rest.
+    #[must_use]
+    pub fn refuse_creation(&self, rest: CreateCsrRequest, violations: &Violations) -> Error {
+        create::refuse(&self.0, rest, violations)
     }
 
     /// A page of the CSRs that match, newest first.

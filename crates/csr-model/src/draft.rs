@@ -20,8 +20,12 @@ pub(crate) struct Draft {
 impl Draft {
     /// Reads a JSON text and turns it into a request.
     pub(crate) fn read<T: TryFrom<Self, Error = Violations>>(json: &[u8]) -> Result<T, RequestError> {
-        let draft: Self = serde_json::from_slice(json).map_err(|e| RequestError::Json(e.to_string()))?;
-        T::try_from(draft).map_err(RequestError::Violations)
+        T::try_from(Self::parse(json)?).map_err(RequestError::Violations)
+    }
+
+    /// Reads a JSON text.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, RequestError> {
+        serde_json::from_slice(json).map_err(|e| RequestError::Json(e.to_string()))
     }
 
     /// A field that may be absent, which reads as `""`.

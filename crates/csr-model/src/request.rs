@@ -57,6 +57,32 @@ impl CreateCsrRequest {
         Draft::read(json)
     }
 
+    /// Reads a request body as far as it goes, for naming everything that is wrong with it at once: where there are
+    /// violations, the request is what remains to be checked. Its faulty fields are empty; an algorithm or usage that
+    /// is faulty is `EC_P256` or `PERSONAL`.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::Json`].
+    pub fn read(json: &[u8]) -> Result<(Self, Option<Violations>), RequestError> {
+        Ok(Self::of_draft(Draft::parse(json)?))
+    }
+
+    fn of_draft(mut draft: Draft) -> (Self, Option<Violations>) {
+        let request = Self {
+            name: draft.required("name"),
+            domain_name: draft.required("domain_name"),
+            sans: draft.optional("sans"),
+            private_key_algo: draft.named("private_key_algo").unwrap_or(PrivateKeyAlgo::EcP256),
+            usage: draft.named("usage").unwrap_or(Usage::Personal),
+            company_country: draft.optional("company_country"),
+            company_province: draft.optional("company_province"),
+            company_city: draft.optional("company_city"),
+            company_name: draft.optional("company_name"),
+        };
+        (request, Violations::check(draft.into_faults()).err())
+    }
+
     /// Checks the documented limits, counting characters.
     ///
     /// # Errors
@@ -91,31 +117,9 @@ impl CreateCsrRequest {
 impl TryFrom<Draft> for CreateCsrRequest {
     type Error = Violations;
 
-    fn try_from(mut draft: Draft) -> Result<Self, Violations> {
-        let name = draft.required("name");
-        let domain_name = draft.required("domain_name");
-        let sans = draft.optional("sans");
-        let private_key_algo = draft.named("private_key_algo");
-        let usage = draft.named("usage");
-        let company_country = draft.optional("company_country");
-        let company_province = draft.optional("company_province");
-        let company_city = draft.optional("company_city");
-        let company_name = draft.optional("company_name");
-        let faults = draft.into_faults();
-        match (private_key_algo, usage) {
-            (Some(private_key_algo), Some(usage)) if faults.is_empty() => Ok(Self {
-                name,
-                domain_name,
-                sans,
-                private_key_algo,
-                usage,
-                company_country,
-                company_province,
-                company_city,
-                company_name,
-            }),
-            _ => Err(Violations::new(faults)),
-        }
+    fn try_from(draft: Draft) -> Result<Self, Violations> {
+        let (request, violations) = Self::of_draft(draft);
+        violations.map_or(Ok(request), Err)
     }
 }
 

@@ -26,10 +26,6 @@ impl fmt::Display for Violation {
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
-    pub(crate) fn new(found: Vec<Violation>) -> Self {
-        Self(found)
-    }
-
     pub(crate) fn check(found: Vec<Violation>) -> Result<(), Self> {
         if found.is_empty() { Ok(()) } else { Err(Self(found)) }
     }

@@ -67,6 +67,19 @@ fn everything_wrong_with_the_form_is_named_at_once() {
 }
 
 #[test]
+fn what_can_be_read_of_a_faulty_request_is_there_to_be_checked() {
+    let body = r#"{"name":1,"domain_name":"-x","sans":"a;b","private_key_algo":"DSA","usage":"ENTERPRISE"}"#;
+    let (request, violations) = CreateCsrRequest::read(body.as_bytes()).unwrap();
+    assert_eq!(violations.unwrap().as_slice().len(), 2);
+    assert_eq!((&*request.name, &*request.domain_name, &*request.sans), ("", "-x", "a;b"));
+    assert_eq!(request.usage, Usage::Enterprise);
+    let whole = create().to_string();
+    let (request, violations) = CreateCsrRequest::read(whole.as_bytes()).unwrap();
+    assert_eq!((Ok(request), violations), (CreateCsrRequest::from_json(whole.as_bytes()), None));
+    assert!(matches!(CreateCsrRequest::read(b"[]"), Err(RequestError::Json(_))));
+}
+
+#[test]
 fn a_field_given_twice_is_refused_and_an_unknown_one_is_not() {
     let twice = r#"{"name":"a","x":1,"name":"b","x":2,"domain_name":"d","private_key_algo":"SM2","usage":7}"#;
     let error = CreateCsrRequest::from_json(twice.as_bytes()).unwrap_err();

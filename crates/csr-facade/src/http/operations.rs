@@ -31,7 +31,11 @@ use crate::error::Internal;
 )]
 pub(super) async fn create(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let call = app.admit(Operation::CreateCsr, request).await?;
-    let wanted = CreateCsrRequest::from_json(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    let (wanted, violations) =
+        CreateCsrRequest::read(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    if let Some(violations) = violations {
+        return Err(app.service.refuse_creation(wanted, &violations).into());
+    }
     let _ = call.context.algorithm.set(wanted.private_key_algo);
     let created = app.service.create(wanted).await?;
     let _ = call.context.csr.set(created.id.clone());

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use csr_core::{Created, CsrSpec, KeyFormat};
-use csr_model::{CreateCsrRequest, CreateCsrResponse, Usage};
+use csr_model::{CreateCsrRequest, CreateCsrResponse, Usage, Violations};
 
 use super::faults::FieldFaults;
 use super::generation::Accepted;
@@ -46,7 +46,7 @@ pub(super) async fn create(
     mut request: CreateCsrRequest,
 ) -> Result<CreateCsrResponse, Error> {
     inner.options.organization.complete(&mut request);
-    check(&request)?;
+    check(&request, None).check()?;
     let accepted = inner.generation.accept(request.private_key_algo)?;
     let inner = Arc::clone(inner);
     // A task of its own, so that a client that goes away does not waste the key.
@@ -54,13 +54,20 @@ pub(super) async fn create(
     task.await.map_err(|error| Internal::Other(format!("a creation ended early: {error}")))?
 }
 
-/// The documented lengths and what the CSR's specification refuses, all at once.
-fn check(request: &CreateCsrRequest) -> Result<(), Error> {
+/// What is wrong with a request of which only the `rest` could be read.
+pub(super) fn refuse(inner: &Inner, mut rest: CreateCsrRequest, violations: &Violations) -> Error {
+    inner.options.organization.complete(&mut rest);
+    check(&rest, Some(violations)).into_error()
+}
+
+/// The form's violations, the documented lengths, and what the CSR's specification refuses, all at once.
+fn check(request: &CreateCsrRequest, violations: Option<&Violations>) -> FieldFaults {
     let mut found = FieldFaults::default();
+    found.add_violations(violations);
     found.add_violations(request.validate().err().as_ref());
     found.add_name(&request.name);
     found.add_faults(CsrSpec::from_request(request).err().as_ref());
-    found.check()
+    found
 }
 
 async fn generate_and_keep(

@@ -46,9 +46,11 @@ impl FieldFaults {
 
     /// Everything that was found.
     pub(super) fn check(self) -> Result<(), Error> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        Err(Error::Invalid(self.0.into_iter().map(|(_, told)| told).collect()))
+        if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
+    }
+
+    /// Everything that was found, which is something.
+    pub(super) fn into_error(self) -> Error {
+        Error::Invalid(self.0.into_iter().map(|(_, told)| told).collect())
     }
 }

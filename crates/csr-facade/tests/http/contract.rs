@@ -46,6 +46,13 @@ async fn scm_0005_names_every_fault() -> Result {
     {
         assert!(refused.contains(field), "{field} in {refused}");
     }
+    // A faulty form does not keep the rest from being checked.
+    let request = json!({"name": "n".repeat(64), "domain_name": "_", "sans": 7, "private_key_algo": "EC_P256",
+        "usage": "ENTERPRISE", "company_country": "China", "company_province": "Beijing", "company_city": ["x"]});
+    let refused = api.call(Method::POST, COLLECTION, request.to_string()).await?.error(400, "SCM.0005")?;
+    let fields: Vec<_> =
+        refused.split("; ").map(|fault| fault.split(':').next().unwrap_or_default()).collect();
+    assert_eq!(fields, ["sans", "company_city", "name", "domain_name", "company_country", "company_name"]);
     let path = format!("{COLLECTION}/{}", api.create().await?);
     for name in ["", &"é".repeat(64)] {
         let request = json!({ "name": name }).to_string();
