@@ -147,16 +147,19 @@ impl Service {
         if !self.0.options.key_export {
             return Err(Error::KeyExportDisabled);
         }
-        Ok(ShowCsrPrivateKeyResponse { private_key: self.export_key(id).await? })
+        Ok(ShowCsrPrivateKeyResponse { private_key: private_key::open(&self.0, id).await? })
     }
 
-    /// A CSR's private key, PKCS#8 in PEM, for the host's own command: whatever the options say.
+    /// A CSR's private key, PKCS#8 in PEM, for the host's own command: whatever the options say. It is logged (target
+    /// `csr::audit`).
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its key, [`Error::Internal`].
     pub async fn export_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
-        private_key::open(&self.0, id).await
+        let key = private_key::open(&self.0, id).await?;
+        tracing::info!(target: "csr::audit", csr = %id, "private key read on the host");
+        Ok(key)
     }
 
     /// Renames a CSR.

@@ -6,14 +6,16 @@ use anyhow::{Context, Result};
 use csr_facade::{CsrId, ServiceOptions};
 use zeroize::Zeroizing;
 
+use super::log;
 use super::open::{IfMissing, Opened};
 use super::settings::StoreSettings;
-use crate::args::StoreArgs;
+use crate::args::{LogFormat, StoreArgs};
 use crate::files::{Folder, NewFile, check_vacant};
 use crate::output;
 
 /// The key, in PEM.
 pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<String>> {
+    log::start(LogFormat::default());
     let id: CsrId = id.parse()?;
     let opened = Opened::new(&StoreSettings::new(store)?, IfMissing::Refuse).await?;
     Ok(opened.service(ServiceOptions::default()).export_key(id).await?)

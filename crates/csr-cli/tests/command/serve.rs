@@ -116,7 +116,10 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
     bench.write("served.key", over_store(&bench, &["key", "export", id]));
     let (_, shown) = again.call(&token, "GET", &format!("/v3/scm/csr/{id}/private-key"), "");
     assert_eq!(shown["private_key"].as_str().unwrap(), bench.text("served.key"));
-    over_store(&bench, &["key", "export", id, "--out", "out.key"]);
+    let exported = bench.run(&["key", "export", id, "--out", "out.key", "--data-dir", "data"]);
+    assert_eq!((exported.status, &*exported.stdout), (0, ""), "{exported}");
+    let audited = exported.stderr.lines().find(|line| line.contains("csr::audit"));
+    assert!(audited.is_some_and(|line| line.contains("private key read on the host") && line.contains(id)));
     assert_eq!(bench.path("out.key").metadata().unwrap().permissions().mode() & 0o777, 0o600);
     bench
         .run(&["key", "export", id, "--out", "out.key", "--data-dir", "data"])

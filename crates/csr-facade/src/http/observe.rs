@@ -72,7 +72,9 @@ impl Line {
         }
         if operation.get() == Some(&Operation::ShowCsrPrivateKey) {
             let csr = csr.get();
-            tracing::info!(target: "csr::audit", request_id, peer, caller, csr, status, "private key read");
+            let what =
+                if response.status().is_success() { "private key read" } else { "private key not given out" };
+            tracing::info!(target: "csr::audit", request_id, peer, caller, csr, status, "{what}");
         }
         tracing::info!(
             target: "csr::http",

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use csr_facade::Rights;
+use csr_facade::{Right, Rights};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -58,6 +58,32 @@ pub(crate) fn logged() -> String {
 /// The innermost part of a PEM text: no header, no line that another key has, too.
 fn core_of(pem: &str) -> Result<String> {
     Ok(pem.lines().nth(2).ok_or("a short PEM")?.to_owned())
+}
+
+#[tokio::test]
+async fn the_audit_log_tells_reading_from_refusing() -> Result {
+    let api = Api::new().await?;
+    let path = |id: &str| format!("/v3/scm/csr/{id}/private-key");
+    let here = path(&api.create().await?);
+    let absent = path(&"0".repeat(32));
+    let reader = api.access.issue_token("reader", Rights::from_iter([Right::Read])).await?.token;
+    for (token, path, status) in [
+        (&**api.token, &here, 200),
+        ("an-unknown-token-0123456789abcdef", &here, 401),
+        (&**reader, &here, 403),
+        (&**api.token, &absent, 400),
+    ] {
+        let answer = api.call_with(token, Method::GET, path, Body::empty()).await?;
+        assert_eq!(answer.status, status);
+        let id = answer.headers["x-request-id"].to_str()?.to_owned();
+        let log = logged();
+        let mut lines = log.lines().filter(|line| line.contains("csr::audit") && line.contains(&id));
+        let line = lines.next().ok_or("no audit line")?;
+        assert_eq!(line.contains("private key read"), status == 200, "{line}");
+        assert_eq!(line.contains("private key not given out"), status != 200, "{line}");
+        assert_eq!(lines.next(), None);
+    }
+    Ok(())
 }
 
 #[tokio::test]
