@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
+use csr_core::{CsrSpec, Field};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -56,6 +57,32 @@ pub(crate) struct OrganizationTable {
     pub(crate) province: String,
     pub(crate) city: String,
     pub(crate) name: String,
+}
+
+impl OrganizationTable {
+    /// What is wrong with it, by setting. Otherwise the requests that it fills in would be refused.
+    fn faults(&self) -> Vec<String> {
+        let Self { country, province, city, name } = self;
+        // A name of its own, for a profile may be empty.
+        let spec = CsrSpec::builder().san("localhost");
+        let spec = spec.country(country).province(province).city(city).organization(name).build();
+        let found = spec.err();
+        let found = found.iter().flat_map(|faults| faults.as_slice());
+        found
+            .map(|fault| {
+                let setting = match fault.field {
+                    Field::Country => "--country",
+                    Field::Province => "--province",
+                    Field::City => "--city",
+                    Field::Organization => "--organization",
+                    other => other.as_str(),
+                };
+                let told = fault.to_string();
+                let (_, what) = told.split_once(": ").unwrap_or_default();
+                format!("{setting}: {what}")
+            })
+            .collect()
+    }
 }
 
 /// The file of settings. Relative paths in it start at its own folder.
@@ -179,6 +206,7 @@ impl Settings {
             city: args.city.clone().unwrap_or(city),
             name: args.organization.clone().unwrap_or(name),
         };
+        faults.extend(organization.faults());
         match store {
             Some(store) if faults.is_empty() => Ok(Self {
                 store,

@@ -80,6 +80,30 @@ fn every_fault_is_told_at_once() {
 }
 
 #[test]
+fn a_bad_organization_profile_names_the_setting() -> Result<(), Box<dyn Error>> {
+    let data = ["--data-dir", "/d"];
+    let long = "x".repeat(129);
+    let all = ["--country", "China", "--province", &long, "--city", "\u{202e}", "--organization", &long];
+    let told = refusal(&[&data[..], &all].concat());
+    for part in [
+        "--country: \"China\" must be two letters",
+        "--province: \"xxx",
+        "at most 128 are allowed",
+        "--city: \"\\u{202e}\" contains the bidirectional control",
+        "--organization: \"xxx",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("csr.toml");
+    std::fs::write(&file, "[organization]\ncountry = \"CHN\"\n")?;
+    let told = refusal(&[&data[..], &["--config", file.to_str().ok_or("not UTF-8")?]].concat());
+    assert!(told.contains("--country: \"CHN\""), "{told}");
+    settings(&[&data[..], &["--country", "cn"]].concat())?;
+    Ok(())
+}
+
+#[test]
 fn a_fault_in_the_file_names_the_line_and_quotes_nothing() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
