@@ -306,6 +306,11 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let said = invalid(upload(&String::from_utf8(flipped)?, "").await)?;
     ensure!(said.contains("signature does not hold"), "{said}");
 
+    let spec = csr_core::CsrSpec::builder().domain("shop.example").sm2_identity("someone").build()?;
+    let sm2 = csr_core::Csr::sign(&spec, &KeyPair::generate(PrivateKeyAlgo::Sm2)?)?;
+    let said = invalid(upload(&sm2.to_pem(), "").await)?;
+    ensure!(said.contains("another identity cannot be verified here"), "{said}");
+
     let encrypted = key.to_encrypted_pem(b"pass", &mut csr_core::fresh_rng()?)?;
     for unreadable in ["hello", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &*encrypted]
     {
