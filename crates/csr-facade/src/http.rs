@@ -28,6 +28,7 @@ use axum::{Router, routing};
 
 use self::answer::Failure;
 use self::metrics::Metrics;
+use self::probes::Readiness;
 use crate::{Authenticator, Service};
 
 pub use context::Peer;
@@ -53,6 +54,9 @@ pub struct Limits {
     /// How many connections may be sending heads over 32 KiB at once (up to 2 MiB and 64 KiB, the token's documented
     /// length); the others wait.
     pub large_heads: usize,
+    /// How long a verdict of `GET /readyz` on the store is given again before the store is asked anew, which writes to
+    /// its disk.
+    pub readiness: Duration,
     /// How long a shutdown waits for the requests that were accepted.
     pub shutdown: Duration,
 }
@@ -67,6 +71,7 @@ impl Default for Limits {
             answer_timeout: Duration::from_secs(15),
             connections: 1_024,
             large_heads: 8,
+            readiness: Duration::from_secs(5),
             shutdown: Duration::from_secs(30),
         }
     }
@@ -81,6 +86,7 @@ struct Shared {
     authenticator: Authenticator,
     metrics: Metrics,
     limits: Limits,
+    readiness: Readiness,
 }
 
 impl core::ops::Deref for App {
@@ -93,7 +99,8 @@ impl core::ops::Deref for App {
 
 /// Answers the API's requests.
 pub fn router(service: Service, authenticator: Authenticator, limits: Limits) -> Router {
-    let app = App(Arc::new(Shared { service, authenticator, metrics: Metrics::new(), limits }));
+    let (metrics, readiness) = (Metrics::new(), Readiness::default());
+    let app = App(Arc::new(Shared { service, authenticator, metrics, limits, readiness }));
     Router::new()
         .route("/v3/scm/csr", only_get(operations::list).post(operations::create))
         .route("/v3/scm/csr/upload", routing::post(operations::upload))

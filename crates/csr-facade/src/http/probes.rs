@@ -5,21 +5,44 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
 use super::answer::with_causes;
 use super::{App, metrics};
+
+/// The last verdict on the store, and when it was asked for. To find out, something is written to the disk: nobody
+/// known may ask, so they must not cause a write each time.
+pub(super) type Readiness = Mutex<Option<(Instant, bool)>>;
 
 pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
 pub(super) async fn readyz(State(app): State<App>) -> Response {
-    match app.service.ready().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(error) => {
-            let cause = with_causes(&error);
-            tracing::warn!(target: "csr::http", cause, "the store is not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store is not ready\n").into_response()
+    // A task of its own: the verdict is kept even if whoever asked has gone.
+    if tokio::spawn(async move { app.is_ready().await }).await.unwrap_or(false) {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the store is not ready\n").into_response()
+    }
+}
+
+impl App {
+    async fn is_ready(&self) -> bool {
+        let mut last = self.readiness.lock().await;
+        if let Some((asked, ready)) = *last
+            && asked.elapsed() < self.limits.readiness
+        {
+            return ready;
         }
+        let asked = self.service.ready().await;
+        if let Err(error) = &asked {
+            let cause = with_causes(error);
+            tracing::warn!(target: "csr::http", cause, "the store is not ready");
+        }
+        *last = Some((Instant::now(), asked.is_ok()));
+        asked.is_ok()
     }
 }
 

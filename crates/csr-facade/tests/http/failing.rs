@@ -1,11 +1,13 @@
 //! A store that fails is told to the log, not to the client.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{Method, StatusCode};
+use csr_facade::http::Limits;
 use csr_facade::seal::{KeyId, Sealed};
 use csr_facade::store::{Page, Proof, Reseal, SqliteStore, StoreError};
 use csr_facade::{Caller, CsrId, CsrRecord, Store};
@@ -23,6 +25,8 @@ type Stored<T> = core::result::Result<T, StoreError>;
 struct Failing {
     store: SqliteStore,
     fails: Arc<AtomicBool>,
+    /// How often it was asked whether it is ready.
+    asked: Arc<AtomicUsize>,
 }
 
 impl Failing {
@@ -82,18 +86,46 @@ impl Store for Failing {
         self.store.reseal(old, new, reseal).await
     }
     async fn ready(&self) -> Stored<()> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.check()?;
         self.store.ready().await
     }
 }
 
-#[tokio::test]
-async fn scm_0500_and_the_cause_in_the_log_alone() -> Result {
+/// An API whose store fails when the first is set, and counts in the second.
+async fn over_failing(change: impl FnOnce(&mut Limits)) -> Result<(Api, Arc<AtomicBool>, Arc<AtomicUsize>)> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store").join("csr.db");
     let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await??;
-    let fails = Arc::new(AtomicBool::new(false));
-    let api = Api::over(Arc::new(Failing { store, fails: Arc::clone(&fails) }), folder, |_, _| {}).await?;
+    let (fails, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let store = Failing { store, fails: Arc::clone(&fails), asked: Arc::clone(&asked) };
+    Ok((Api::over(Arc::new(store), folder, |_, limits| change(limits)).await?, fails, asked))
+}
+
+/// Nobody known may ask whether the store is ready, which writes to the disk: not once for each question.
+#[tokio::test]
+async fn whether_it_is_ready_is_found_out_once_for_many() -> Result {
+    let (api, fails, asked) = over_failing(|limits| limits.readiness = Duration::from_secs(3_600)).await?;
+    for _ in 0..50 {
+        assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    fails.store(true, Ordering::Relaxed);
+    assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
+
+    let (api, fails, asked) = over_failing(|limits| limits.readiness = Duration::ZERO).await?;
+    for round in 1..=3 {
+        fails.store(round == 2, Ordering::Relaxed);
+        let status = if round == 2 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+        assert_eq!(api.get("/readyz").await?.status, status);
+        assert_eq!(asked.load(Ordering::Relaxed), round);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn scm_0500_and_the_cause_in_the_log_alone() -> Result {
+    let (api, fails, _) = over_failing(|limits| limits.readiness = Duration::ZERO).await?;
     let one = format!("/v3/scm/csr/{}", api.create().await?);
     assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
 
