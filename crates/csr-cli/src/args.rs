@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use create::{Content, CreateArgs, KeyFormatName, Passphrase};
-pub(crate) use service::{AccessCommand, KeyCommand, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs};
+pub(crate) use service::{
+    AccessCommand, KeyCommand, ListenAddress, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs,
+};
 
 /// Private keys and certificate signing requests (PKCS#10), made and read on your own machine
 #[derive(Parser)]

@@ -1,6 +1,8 @@
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use csr_facade::Rights;
 use serde::Deserialize;
@@ -38,6 +40,7 @@ pub(crate) struct ServeArgs {
         num_args = 0..=1,
         default_missing_value = "true",
         require_equals = true,
+        value_parser = BoolishValueParser::new(),
         env = "CSR_NO_KEY_EXPORT",
         help_heading = "The store"
     )]
@@ -45,7 +48,7 @@ pub(crate) struct ServeArgs {
 
     /// The address and port to listen at [default: 127.0.0.1:8085]
     #[arg(long, value_name = "ADDRESS:PORT", env = "CSR_LISTEN", help_heading = "HTTP")]
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<ListenAddress>,
     /// The certificate chain for TLS, PEM
     #[arg(
         long,
@@ -71,6 +74,7 @@ pub(crate) struct ServeArgs {
         num_args = 0..=1,
         default_missing_value = "true",
         require_equals = true,
+        value_parser = BoolishValueParser::new(),
         env = "CSR_ALLOW_PLAIN_HTTP",
         help_heading = "HTTP"
     )]
@@ -97,6 +101,34 @@ pub(crate) struct ServeArgs {
     /// O of the profile
     #[arg(long, value_name = "TEXT", env = "CSR_ORGANIZATION", help_heading = "Organization profile")]
     pub(crate) organization: Option<String>,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct ListenAddress(pub(crate) SocketAddr);
+
+impl FromStr for ListenAddress {
+    type Err = &'static str;
+
+    /// A name can stand for many addresses, some of them beyond this machine: only `localhost` is taken.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let address = match text.strip_prefix("localhost:") {
+            Some(port) => port.parse().map(|port| (Ipv4Addr::LOCALHOST, port).into()).ok(),
+            None => text.parse().ok(),
+        };
+        address.map(Self).ok_or(
+            "must be an IP address and a port, e.g. 127.0.0.1:8085 or [::]:8085; of names only localhost is known",
+        )
+    }
+}
+
+impl TryFrom<String> for ListenAddress {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
 }
 
 /// How log lines are written.

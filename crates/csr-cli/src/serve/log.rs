@@ -1,6 +1,6 @@
-use std::io;
+use std::{env, io};
 
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
 use tracing_subscriber::prelude::*;
 
@@ -9,10 +9,9 @@ use crate::failure::note;
 
 /// Log lines go to standard error, filtered by `RUST_LOG`.
 pub(crate) fn start(format: LogFormat) {
-    let asked = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
-    let filter = asked.parse::<Targets>().unwrap_or_else(|error| {
-        note(&format!("RUST_LOG: {error}; logging at info"));
-        Targets::new().with_default(tracing_subscriber::filter::LevelFilter::INFO)
+    let filter = asked_for().unwrap_or_else(|why| {
+        note(&format!("RUST_LOG: {why}; logging at info"));
+        Targets::new().with_default(LevelFilter::INFO)
     });
     let registry = tracing_subscriber::registry();
     match format {
@@ -21,5 +20,13 @@ pub(crate) fn start(format: LogFormat) {
             registry.with(layer().with_ansi(colour).with_writer(io::stderr).with_filter(filter)).init();
         }
         LogFormat::Json => registry.with(layer().json().with_writer(io::stderr).with_filter(filter)).init(),
+    }
+}
+
+fn asked_for() -> Result<Targets, String> {
+    match env::var("RUST_LOG") {
+        Ok(asked) if !asked.is_empty() => asked.parse::<Targets>().map_err(|error| error.to_string()),
+        Err(env::VarError::NotUnicode(_)) => Err("is not UTF-8".into()),
+        _ => Ok(Targets::new().with_default(LevelFilter::INFO)),
     }
 }

@@ -9,7 +9,7 @@ use csr_core::{CsrSpec, Field};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::args::{LogFormat, ServeArgs, StoreArgs};
+use crate::args::{ListenAddress, LogFormat, ServeArgs, StoreArgs};
 use crate::failure::Faults;
 
 /// Where the CSRs are, and what opens their keys.
@@ -93,7 +93,7 @@ struct SettingsFile {
     database: Option<String>,
     master_key_file: Option<PathBuf>,
     no_key_export: Option<bool>,
-    listen: Option<SocketAddr>,
+    listen: Option<ListenAddress>,
     allow_plain_http: Option<bool>,
     max_connections: Option<usize>,
     max_waiting_keys: Option<usize>,
@@ -136,16 +136,19 @@ impl SettingsFile {
     fn store(&mut self, args: &StoreArgs) -> Result<StoreSettings> {
         let data_dir = args.data_dir.clone().or(self.data_dir.take()).or_else(default_data_dir);
         let data_dir = data_dir.context("there is no home folder to keep the data in: say --data-dir DIR");
-        let master_key =
-            match (&args.master_key_file, env::var("CSR_MASTER_KEY"), self.master_key_file.take()) {
-                (Some(file), ..) => MasterKeySource::File(file.clone()),
-                (None, Ok(text), _) => MasterKeySource::Environment(Zeroizing::new(text)),
-                (None, Err(_), Some(file)) => MasterKeySource::File(file),
-                (None, Err(_), None) => match &data_dir {
-                    Ok(folder) => MasterKeySource::File(folder.join("master.key")),
-                    Err(error) => bail!("{error}"),
-                },
-            };
+        let given = env::var_os("CSR_MASTER_KEY").filter(|text| !text.is_empty());
+        let master_key = match (&args.master_key_file, given, self.master_key_file.take()) {
+            (Some(file), ..) => MasterKeySource::File(file.clone()),
+            (None, Some(text), _) => match text.into_string() {
+                Ok(text) => MasterKeySource::Environment(Zeroizing::new(text)),
+                Err(_) => bail!("CSR_MASTER_KEY: is not UTF-8, let alone a master key"),
+            },
+            (None, None, Some(file)) => MasterKeySource::File(file),
+            (None, None, None) => match &data_dir {
+                Ok(folder) => MasterKeySource::File(folder.join("master.key")),
+                Err(error) => bail!("{error}"),
+            },
+        };
         let place = match args.database.clone().or(self.database.take()) {
             Some(url) => StorePlace::Database(Zeroizing::new(url)),
             None => StorePlace::Folder(data_dir?),
@@ -187,7 +190,7 @@ impl Settings {
                 None
             }
         };
-        let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
+        let listen = args.listen.or(file.listen).map_or(DEFAULT_LISTEN, |ListenAddress(address)| address);
         let plain_http = args.allow_plain_http.or(file.allow_plain_http).unwrap_or(false);
         if !listen.ip().is_loopback() && tls.is_none() && !plain_http {
             faults.push(format!(

@@ -254,6 +254,42 @@ fn keys_stay_on_the_host_and_the_profile_fills_in() {
     assert!(over_store(&bench, &["key", "export", id]).starts_with("-----BEGIN PRIVATE KEY-----"));
 }
 
+/// The variables mean what they seem to, or are refused by name.
+#[test]
+fn variables_are_understood_or_refused() {
+    let bench = Bench::new();
+    // Refused only once everything else is understood.
+    let args = ["serve", "--data-dir", "data", "--listen", "0.0.0.0:0"];
+    let run = |name: &str, value: &std::ffi::OsStr| {
+        Run::new(&args, bench.command().args(args).env(name, value).output().unwrap())
+    };
+    for value in ["1", "0", "true", "yes", "off"] {
+        run("CSR_NO_KEY_EXPORT", value.as_ref()).refused("--allow-plain-http");
+    }
+    run("CSR_NO_KEY_EXPORT", "maybe".as_ref()).refused("--no-key-export");
+    for name in [
+        "CSR_NO_KEY_EXPORT",
+        "CSR_CONFIG",
+        "CSR_DATABASE",
+        "CSR_MASTER_KEY",
+        "CSR_MASTER_KEY_FILE",
+        "CSR_MAX_CONNECTIONS",
+        "CSR_LOG_FORMAT",
+        "CSR_TLS_KEY",
+        "CSR_COUNTRY",
+    ] {
+        let refused = run(name, "".as_ref());
+        refused.refused("--allow-plain-http");
+        assert_eq!(refused.stderr.lines().count(), 1, "{name}: {refused}");
+    }
+    #[cfg(unix)]
+    for name in ["CSR_MASTER_KEY", "CSR_COUNTRY", "CSR_DATABASE"] {
+        let refused = run(name, std::os::unix::ffi::OsStrExt::from_bytes(b"hunter2\xff"));
+        refused.refused(&format!("{name}: is not UTF-8"));
+        assert!(!refused.stderr.contains("hunter2"), "{refused}");
+    }
+}
+
 #[test]
 fn what_cannot_be_served_is_said_before_a_token_is_made() {
     let bench = Bench::new();

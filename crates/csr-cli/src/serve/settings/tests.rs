@@ -62,6 +62,25 @@ fn flags_go_before_the_file_and_its_paths_start_at_its_folder() -> Result<(), Bo
 }
 
 #[test]
+fn localhost_is_an_address_and_other_names_are_refused() -> Result<(), Box<dyn Error>> {
+    let listen = |text| settings(&["--data-dir", "/d", "--listen", text]).map(|settings| settings.listen);
+    assert_eq!(listen("localhost:80")?, ([127, 0, 0, 1], 80).into());
+    assert_eq!(listen("[::1]:80")?, "[::1]:80".parse()?);
+    for text in ["localhost", "localhost:x", "example.com:80", "80", ":80", ""] {
+        let told = refusal(&["--data-dir", "/d", "--listen", text]);
+        assert!(told.contains("must be an IP address and a port"), "{text}: {told}");
+    }
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("csr.toml");
+    let config = file.to_str().ok_or("not UTF-8")?;
+    std::fs::write(&file, "listen = \"localhost:81\"")?;
+    assert_eq!(settings(&["--data-dir", "/d", "--config", config])?.listen.port(), 81);
+    std::fs::write(&file, "listen = \"example.com:81\"")?;
+    assert!(refusal(&["--config", config]).contains("must be an IP address and a port"));
+    Ok(())
+}
+
+#[test]
 fn beyond_loopback_needs_tls_or_consent() -> Result<(), Box<dyn Error>> {
     let public = ["--data-dir", "/d", "--listen", "0.0.0.0:80"];
     assert!(refusal(&public).contains("--allow-plain-http"));
