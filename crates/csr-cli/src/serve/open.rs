@@ -91,6 +91,8 @@ impl Opened {
 fn refused(error: StoreError, context: &str) -> anyhow::Error {
     match error {
         StoreError::Missing(_) => anyhow!("{error}; `csr serve` and `csr access add` make one"),
+        // It tells the place.
+        StoreError::Unusable(why) => anyhow!("cannot open the store: {why}"),
         error => anyhow::Error::from(error).context(context.to_owned()),
     }
 }

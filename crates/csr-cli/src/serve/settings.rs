@@ -51,7 +51,7 @@ pub(crate) struct TlsFiles {
 
 /// The organization profile; empty where nothing is said.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table with `country`, `province`, `city` and `name`")]
 pub(crate) struct OrganizationTable {
     pub(crate) country: String,
     pub(crate) province: String,
@@ -85,6 +85,18 @@ impl OrganizationTable {
     }
 }
 
+/// The parser's message without a text that it quotes, which may have been meant for another setting, and in other
+/// words than Rust's.
+fn without_values(message: &str) -> String {
+    let message = match message.split_once(" string \"") {
+        Some((before, rest)) => {
+            format!("{before} string{}", rest.rsplit_once('"').map_or("", |(_, after)| after))
+        }
+        None => message.to_owned(),
+    };
+    message.replace("usize", "a number from 0")
+}
+
 /// The file of settings. Relative paths in it start at its own folder.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -103,7 +115,7 @@ struct SettingsFile {
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "a table with `certificate` and `key`")]
 struct TlsTable {
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
@@ -122,7 +134,7 @@ impl SettingsFile {
         // The parser's message quotes the line at fault, which may hold the database's password.
         let mut file: Self = toml::from_str(&text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            anyhow::anyhow!("{}, line {line}: {}", path.display(), error.message())
+            anyhow::anyhow!("{}, line {line}: {}", path.display(), without_values(error.message()))
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let paths =

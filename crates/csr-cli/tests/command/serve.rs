@@ -290,6 +290,38 @@ fn variables_are_understood_or_refused() {
     }
 }
 
+/// Each message names the file once, and says what to do about it or what it should be.
+#[test]
+#[cfg(unix)]
+fn files_that_will_not_do_are_named_once() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bench = Bench::new();
+    bench.write("empty.pem", "");
+    bench.write("block.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    bench.write("endless.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
+    std::fs::create_dir(bench.path("wide")).unwrap();
+    std::fs::set_permissions(bench.path("wide"), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let tls = ["--tls-certificate", "--tls-key"];
+    for (args, told) in [
+        ([tls[0], "empty.pem", tls[1], "empty.pem"], "empty.pem: there is no certificate in it"),
+        ([tls[0], "endless.pem", tls[1], "empty.pem"], "endless.pem: a PEM block in it does not end"),
+        ([tls[0], "block.pem", tls[1], "empty.pem"], "empty.pem: there is no private key in it"),
+        ([tls[0], "none.pem", tls[1], "empty.pem"], "none.pem: No such file"),
+        (
+            ["--data-dir", "wide", "--max-connections", "1"],
+            "wide: has mode 0777: others may change it; take a",
+        ),
+        (["--data-dir", "empty.pem", "--max-connections", "1"], "empty.pem: is not a folder"),
+        (["--data-dir", "data", "--master-key-file", "wide"], "master key file wide: is a directory"),
+    ] {
+        let run = bench.run(&[&["serve", "--listen", "127.0.0.1:0"][..], &args].concat());
+        run.refused(told);
+        let file = told.split(':').next().unwrap();
+        assert_eq!(run.stderr.matches(file).count(), 1, "{run}");
+    }
+}
+
 #[test]
 fn what_cannot_be_served_is_said_before_a_token_is_made() {
     let bench = Bench::new();

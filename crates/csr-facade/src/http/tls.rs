@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
@@ -21,9 +21,14 @@ pub enum TlsError {
         /// What is wrong.
         fault: String,
     },
-    /// Certificate and key do not fit together, or are of a kind that is not supported.
-    #[error("TLS: {0}")]
-    Config(#[from] rustls::Error),
+    /// The key is another certificate's.
+    #[error("{key} is not the key of the certificate in {certificate}", key = .key.display(), certificate = .certificate.display())]
+    Mismatch {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
 }
 
 /// TLS 1.2 and 1.3 with this chain and its key (PKCS#8, PKCS#1 or SEC1), both PEM. HTTP/1.1 is what is spoken.
@@ -33,17 +38,37 @@ pub enum TlsError {
 /// [`TlsError`].
 pub fn acceptor(certificate_file: &Path, key_file: &Path) -> Result<TlsAcceptor, TlsError> {
     let fault = |path: &Path, fault: String| TlsError::File { path: path.to_owned(), fault };
+    let no_certificate = "there is no certificate in it";
     let chain = CertificateDer::pem_file_iter(certificate_file)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| fault(certificate_file, error.to_string()))?;
+        .map_err(|error| fault(certificate_file, pem_fault(error, no_certificate)))?;
     if chain.is_empty() {
-        return Err(fault(certificate_file, "there is no certificate in it".to_owned()));
+        return Err(fault(certificate_file, no_certificate.to_owned()));
     }
-    let key = PrivateKeyDer::from_pem_file(key_file).map_err(|error| fault(key_file, error.to_string()))?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+    let no_key = "there is no private key in it, or an encrypted one";
+    let key = PrivateKeyDer::from_pem_file(key_file);
+    let key = key.map_err(|error| fault(key_file, pem_fault(error, no_key)))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key));
+    let mut config = config.map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => {
+            TlsError::Mismatch { certificate: certificate_file.to_owned(), key: key_file.to_owned() }
+        }
+        rustls::Error::InvalidCertificate(_) => fault(certificate_file, error.to_string()),
+        error => fault(key_file, error.to_string()),
+    })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// What is wrong with a PEM file. The reader's own words show bytes of it.
+fn pem_fault(error: pem::Error, missing: &str) -> String {
+    match error {
+        pem::Error::Io(error) => error.to_string(),
+        pem::Error::NoItemsFound => missing.to_owned(),
+        pem::Error::MissingSectionEnd { .. } => "a PEM block in it does not end".to_owned(),
+        pem::Error::Base64Decode(_) => "a PEM block in it is not base64".to_owned(),
+        _ => "it is not PEM".to_owned(),
+    }
 }

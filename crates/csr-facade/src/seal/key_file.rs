@@ -169,6 +169,9 @@ fn read(path: &Path) -> Result<Option<MasterKey>, KeyFileError> {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(io)?,
     };
+    if file.metadata().map_err(io)?.is_dir() {
+        return Err(io(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -194,7 +197,8 @@ fn read_or_create(path: &Path) -> Result<MasterKey, KeyFileError> {
         Ok(()) => Ok(key),
         // Another process was first; its key is the key. A dangling link ends here, too, and is not followed.
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
-            read(path)?.ok_or(KeyFileError::Io { path: path.to_owned(), cause })
+            let dangling = io::Error::new(cause.kind(), "is a link to what is not there");
+            read(path)?.ok_or(KeyFileError::Io { path: path.to_owned(), cause: dangling })
         }
         Err(cause) => Err(KeyFileError::Io { path: path.to_owned(), cause }),
     }

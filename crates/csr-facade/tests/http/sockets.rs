@@ -1,6 +1,7 @@
 //! The listener's limits, on a loopback socket.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -227,8 +228,16 @@ async fn over_tls() -> Result {
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     std::fs::write(&certificate, made.cert.pem())?;
     std::fs::write(&key, made.signing_key.serialize_pem())?;
-    assert!(tls::acceptor(&key, &certificate).is_err());
-    assert!(tls::acceptor(&certificate, &folder.path().join("none")).is_err());
+    let refusal = |certificate: &Path, key: &Path| {
+        tls::acceptor(certificate, key).err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let other = folder.path().join("other.pem");
+    let another = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    std::fs::write(&other, another.signing_key.serialize_pem())?;
+    assert!(refusal(&key, &certificate).ends_with("key.pem: there is no certificate in it"));
+    assert!(refusal(&certificate, &folder.path().join("none")).contains("none: "));
+    let mismatch = refusal(&certificate, &other);
+    assert!(mismatch.contains("other.pem is not the key of the certificate in"), "{mismatch}");
     let server = Server::with_tls(Some(tls::acceptor(&certificate, &key)?), |_| {}).await?;
 
     let mut roots = RootCertStore::empty();

@@ -132,5 +132,14 @@ fn a_fault_in_the_file_names_the_line_and_quotes_nothing() -> Result<(), Box<dyn
     std::fs::write(&file, "databse = \"postgres://u:hunter2@h/d\"\n")?;
     let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
     assert!(told.contains("databse") && !told.contains("hunter2"), "{told}");
+    for (text, why) in [
+        ("max-connections = \"hunter2\"", "invalid type: string, expected a number from 0"),
+        ("listen = \"postgres://u:hunter2@h/d\"", "must be an IP address and a port"),
+        ("tls = \"hunter2\"", "invalid type: string, expected a table with `certificate` and `key`"),
+    ] {
+        std::fs::write(&file, text)?;
+        let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+        assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
+    }
     Ok(())
 }

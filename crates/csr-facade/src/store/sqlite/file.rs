@@ -34,7 +34,12 @@ pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(unusable)?;
+        builder.create(folder).map_err(|cause| match cause.kind() {
+            io::ErrorKind::AlreadyExists => {
+                StoreError::Unusable(format!("{}: is not a folder", folder.display()))
+            }
+            _ => StoreError::Unusable(format!("the folder {}: {cause}", folder.display())),
+        })?;
         check_folder(folder)?;
     }
     let mut options = OpenOptions::new();
@@ -69,7 +74,7 @@ fn folder_of(path: &Path) -> Option<&Path> {
 }
 
 fn check_folder(folder: &Path) -> Result<(), StoreError> {
-    check_mode(folder, 0o022, "others may change it; `chmod 700` it")
+    check_mode(folder, 0o022, "others may change it; take a folder of its own, with mode 0700")
 }
 
 fn check_file(path: &Path) -> Result<(), StoreError> {
