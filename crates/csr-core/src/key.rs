@@ -136,7 +136,7 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// [`Error::Encoding`].
+    /// None today: what a key holds can be encoded.
     pub fn public_key_info(&self) -> Result<Vec<u8>, Error> {
         Ok(Encoder::encode(|encoder| {
             encoder.sequence(|info| {

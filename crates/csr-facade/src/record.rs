@@ -2,7 +2,7 @@ use csr_model::{CreateCsrResponse, PrivateKeyAlgo, ShowCsrResponse, Usage};
 
 use crate::CsrId;
 
-/// A stored CSR, without its key.
+/// A stored CSR, without its key. For an upload, what "was sent" is what the CSR itself says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrRecord {
     /// The identifier.

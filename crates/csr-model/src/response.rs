@@ -6,14 +6,15 @@ use zeroize::Zeroizing;
 use crate::{PrivateKeyAlgo, Usage};
 
 /// Answer 201 to `POST /v3/scm/csr`: what was asked for, and what it became. It holds neither the CSR nor the
-/// key: `GET /v3/scm/csr/{id}` and `GET /v3/scm/csr/{id}/private-key` do.
+/// key: `GET /v3/scm/csr/{id}` and `GET /v3/scm/csr/{id}/private-key` do. For an upload, the fields beside the name
+/// are read from the CSR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateCsrResponse {
     /// 32 lower-case hexadecimal digits.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::id))]
     pub id: String,
-    /// As sent.
+    /// As sent, or as it was renamed.
     pub name: String,
     /// As sent, byte for byte.
     pub domain_name: String,
@@ -25,19 +26,19 @@ pub struct CreateCsrResponse {
     pub private_key_algo: PrivateKeyAlgo,
     /// As sent.
     pub usage: Usage,
-    /// As sent; `""` where it was absent.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_country: String,
-    /// As sent; `""` where it was absent.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_province: String,
-    /// As sent; `""` where it was absent.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_city: String,
-    /// As sent; `""` where it was absent.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_name: String,

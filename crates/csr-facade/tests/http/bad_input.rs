@@ -56,7 +56,7 @@ fn malformed() -> Vec<Vec<u8>> {
     bodies.push([b"{\"name\":".to_vec(), b"[".repeat(60_000)].concat());
     bodies.push([b"{\"name\":".to_vec(), b"9".repeat(60_000), b"}".to_vec()].concat());
     bodies.push((0..CREATE.len()).map(|_| b'{').collect());
-    // Every prefix and every byte flipped.
+    // Every prefix.
     bodies.extend((0..CREATE.len()).map(|end| CREATE.as_bytes()[..end].to_vec()));
     bodies
 }

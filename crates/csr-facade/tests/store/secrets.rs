@@ -7,8 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use csr_core::{KeyFormat, KeyPair};
-use csr_facade::store::Proof;
-use csr_facade::{Caller, CallerKind, Rights};
+use csr_facade::{Access, Rights};
 use csr_model::{PrivateKeyAlgo, ShowCsrPrivateKeyResponse, UploadCsrRequest};
 
 use crate::backend::Backend;
@@ -16,7 +15,7 @@ use crate::operations::{check_key, request};
 use crate::{Result, checks, ensure};
 
 checks! {
-    "a planted key and token are found nowhere" => nowhere,
+    "keys, tokens and secret keys are found nowhere" => nowhere,
 }
 
 /// Everything that was logged, by every trial.
@@ -113,18 +112,12 @@ async fn nowhere(backend: &dyn Backend) -> Result<()> {
         debug += &format!("{:?}", service.upload(damaged).await.err());
         debug += &format!("{:?}", service.upload(upload).await?);
     }
-    let token = "t0ken-that-nobody-may-find-0123456789";
-    let caller = Caller {
-        id: "t-1".into(),
-        label: "label".into(),
-        kind: CallerKind::Token,
-        rights: Rights::all(),
-        create_time: 1,
-        revoke_time: None,
-    };
-    // Only its hash is ever given to the store.
-    service.store().add_caller(caller, Proof::TokenHash([7; 32])).await?;
-    needles.push(Needle("token".into(), token.into()));
+    let access = Access::new(service.clone());
+    let token = access.issue_token("label", Rights::all()).await?;
+    let credential = access.issue_credential("label", Rights::all()).await?;
+    debug += &format!("{token:?}{credential:?}{:?}", access.list().await?);
+    needles.push(Needle("token".into(), token.token.as_bytes().to_vec()));
+    needles.push(Needle("secret key".into(), credential.secret_key.as_bytes().to_vec()));
     let master = fs::read_to_string(place.key_file().path())?;
     needles.push(Needle("master key".into(), master.trim().into()));
     needles.push(Needle("master key: upper case".into(), master.trim().to_uppercase().into()));
