@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use csr_model::shortened;
+
 /// The part of a request that a [`Fault`] is about. Prints as the API names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -177,7 +179,7 @@ impl Fault {
 }
 
 /// How much of a refused text a message shows.
-const SHOWN: usize = 80;
+const SHOWN: usize = 81;
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -187,9 +189,7 @@ impl fmt::Display for Fault {
         }
         f.write_str(":")?;
         if let Some(text) = &self.text {
-            let shown: String = text.chars().take(SHOWN).collect();
-            let more = if shown.len() < text.len() { "…" } else { "" };
-            write!(f, " \"{}{more}\"", shown.escape_debug())?;
+            write!(f, " \"{}\"", shortened(text, SHOWN).escape_debug())?;
         }
         write!(f, " {}", self.reason)
     }

@@ -17,7 +17,7 @@ pub use rsa::RsaKeyPair;
 
 use crate::Error;
 use crate::encoder::Encoder;
-use crate::sm2_id::Sm2Identity;
+use crate::sm2_id::{self, Sm2Identity};
 use crate::tag;
 use csr_keygen::curve::Curve;
 
@@ -201,9 +201,8 @@ impl KeyPair {
     }
 }
 
-/// SM2 signatures with SM3 (GM/T 0006).
-pub(crate) const SM2_WITH_SM3: der::asn1::ObjectIdentifier =
-    der::asn1::ObjectIdentifier::new_unwrap("1.2.156.10197.1.501");
+const SM2_WITH_SM3: der::asn1::ObjectIdentifier =
+    der::asn1::ObjectIdentifier::new_unwrap(sm2_id::SM2_WITH_SM3);
 
 impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

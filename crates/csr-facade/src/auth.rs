@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+pub(crate) use self::canonical::decode_form;
 use self::failures::Failures;
 use self::signature::Signed;
 use crate::seal::{Owner, SealError, Sealed};

@@ -231,7 +231,7 @@ impl Service {
 }
 
 /// Milliseconds since the Unix epoch.
-fn now() -> Result<i64, Error> {
+pub(crate) fn now() -> Result<i64, Error> {
     let elapsed = SystemTime::UNIX_EPOCH.elapsed().ok();
     let milliseconds = elapsed.and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok());
     milliseconds.ok_or_else(|| Error::Internal(Internal::Other("the clock is not set".into())))

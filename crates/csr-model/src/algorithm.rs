@@ -3,6 +3,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::shortened;
+
 /// A value that is none of the documented ones; the message names it and lists those that are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not one of {}", shown(.given), .known.join(", "))]
@@ -15,10 +17,8 @@ pub struct UnknownName {
 
 /// Short and printable: the message is one of several in an error of at most 1,024 characters.
 fn shown(given: &str) -> String {
-    const SHOWN: usize = 40;
-    let text: String = given.chars().take(SHOWN).collect();
-    let more = if text.len() < given.len() { "…" } else { "" };
-    format!("{}{more}", text.escape_debug())
+    const SHOWN: usize = 41;
+    shortened(given, SHOWN).escape_debug().to_string()
 }
 
 /// Defines an enum over the API's closed list of names: parsing, printing and serde all use that one list.

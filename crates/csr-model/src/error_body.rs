@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::limits;
+use crate::{limits, shortened};
 
 /// The body of every error answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,10 +39,3 @@ impl ErrorBody {
 }
 
 const SEPARATOR: &str = "; ";
-
-fn shortened(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    text.chars().take(max.saturating_sub(1)).chain(['…']).collect()
-}

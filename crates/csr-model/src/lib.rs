@@ -38,6 +38,7 @@ mod list;
 mod openapi;
 mod request;
 mod response;
+mod text;
 mod violation;
 
 pub use algorithm::{PrivateKeyAlgo, UnknownName, Usage};
@@ -45,4 +46,5 @@ pub use error_body::ErrorBody;
 pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
 pub use request::{CreateCsrRequest, UpdateCsrRequest, UploadCsrRequest};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
+pub use text::shortened;
 pub use violation::{RequestError, Violation, Violations};

@@ -22,21 +22,10 @@ where
     PossibleValuesParser::new(names).try_map(|name| name.to_ascii_uppercase().parse())
 }
 
-const KEY_USAGES: [(&str, KeyUsage); 9] = [
-    ("digitalSignature", KeyUsage::DigitalSignature),
-    ("nonRepudiation", KeyUsage::NonRepudiation),
-    ("keyEncipherment", KeyUsage::KeyEncipherment),
-    ("dataEncipherment", KeyUsage::DataEncipherment),
-    ("keyAgreement", KeyUsage::KeyAgreement),
-    ("keyCertSign", KeyUsage::KeyCertSign),
-    ("cRLSign", KeyUsage::CrlSign),
-    ("encipherOnly", KeyUsage::EncipherOnly),
-    ("decipherOnly", KeyUsage::DecipherOnly),
-];
-
 pub(super) fn key_usage() -> impl TypedValueParser<Value = KeyUsage> {
-    PossibleValuesParser::new(KEY_USAGES.map(|(name, _)| name))
-        .try_map(|given| named(&KEY_USAGES, &given).ok_or("is no key usage"))
+    let named = KeyUsage::ALL.map(|usage| (usage.as_str(), usage));
+    PossibleValuesParser::new(KeyUsage::ALL.map(KeyUsage::as_str))
+        .try_map(move |given| self::named(&named, &given).ok_or("is no key usage"))
 }
 
 const EXTENDED_KEY_USAGES: [(&str, ExtendedKeyUsage); 6] = [

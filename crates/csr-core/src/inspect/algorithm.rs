@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::error::{InspectError, Part};
 use super::oid;
 use super::reader::Reader;
+use crate::sm2_id::SM2_WITH_SM3;
 use crate::tag;
 
 /// The algorithm that signed the request.
@@ -79,7 +80,7 @@ impl AlgorithmIdentifier {
             "1.2.840.10045.4.3.3" => Scheme::Ecdsa(Hash::Sha384),
             "1.2.840.10045.4.3.4" => Scheme::Ecdsa(Hash::Sha512),
             "1.3.101.112" => Scheme::Ed25519,
-            "1.2.156.10197.1.501" => Scheme::Sm2,
+            SM2_WITH_SM3 => Scheme::Sm2,
             _ => Scheme::Other,
         }
     }
@@ -111,7 +112,7 @@ impl AlgorithmIdentifier {
             "2.16.840.1.101.3.4.3.19" => "ML-DSA-87",
             "1.3.101.112" => "Ed25519",
             "1.3.101.113" => "Ed448",
-            "1.2.156.10197.1.501" => "SM2-with-SM3",
+            SM2_WITH_SM3 => "SM2-with-SM3",
             oid => oid,
         };
         SignatureAlgorithm { oid: self.oid.clone(), name: name.to_owned() }

@@ -9,6 +9,7 @@ use super::general_name::GeneralName;
 use super::oid;
 use super::reader::Reader;
 use super::warning::Warning;
+use crate::spec::KeyUsage;
 use crate::tag;
 
 /// One requested extension.
@@ -134,17 +135,6 @@ fn read(
 
 /// RFC 5280 section 4.2.1.3: bit 0 is the highest of the first byte.
 fn key_usage(reader: &mut Reader<'_>) -> Result<Vec<&'static str>, InspectError> {
-    const USES: [&str; 9] = [
-        "digitalSignature",
-        "nonRepudiation",
-        "keyEncipherment",
-        "dataEncipherment",
-        "keyAgreement",
-        "keyCertSign",
-        "cRLSign",
-        "encipherOnly",
-        "decipherOnly",
-    ];
     let [unused @ 0..=7, bits @ ..] = reader.element(tag::BIT_STRING)?.value else {
         return reader.fault("the BIT STRING is not well formed");
     };
@@ -152,7 +142,7 @@ fn key_usage(reader: &mut Reader<'_>) -> Result<Vec<&'static str>, InspectError>
         return reader.fault("the BIT STRING is not well formed");
     }
     let is_set = |bit: usize| bits.get(bit / 8).is_some_and(|byte| byte & (0x80 >> (bit % 8)) != 0);
-    Ok((0..).zip(USES).filter(|(bit, _)| is_set(*bit)).map(|(_, name)| name).collect())
+    Ok((0..).zip(KeyUsage::ALL).filter(|(bit, _)| is_set(*bit)).map(|(_, usage)| usage.as_str()).collect())
 }
 
 /// RFC 5280 section 4.2.1.12.

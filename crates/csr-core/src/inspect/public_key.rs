@@ -12,6 +12,7 @@ use super::oid;
 use super::reader::Reader;
 use super::verify;
 use super::warning::Warning;
+use crate::sm2_id::SM2_CURVE;
 use crate::tag;
 
 /// The public key in words.
@@ -187,7 +188,6 @@ pub(crate) fn bit_length(number: &[u8]) -> u32 {
 }
 
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
-const SM2_CURVE: &str = "1.2.156.10197.1.301";
 
 fn kind(algorithm: &AlgorithmIdentifier) -> KeyKind {
     let other = |name: &str, bits| KeyKind::Other { name: name.to_owned(), bits };

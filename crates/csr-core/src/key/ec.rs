@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::KeyImportError;
 use crate::Error;
 use crate::encoder::Encoder;
-use crate::sm2_id::{Sm2Identity, sm2_digest};
+use crate::sm2_id::{SM2_CURVE, Sm2Identity, sm2_digest};
 
 /// `id-ecPublicKey` (RFC 5480 §2.1.1), which SM2 keys use too (GB/T 35276).
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = const_oid::db::rfc5912::ID_EC_PUBLIC_KEY;
@@ -21,7 +21,7 @@ pub(super) const fn curve_oid(curve: Curve) -> ObjectIdentifier {
     match curve {
         Curve::P256 => const_oid::db::rfc5912::SECP_256_R_1,
         Curve::P384 => const_oid::db::rfc5912::SECP_384_R_1,
-        Curve::Sm2 => ObjectIdentifier::new_unwrap("1.2.156.10197.1.301"),
+        Curve::Sm2 => ObjectIdentifier::new_unwrap(SM2_CURVE),
     }
 }
 

@@ -1,6 +1,5 @@
 use core::fmt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
@@ -8,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{Caller, CallerKind, Rights};
 use crate::seal::{MasterKey, Owner};
+use crate::service::now;
 use crate::store::{Proof, StoreError};
 use crate::{Error, Service};
 
@@ -121,8 +121,13 @@ impl Access {
     ///
     /// [`Error::Internal`].
     pub async fn revoke(&self, id: &str) -> Result<bool, Error> {
-        Ok(self.service.store().revoke_caller(id, now()).await?)
+        Ok(self.service.store().revoke_caller(id, present()).await?)
     }
+}
+
+/// Milliseconds since the Unix epoch; a clock that is not set keeps nobody from revoking.
+fn present() -> i64 {
+    now().unwrap_or_default()
 }
 
 fn caller(id: String, label: &str, kind: CallerKind, rights: Rights) -> Result<Caller, Error> {
@@ -137,7 +142,7 @@ fn caller(id: String, label: &str, kind: CallerKind, rights: Rights) -> Result<C
         faults.push("rights: there is none".to_owned());
     }
     if faults.is_empty() {
-        Ok(Caller { id, label: label.to_owned(), kind, rights, create_time: now(), revoke_time: None })
+        Ok(Caller { id, label: label.to_owned(), kind, rights, create_time: present(), revoke_time: None })
     } else {
         Err(Error::Invalid(faults))
     }
@@ -147,12 +152,6 @@ fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(&mut *bytes)?;
     Ok(bytes)
-}
-
-/// Milliseconds since the Unix epoch; a clock that is not set keeps nobody from revoking.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl fmt::Debug for IssuedToken {

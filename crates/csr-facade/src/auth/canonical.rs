@@ -82,7 +82,7 @@ fn header<'a>(request: &'a Parts, name: &str) -> Result<Vec<&'a [u8]>, MissingHe
 }
 
 /// In a query, `+` is a space: what is meant as a plus sign comes as `%2B`.
-fn decode_form(text: &str) -> Vec<u8> {
+pub(crate) fn decode_form(text: &str) -> Vec<u8> {
     percent_decode(text.replace('+', " ").as_bytes()).collect()
 }
 

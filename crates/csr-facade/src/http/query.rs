@@ -1,9 +1,9 @@
 //! The query of a list, every fault of it named at once.
 
 use csr_model::ListCsrQuery;
-use percent_encoding::percent_decode;
 
 use crate::Error;
+use crate::auth::decode_form;
 
 /// Reads the query string. Parameters that the reference does not name are ignored.
 pub(super) fn list(query: &str) -> Result<ListCsrQuery, Error> {
@@ -37,11 +37,10 @@ struct Parameters {
 
 impl Parameters {
     fn read(query: &str) -> Self {
-        let decode = |text: &str| percent_decode(text.replace('+', " ").as_bytes()).collect();
         let pairs = query
             .split('&')
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .map(|(name, value)| (decode(name), decode(value)))
+            .map(|(name, value)| (decode_form(name), decode_form(value)))
             .collect();
         Self { pairs, faults: Vec::new() }
     }
