@@ -1,14 +1,16 @@
 //! What to serve and how: flags before the environment, before the file of settings, before the defaults.
 
+mod file;
+
+use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use csr_core::{CsrSpec, Field};
-use serde::Deserialize;
 use zeroize::Zeroizing;
 
+pub(crate) use self::file::OrganizationTable;
+use self::file::SettingsFile;
 use crate::args::{ListenAddress, LogFormat, ServeArgs, StoreArgs};
 use crate::failure::Faults;
 
@@ -49,102 +51,11 @@ pub(crate) struct TlsFiles {
     pub(crate) key: PathBuf,
 }
 
-/// The organization profile; empty where nothing is said.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table with `country`, `province`, `city` and `name`")]
-pub(crate) struct OrganizationTable {
-    pub(crate) country: String,
-    pub(crate) province: String,
-    pub(crate) city: String,
-    pub(crate) name: String,
-}
-
-impl OrganizationTable {
-    /// What is wrong with it, by setting. Otherwise the requests that it fills in would be refused.
-    fn faults(&self) -> Vec<String> {
-        let Self { country, province, city, name } = self;
-        // A name of its own, for a profile may be empty.
-        let spec = CsrSpec::builder().san("localhost");
-        let spec = spec.country(country).province(province).city(city).organization(name).build();
-        let found = spec.err();
-        let found = found.iter().flat_map(|faults| faults.as_slice());
-        found
-            .map(|fault| {
-                let setting = match fault.field {
-                    Field::Country => "--country",
-                    Field::Province => "--province",
-                    Field::City => "--city",
-                    Field::Organization => "--organization",
-                    other => other.as_str(),
-                };
-                let told = fault.to_string();
-                let (_, what) = told.split_once(": ").unwrap_or_default();
-                format!("{setting}: {what}")
-            })
-            .collect()
-    }
-}
-
-/// The parser's message without a text that it quotes, which may have been meant for another setting, and in other
-/// words than Rust's.
-fn without_values(message: &str) -> String {
-    let message = match message.split_once(" string \"") {
-        Some((before, rest)) => {
-            format!("{before} string{}", rest.rsplit_once('"').map_or("", |(_, after)| after))
-        }
-        None => message.to_owned(),
-    };
-    message.replace("usize", "a number from 0")
-}
-
-/// The file of settings. Relative paths in it start at its own folder.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct SettingsFile {
-    data_dir: Option<PathBuf>,
-    database: Option<String>,
-    master_key_file: Option<PathBuf>,
-    no_key_export: Option<bool>,
-    listen: Option<ListenAddress>,
-    allow_plain_http: Option<bool>,
-    max_connections: Option<usize>,
-    max_waiting_keys: Option<usize>,
-    log_format: Option<LogFormat>,
-    tls: TlsTable,
-    organization: OrganizationTable,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields, expecting = "a table with `certificate` and `key`")]
-struct TlsTable {
-    certificate: Option<PathBuf>,
-    key: Option<PathBuf>,
-}
-
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8085);
 const DEFAULT_CONNECTIONS: usize = 1024;
 const DEFAULT_WAITING_KEYS: usize = 256;
 
 impl SettingsFile {
-    fn read(path: Option<&Path>) -> Result<Self> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let text = Zeroizing::new(
-            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
-        );
-        // The parser's message quotes the line at fault, which may hold the database's password.
-        let mut file: Self = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-            anyhow::anyhow!("{}, line {line}: {}", path.display(), without_values(error.message()))
-        })?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let paths =
-            [&mut file.data_dir, &mut file.master_key_file, &mut file.tls.certificate, &mut file.tls.key];
-        for path in paths.into_iter().flatten() {
-            *path = folder.join(&*path);
-        }
-        Ok(file)
-    }
-
     fn store(&mut self, args: &StoreArgs) -> Result<StoreSettings> {
         let data_dir = args.data_dir.clone().or(self.data_dir.take()).or_else(default_data_dir);
         let data_dir = data_dir.context("there is no home folder to keep the data in: say --data-dir DIR");

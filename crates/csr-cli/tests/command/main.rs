@@ -14,5 +14,6 @@ mod read;
 mod readme;
 mod refusals;
 mod serve;
+mod serve_refusals;
 #[cfg(unix)]
 mod signals;

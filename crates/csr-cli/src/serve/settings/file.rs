@@ -1,0 +1,104 @@
+//! The file of settings, in TOML.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use csr_core::{CsrSpec, Field};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::args::{ListenAddress, LogFormat};
+
+/// The file of settings. Relative paths in it start at its own folder.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SettingsFile {
+    pub(super) data_dir: Option<PathBuf>,
+    pub(super) database: Option<String>,
+    pub(super) master_key_file: Option<PathBuf>,
+    pub(super) no_key_export: Option<bool>,
+    pub(super) listen: Option<ListenAddress>,
+    pub(super) allow_plain_http: Option<bool>,
+    pub(super) max_connections: Option<usize>,
+    pub(super) max_waiting_keys: Option<usize>,
+    pub(super) log_format: Option<LogFormat>,
+    pub(super) tls: TlsTable,
+    pub(super) organization: OrganizationTable,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table with `certificate` and `key`")]
+pub(super) struct TlsTable {
+    pub(super) certificate: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+}
+
+/// The organization profile; empty where nothing is said.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, expecting = "a table with `country`, `province`, `city` and `name`")]
+pub(crate) struct OrganizationTable {
+    pub(crate) country: String,
+    pub(crate) province: String,
+    pub(crate) city: String,
+    pub(crate) name: String,
+}
+
+impl OrganizationTable {
+    /// What is wrong with it, by setting. Otherwise the requests that it fills in would be refused.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let Self { country, province, city, name } = self;
+        // A name of its own, for a profile may be empty.
+        let spec = CsrSpec::builder().san("localhost");
+        let spec = spec.country(country).province(province).city(city).organization(name).build();
+        let found = spec.err();
+        let found = found.iter().flat_map(|faults| faults.as_slice());
+        found
+            .map(|fault| {
+                let setting = match fault.field {
+                    Field::Country => "--country",
+                    Field::Province => "--province",
+                    Field::City => "--city",
+                    Field::Organization => "--organization",
+                    other => other.as_str(),
+                };
+                let told = fault.to_string();
+                let (_, what) = told.split_once(": ").unwrap_or_default();
+                format!("{setting}: {what}")
+            })
+            .collect()
+    }
+}
+
+impl SettingsFile {
+    pub(super) fn read(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = Zeroizing::new(
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        );
+        // The parser's message quotes the line at fault, which may hold the database's password.
+        let mut file: Self = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            anyhow::anyhow!("{}, line {line}: {}", path.display(), without_values(error.message()))
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let paths =
+            [&mut file.data_dir, &mut file.master_key_file, &mut file.tls.certificate, &mut file.tls.key];
+        for path in paths.into_iter().flatten() {
+            *path = folder.join(&*path);
+        }
+        Ok(file)
+    }
+}
+
+/// The parser's message without a text that it quotes, which may have been meant for another setting, and in other
+/// words than Rust's.
+fn without_values(message: &str) -> String {
+    let message = match message.split_once(" string \"") {
+        Some((before, rest)) => {
+            format!("{before} string{}", rest.rsplit_once('"').map_or("", |(_, after)| after))
+        }
+        None => message.to_owned(),
+    };
+    message.replace("usize", "a number from 0")
+}
