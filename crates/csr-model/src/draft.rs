@@ -1,7 +1,10 @@
 //! A request as it arrives: any field may be missing, of another type, or there twice. Reading it this way first
 //! lets the conversion name every faulty field at once; serde alone would stop at the first.
 
+mod raw;
+
 use core::fmt;
+use core::marker::PhantomData;
 use core::str::FromStr;
 use std::collections::BTreeMap;
 
@@ -25,7 +28,10 @@ impl Draft {
 
     /// Reads a JSON text.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, RequestError> {
-        serde_json::from_slice(json).map_err(|e| RequestError::Json(e.to_string()))
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let draft = deserializer.deserialize_map(DraftVisitor::<raw::RawField>(PhantomData));
+        let draft = draft.and_then(|draft| deserializer.end().map(|()| draft));
+        draft.map_err(|e| RequestError::Json(e.to_string()))
     }
 
     /// A field that may be absent, which reads as `""`.
@@ -69,13 +75,14 @@ impl Draft {
 
 impl<'de> Deserialize<'de> for Draft {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(DraftVisitor)
+        deserializer.deserialize_map(DraftVisitor::<Field>(PhantomData))
     }
 }
 
-struct DraftVisitor;
+/// Reads fields as `F` does.
+struct DraftVisitor<F>(PhantomData<F>);
 
-impl<'de> Visitor<'de> for DraftVisitor {
+impl<'de, F: Deserialize<'de> + Into<Field>> Visitor<'de> for DraftVisitor<F> {
     type Value = Draft;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,8 +91,8 @@ impl<'de> Visitor<'de> for DraftVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Draft, A::Error> {
         let mut fields = BTreeMap::new();
-        while let Some((name, field)) = map.next_entry::<String, Field>()? {
-            fields.entry(name).and_modify(|first| *first = Field::Twice).or_insert(field);
+        while let Some((name, field)) = map.next_entry::<String, F>()? {
+            fields.entry(name).and_modify(|first| *first = Field::Twice).or_insert_with(|| field.into());
         }
         Ok(Draft { fields, faults: Vec::new() })
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request};
-use bytes::Bytes;
 use tokio::time::sleep;
+use zeroize::Zeroizing;
 
 use super::App;
 use super::answer::Failure;
@@ -18,7 +18,7 @@ use crate::{CsrId, Error};
 
 /// A request whose caller may do what it asks for.
 pub(super) struct Call {
-    pub(super) body: Bytes,
+    pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) query: String,
     pub(super) context: SharedContext,
 }

@@ -2,38 +2,63 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use tokio::time::timeout;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::answer::Failure;
 
 /// So many times the limit is read and thrown away: a client that is still sending would not see the answer.
 const DRAINED: usize = 16;
 
-/// Reads a body, within its limit and in time.
-pub(super) async fn read(mut body: Body, limit: usize, patience: Duration) -> Result<Bytes, Failure> {
+/// Reads a body, within its limit and in time. It may hold a private key: it is wiped when it is dropped.
+pub(super) async fn read(
+    mut body: Body,
+    limit: usize,
+    patience: Duration,
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let read = async {
-        if body.size_hint().lower() > limit as u64 {
+        let hint = body.size_hint();
+        if hint.lower() > limit as u64 {
             drain(&mut body, limit).await;
             return Err(Failure::BodyTooLarge(limit));
         }
-        match Limited::new(&mut body, limit).collect().await {
-            Ok(collected) => Ok(collected.to_bytes()),
-            Err(error) if error.is::<LengthLimitError>() => {
+        // Large enough from the start: a buffer that grows leaves copies behind.
+        let capacity = hint.exact().and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
+        let mut collected = Zeroizing::new(Vec::with_capacity(capacity));
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| Failure::BrokenBody)?.into_data() else { continue };
+            let room = collected.capacity().min(limit) - collected.len();
+            if data.len() > room {
+                wipe(data);
                 drain(&mut body, limit).await;
-                Err(Failure::BodyTooLarge(limit))
+                return Err(Failure::BodyTooLarge(limit));
             }
-            Err(_) => Err(Failure::BrokenBody),
+            collected.extend_from_slice(&data);
+            wipe(data);
         }
+        Ok(collected)
     };
     timeout(patience, read).await.unwrap_or(Err(Failure::BodyTimeout))
+}
+
+/// Wipes a frame where it is nobody else's. hyper's frames are parts of a connection's read buffer, which hyper keeps:
+/// that buffer, and those of TLS, are out of reach.
+fn wipe(frame: Bytes) {
+    if let Ok(mut frame) = frame.try_into_mut() {
+        frame.as_mut().zeroize();
+    }
 }
 
 async fn drain(body: &mut Body, limit: usize) {
     let mut left = limit.saturating_mul(DRAINED);
     while left > 0 {
         match body.frame().await {
-            Some(Ok(frame)) => left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len)),
+            Some(Ok(frame)) => {
+                let data = frame.into_data().unwrap_or_default();
+                left = left.saturating_sub(data.len());
+                wipe(data);
+            }
             _ => break,
         }
     }

@@ -83,10 +83,12 @@ pub(super) async fn show_private_key(
 ) -> Result<Response, Failure> {
     let call = app.admit(Operation::ShowCsrPrivateKey, request).await?;
     let shown = app.service.show_private_key(call.id(id)?).await?;
-    let json =
-        serde_json::to_vec(&shown).map_err(|error| Error::Internal(Internal::Other(error.to_string())))?;
-    // The answer's copy of the key is wiped when it has been sent.
-    let body = Bytes::from_owner(Zeroizing::new(json));
+    // The answer's copy of the key is wiped when it has been sent. It has room for every line end's escape: a buffer that
+    // grows leaves copies behind.
+    let mut json = Zeroizing::new(Vec::with_capacity(2 * shown.private_key.len() + 64));
+    serde_json::to_writer(&mut *json, &shown)
+        .map_err(|error| Error::Internal(Internal::Other(error.to_string())))?;
+    let body = Bytes::from_owner(json);
     Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
