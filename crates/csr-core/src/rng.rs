@@ -2,6 +2,7 @@
 
 use chacha20::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng, TryCryptoRng};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::Error;
@@ -14,18 +15,23 @@ use crate::Error;
 /// [`Error::RandomSource`] when the operating system gives no randomness; [`Error::KeyGeneration`] when it gives the
 /// same 32 bytes twice: in what a generator makes of them a stuck source would not show.
 pub fn fresh_rng() -> Result<impl CryptoRng, Error> {
-    seeded_from(&mut getrandom::SysRng)
+    let rng = seeded_from(&mut getrandom::SysRng);
+    // The seed, and the generator before it was on the heap.
+    zeroize::zeroize_stack::<4096>();
+    rng
 }
 
-fn seeded_from<R: TryCryptoRng>(source: &mut R) -> Result<ChaCha20Rng, Error> {
-    let mut drawn = Zeroizing::new([[0; 32]; 2]);
-    source.try_fill_bytes(drawn.as_flattened_mut()).map_err(Error::random_source)?;
-    let [seed, next] = &*drawn;
-    let differing = seed.iter().zip(next).fold(0, |bits, (x, y)| bits | (x ^ y));
-    if differing == 0 {
+/// On the heap: a generator moves about, and leaves no copy behind.
+#[inline(never)]
+fn seeded_from<R: TryCryptoRng>(source: &mut R) -> Result<Box<ChaCha20Rng>, Error> {
+    let (mut seed, mut next) = (Zeroizing::new([0; 32]), Zeroizing::new([0; 32]));
+    for drawn in [&mut seed, &mut next] {
+        source.try_fill_bytes(&mut **drawn).map_err(Error::random_source)?;
+    }
+    if bool::from(seed.ct_eq(&*next)) {
         return Err(Error::KeyGeneration(csr_keygen::Error::StuckSource));
     }
-    Ok(ChaCha20Rng::from_seed(*seed))
+    Ok(Box::new(ChaCha20Rng::from_seed(*seed)))
 }
 
 #[cfg(test)]
@@ -36,8 +42,8 @@ mod tests {
 
     use super::*;
 
-    /// Gives 32 bytes, counted from the given one, over and over.
-    struct Stuck(u8);
+    /// Gives the same bytes at every call.
+    struct Stuck;
 
     impl TryRng for Stuck {
         type Error = Infallible;
@@ -48,7 +54,7 @@ mod tests {
             unreachable!("seeds are drawn as bytes")
         }
         fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-            bytes.iter_mut().zip((0..32).cycle()).for_each(|(byte, i)| *byte = self.0 + i);
+            bytes.iter_mut().zip((0..32).cycle()).for_each(|(byte, i)| *byte = i);
             Ok(())
         }
     }
@@ -56,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_stuck_source_gives_no_generator() {
-        let error = seeded_from(&mut Stuck(7)).err();
+        let error = seeded_from(&mut Stuck).err();
         assert!(matches!(error, Some(Error::KeyGeneration(csr_keygen::Error::StuckSource))));
     }
 

@@ -35,7 +35,8 @@ fn main() -> Result<(), csr_keygen::Error> {
         other => panic!("no keys of {other} bits: 2048, 3072 or 4096"),
     };
     let count = number(1, 10);
-    if arguments.get(2).is_some_and(|x| x == "single") {
+    if let Some(how) = arguments.get(2) {
+        assert_eq!(how, "single", "the third argument");
         for _ in 0..count {
             println!("{}", line(&rsa::generate(size, &mut SysRng)?));
         }

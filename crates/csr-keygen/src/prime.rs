@@ -19,9 +19,8 @@ pub const MAX_BITS: u32 = 2048;
 /// Whether the big-endian number passes `rounds` rounds of Miller–Rabin with random bases (FIPS 186-5 B.3.1), one at
 /// least. A composite passes one round with a probability of at most 1/4, whoever chose it.
 ///
-/// The number's length is public and so is the verdict; the time of a round depends besides on how often a draw for
-/// its base is not below the number, which tells its leading bits, and for numbers ≢ 3 (mod 4) on the number of trailing
-/// zeros of n − 1.
+/// The number's length is public and so is the verdict; the time tells its leading bits, too, by how often a draw for
+/// a base is not below it, for numbers ≢ 3 (mod 4) the number of trailing zeros of n − 1, and which powers were 1.
 ///
 /// # Errors
 ///

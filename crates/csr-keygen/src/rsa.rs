@@ -29,7 +29,6 @@ use crate::drbg::DetKeygen;
 use crate::engine::{self, Engine};
 use crate::{Backend, Error, stack};
 use fleet::Work;
-use search::Search;
 use source::{Bulk, Source};
 
 /// The public exponent of every generated key, F4 = 2^16 + 1.
@@ -90,7 +89,7 @@ impl ModulusSize {
 /// # Errors
 ///
 /// [`Error::RandomSource`] and [`Error::StuckSource`] when `rng` fails or repeats itself,
-/// [`Error::CandidateLimit`] when it yields no primes, [`Error::KeyCheck`] when the finished key is not
+/// [`Error::CandidateLimit`] when it yields no key, [`Error::KeyCheck`] when the finished key is not
 /// consistent (a hardware fault). There is no key then.
 pub fn generate<R: TryCryptoRng + ?Sized>(size: ModulusSize, rng: &mut R) -> Result<RsaKey, Error> {
     generate_with(Backend::default(), size, rng)
@@ -107,7 +106,7 @@ pub fn generate_with<R: TryCryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Result<RsaKey, Error> {
     stack::wiped::<{ stack::DEEP }, _>(|| {
-        let bases = base_source(rng)?;
+        let bases = seeded_from(rng)?;
         let source = Bulk::new(rng, size.prime_bits() as usize / 8);
         one_key(backend, size, Box::new(source), bases)
     })
@@ -137,9 +136,9 @@ pub fn generate_batch<R: TryCryptoRng + ?Sized>(
             source::ensure_new(&*seed, &*before)?;
             let mut rng = ChaCha20Rng::from_seed(*seed);
             previous = Some(seed);
-            let bases = base_source(&mut rng)?;
+            let bases = seeded_from(&mut rng)?;
             let source = Bulk::new(rng, size.prime_bits() as usize / 8);
-            Ok(Work { index, search: Search::new(size, Box::new(source)), bases, restarts: 0 })
+            Ok(Work::new(index, size, Box::new(source), bases))
         });
         fleet::run(&mut *engine::new(backend, size), size, works)
     })
@@ -190,13 +189,8 @@ fn one_key_on<'s>(
     source: Box<dyn Source + 's>,
     bases: ChaCha20Rng,
 ) -> Result<RsaKey, Error> {
-    let work = Work { index: 0, search: Search::new(size, source), bases, restarts: 0 };
+    let work = Work::new(0, size, source, bases);
     fleet::run(engine, size, [Ok(work)])?.pop().ok_or(Error::CandidateLimit)
-}
-
-/// The source of the Miller–Rabin bases, apart from the candidates' stream.
-fn base_source<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<ChaCha20Rng, Error> {
-    seeded_from(rng)
 }
 
 /// A generator of its own, from 32 bytes of the caller's.

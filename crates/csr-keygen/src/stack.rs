@@ -7,11 +7,11 @@ use core::mem::MaybeUninit;
 
 /// How deep RSA's call chains reach at most, and those that make curve keys together. The kernels keep no array of their
 /// own on the stack, but the compiler spills registers there, and the scalar code has short arrays. The check of a
-/// signature goes deeper, with numbers that are public.
+/// signature goes deeper, with lanes that wipe themselves.
 pub(crate) const DEEP: usize = 32 * 1024;
 /// For one key or signature on P-384, which reach 15 KiB deep with IFMA.
 pub(crate) const MIDDLE: usize = 20 * 1024;
-/// For one on P-256 or SM2, which reach 8 KiB deep: a key takes 2.5 µs, of which more would be a tenth.
+/// For one on P-256 or SM2, which reach 8 KiB deep: wiping 32 KiB would cost a tenth of the 2.5 µs that a key takes.
 pub(crate) const SHALLOW: usize = 10 * 1024;
 
 /// Runs `f`, and wipes what it left in `DEPTH` bytes of stack, arrays that it moved from included.

@@ -5,7 +5,7 @@ use csr_keygen::rsa::SigningKey;
 use csr_keygen::{Backend, rsa};
 use getrandom::SysRng;
 
-/// `CSR_REQUIRE_BACKENDS` names what must be there, so that no test passes by leaving a backend out.
+/// `CSR_REQUIRE_BACKENDS` names what must be there, so that where the processor has them no test leaves them out.
 #[test]
 fn the_required_backends_are_available() {
     let required = std::env::var("CSR_REQUIRE_BACKENDS").unwrap_or_default();

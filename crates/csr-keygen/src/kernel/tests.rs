@@ -24,6 +24,12 @@ pub(super) fn to_big(words: &[u64]) -> BigUint {
     )
 }
 
+pub(super) fn from_big(number: &BigUint, len: usize) -> Vec<u64> {
+    let mut words: Vec<u64> = number.iter_u64_digits().collect();
+    words.resize(len, 0);
+    words
+}
+
 /// The limbs of one lane as a number; each is below its radix.
 fn value<K: Kernel>(num: &K::Num, lane: usize) -> BigUint {
     let mut words = vec![0; K::position(K::LIMBS).div_ceil(64)];

@@ -5,24 +5,36 @@ use chacha20::ChaCha20Rng;
 use super::ModulusSize;
 use super::key::RsaKey;
 use super::search::{Candidate, Search};
+use super::source::Source;
 use super::verdict::{self, Pair, Verdict};
 use crate::Error;
 use crate::engine::Engine;
 use crate::kernel::MAX_LANES;
 
-/// How often a key is started again because two primes make no key, before the random source is blamed. Once
-/// is a matter of 2^−15 (e divides a totient).
+/// How often a pair that passed the filter may turn out to be none, before the random source is blamed. Once is a
+/// matter of 2^−15 (e divides a totient); pseudoprimes are far rarer.
 const MAX_RESTARTS: u32 = 16;
 
 /// One key in the making.
 pub(super) struct Work<'s> {
     /// Where the key goes among the results.
-    pub(super) index: usize,
-    pub(super) search: Search<'s>,
+    index: usize,
+    search: Search<'s>,
     /// The Miller–Rabin bases and the pairwise test's message; apart from the candidates' source, so that these
     /// are exactly det-keygen's.
-    pub(super) bases: ChaCha20Rng,
-    pub(super) restarts: u32,
+    bases: ChaCha20Rng,
+    restarts: u32,
+}
+
+impl<'s> Work<'s> {
+    pub(super) fn new(
+        index: usize,
+        size: ModulusSize,
+        source: Box<dyn Source + 's>,
+        bases: ChaCha20Rng,
+    ) -> Self {
+        Self { index, search: Search::new(size, source), bases, restarts: 0 }
+    }
 }
 
 /// Makes a key of every work, `lanes` of them at a time.

@@ -103,8 +103,8 @@ impl RsaKey {
         &self.qinv
     }
 
-    /// Checks the finished key as it is written: lengths, p·q = n, |p − q|, the size of d, e·d ≡ 1 modulo p−1 and
-    /// q−1, the CRT values.
+    /// Checks the finished key as it is written: lengths, p·q = n, p ≡ q ≡ 7 (mod 8), |p − q|, gcd(p − 1, q − 1), the
+    /// size of d, e·d ≡ 1 modulo p−1 and q−1, the CRT values.
     pub(super) fn check(&self) -> Result<(), Error> {
         let len = self.size.prime_bits() as usize / 64;
         let (n, d) = (words::read(&self.n, 2 * len), words::read(&self.d, 2 * len));
@@ -143,17 +143,18 @@ impl RsaKey {
     }
 }
 
-/// Computes n, d and the CRT values. `None` where FIPS 186-5 or det-keygen start again: p and q too close, a
-/// common factor of p−1 and q−1 of 2^32 or more, e not invertible modulo λ, or d too small. A branch is taken on
-/// primes that are thrown away only.
+/// Computes n, d and the CRT values. `None` where det-keygen starts again, for a common factor of p−1 and q−1 of 2^32
+/// or more and for e not invertible modulo λ; and where FIPS 186-5 does not take the pair, for p and q too close and for
+/// d too small. A branch is taken on primes that are thrown away only.
 pub(super) fn assemble(size: ModulusSize, p: &[u64], q: &[u64]) -> Option<RsaKey> {
     let len = p.len();
     if ct::public(1 ^ are_apart(p, q)) == 1 {
         return None;
     }
     let lambda = carmichael(p, q)?;
-    // Steps 22 and 23. A.1.1 criterion 2 and with it A.1.3's steps 4.5 and 5.6, gcd(p − 1, e) = gcd(q − 1, e) = 1,
-    // hold where e has an inverse modulo λ, criterion 3 where d > 2^(nlen/2): 2^(nlen/2) itself is even, d is not.
+    // det-keygen's steps 22 and 23. A.1.1 criterion 2(a) and with it A.1.3's steps 4.5 and 5.6, gcd(p − 1, e) =
+    // gcd(q − 1, e) = 1, hold where e has an inverse modulo λ, criterion 3(a) where d > 2^(nlen/2): 2^(nlen/2) itself is
+    // even, d is not.
     let mut d = words::zero(2 * len);
     let exists = exact::invert_e(&mut d, &lambda);
     if ct::public(exists & (1 ^ int::is_zero(&d[len..]))) == 0 {

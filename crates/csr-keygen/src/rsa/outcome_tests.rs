@@ -20,7 +20,7 @@ const PRIMES: [&[u8; 256]; 2] = [
       7cba77b5422d543e9a492d77e3300bc22073b4ea48db4ef7cf4e31e61eeb5fe7",
 ];
 
-/// r·(4r − 3) for a prime r: 2^((n−1)/2) is 1 modulo this n, too. One base in eight takes it for a prime.
+/// r·(4r − 3), both of them prime: 2^((n−1)/2) is 1 modulo this n, too. One base in eight takes it for a prime.
 const PSEUDOPRIME: &[u8; 256] = b"e0023936f4cf101e0720e1ead41776f0097cf842b63b958b0a74236222c20a8b\
       440862b7848b7167a8a0ac662181db5e0b7c0b9d4e30409e903e2d8c9f853914\
       2ad75bd2fb182bf7f78304921fdf9062c229b67e42de81cf67077a185e030dd2\
@@ -34,10 +34,26 @@ fn primes() -> [BigUint; 2] {
     PRIMES.map(|hex| parse(hex))
 }
 
-/// A third one, not far from the first.
+/// The number with other digits at its end.
+fn ending(number: &BigUint, digits: &[u8]) -> BigUint {
+    let bits = 4 * digits.len();
+    (number >> bits << bits) + parse(digits)
+}
+
+/// A third one: too close to the first to make a key with it.
 fn third() -> BigUint {
-    let [p, _] = primes();
-    p + (parse(b"8ec4581bb8e07") - parse(b"8eb9ffb01233f"))
+    ending(&primes()[0], b"8ec4581bb8e07")
+}
+
+/// The next prime with the shape of a candidate after the first.
+fn close_to(p: &BigUint) -> BigUint {
+    p + 1952u32
+}
+
+/// Two primes; 2147483659, the first prime above 2^31, divides both less one, and their gcd has the factor 2 besides.
+fn sharing_a_factor() -> [BigUint; 2] {
+    let [p, q] = primes();
+    [ending(&p, b"8ee3e1431048f"), ending(&q, b"e36719d2f589f")]
 }
 
 /// Two numbers with the shape of candidates that 3 divides.
@@ -91,6 +107,55 @@ fn the_filter_takes_a_pseudoprime_and_miller_rabin_drops_it() {
     }
 }
 
+/// Every round decides: the one whose result is not what it is for a prime.
+#[test]
+fn one_failed_round_drops_its_prime() {
+    let [p, q] = primes();
+    for backend in Backend::available() {
+        for (prime, round) in primes().iter().flat_map(|prime| (0..5).map(move |round| (prime, round))) {
+            let prime = words::read(&prime.to_bytes_be(), 16);
+            let mut seen = 0;
+            let mut engine = Tampered::new(backend, SIZE, |jobs| {
+                let rounds = jobs
+                    .iter_mut()
+                    .filter(|job| *job.modulus == *prime && *job.exponent == *words::half(&prime));
+                for job in rounds {
+                    job.flip = (seen == round).then_some(3);
+                    seen += 1;
+                }
+            });
+            let source = Box::new(Draws(primes().into_iter().cycle()));
+            let key = one_key_on(&mut engine, SIZE, source, bases()).unwrap();
+            let found = [key.p(), key.q()].map(BigUint::from_bytes_be);
+            assert_eq!(found, [q.clone(), p.clone()], "round {round}, {}", backend.name());
+        }
+    }
+}
+
+/// Pairs that are judged together: what becomes of one is nothing to the others.
+#[test]
+fn a_pair_that_makes_no_key_leaves_its_neighbours_alone() {
+    let ([p, q], pseudoprime) = (primes(), parse(PSEUDOPRIME));
+    let works = [
+        (vec![p.clone(), close_to(&p), q.clone(), third()], [q.clone(), third()]),
+        (vec![p.clone(), q.clone()], primes()),
+        (vec![pseudoprime.clone(), p.clone(), q.clone()], primes()),
+        (vec![q.clone(), p.clone()], [q.clone(), p.clone()]),
+        (vec![p.clone(), pseudoprime, q.clone()], primes()),
+        (vec![q.clone(), third()], [q.clone(), third()]),
+    ];
+    for backend in Backend::available() {
+        let draws = works.iter().enumerate().map(|(index, (draws, _))| {
+            let source = Box::new(Draws(draws.iter().cloned().cycle()));
+            Ok(Work::new(index, SIZE, source, ChaCha20Rng::seed_from_u64(index as u64)))
+        });
+        let keys = fleet::run(&mut *engine::new(backend, SIZE), SIZE, draws).unwrap();
+        let found: Vec<_> = keys.iter().map(|key| [key.p(), key.q()].map(BigUint::from_bytes_be)).collect();
+        let expected: Vec<_> = works.iter().map(|(_, key)| key.clone()).collect();
+        assert_eq!(found, expected, "{}", backend.name());
+    }
+}
+
 /// Table B.1 of FIPS 186-5: five rounds for primes of 1024 bits, four for longer ones.
 #[test]
 fn every_prime_of_a_key_has_had_its_rounds_with_different_bases() {
@@ -122,19 +187,13 @@ fn every_prime_of_a_key_has_had_its_rounds_with_different_bases() {
 fn pairs_that_make_no_key_are_drawn_anew() {
     let [p, q] = primes();
     let [three, _] = multiples_of_3();
-    let close = &p + 1952u32;
-    let e_divides = &q + (parse(b"6210c95e7") - parse(b"61eeb5fe7"));
-    // 2147483659, the first prime above 2^31, divides both less one; the gcd has the factor 2 besides.
-    let share = [
-        &p + (parse(b"8ee3e1431048f") - parse(b"8eb9ffb01233f")),
-        &q + (parse(b"e36719d2f589f") - parse(b"e31e61eeb5fe7")),
-    ];
+    let e_divides = ending(&q, b"6210c95e7");
     for (fault, draws) in [
-        ("too close", vec![p.clone(), close]),
+        ("too close", vec![p.clone(), close_to(&p)]),
         ("equal", vec![p.clone(), three, p.clone()]),
         ("e divides q − 1", vec![p.clone(), e_divides.clone()]),
         ("e divides p − 1", vec![e_divides, p.clone()]),
-        ("a common factor", share.to_vec()),
+        ("a common factor", sharing_a_factor().to_vec()),
     ] {
         let draws: Vec<_> = draws.into_iter().chain([q.clone(), third()]).collect();
         let key = outcome(Backend::best(), &draws).unwrap();
@@ -146,7 +205,7 @@ fn pairs_that_make_no_key_are_drawn_anew() {
 fn a_common_factor_below_the_bound_is_kept() {
     let [_, q] = primes();
     // 2^31 − 1 divides both less one.
-    let share = [third(), q + (parse(b"e3600a99118c7") - parse(b"e31e61eeb5fe7"))];
+    let share = [third(), ending(&q, b"e3600a99118c7")];
     assert_eq!(outcome(Backend::best(), &share).unwrap(), share);
 }
 
@@ -193,33 +252,47 @@ fn a_key_that_does_not_sign_is_not_returned() {
     }
 }
 
+/// Each condition alone: the numbers are made to hold all the others before it.
 #[test]
 fn a_damaged_key_does_not_pass_the_check() {
-    let damage: [fn(&mut RsaKey); 6] = [
-        |key| key.n[100] ^= 1,
-        |key| key.p[100] ^= 1,
-        |key| key.d[100] ^= 1,
-        |key| key.dp[100] ^= 1,
-        |key| key.dq[100] ^= 1,
-        |key| key.qinv[100] ^= 1,
-    ];
-    for break_it in damage {
+    let refused = |reason, damage: &dyn Fn(&mut RsaKey)| {
         let mut key = known_key();
         key.check().unwrap();
-        break_it(&mut key);
-        assert!(matches!(key.check(), Err(Error::KeyCheck(_))));
-    }
-}
-
-/// Increased by a multiple of λ(n) d is an inverse of e, too, and signs.
-#[test]
-fn a_private_exponent_above_lambda_does_not_pass_the_check() {
-    let mut key = known_key();
+        damage(&mut key);
+        assert_eq!(key.check(), Err(Error::KeyCheck(reason)));
+    };
+    let with_primes = |reason, [p, q]: [BigUint; 2]| {
+        refused(reason, &|key| {
+            key.n = (&p * &q).to_bytes_be();
+            (key.p, key.q) = (Zeroizing::new(p.to_bytes_be()), Zeroizing::new(q.to_bytes_be()));
+        });
+    };
     let [p, q] = primes();
+    refused("the modulus is short", &|key| key.n[0] &= 0x7f);
+    refused("p·q is not n", &|key| key.n[100] ^= 1);
+    refused("p·q is not n", &|key| key.p[100] ^= 1);
+    refused("p·q is not n", &|key| key.q[100] ^= 1);
+    with_primes("a prime is short or not 7 modulo 8", [&p - 4u32, q.clone()]);
+    with_primes("a prime is short or not 7 modulo 8", [p.clone(), &q - 4u32]);
+    // The second highest bit is clear; the other one is so large that n is long enough.
+    let one = BigUint::from(1u32);
+    with_primes("a prime is short or not 7 modulo 8", [&p - (&one << 1022), (&one << 1024) - &one]);
+    with_primes("p and q are close", [p.clone(), close_to(&p)]);
+    refused("d is short", &|key| key.d[..128].fill(0));
+    with_primes("p−1 and q−1 have a large common factor", sharing_a_factor());
+    refused("e·d is not 1 modulo p−1 and q−1", &|key| key.d[100] ^= 1);
+    refused("dP or dQ is too large", &|key| key.dp.copy_from_slice(&key.p));
+    refused("dP or dQ is too large", &|key| key.dq.copy_from_slice(&key.q));
+    refused("dP or dQ is wrong", &|key| key.dp[100] ^= 1);
+    refused("dP or dQ is wrong", &|key| key.dq[100] ^= 1);
+    refused("qInv is too large", &|key| key.qinv.copy_from_slice(&key.p));
+    refused("qInv is wrong", &|key| key.qinv[100] ^= 1);
+    // d and a multiple of λ(n): an inverse of e, too, which signs.
     let multiple: BigUint = ((p - 1u32) * (q - 1u32)) >> 1;
-    let d: BigUint = BigUint::from_bytes_be(key.private_exponent()) + multiple;
-    key.d = Zeroizing::new(d.to_bytes_be());
-    assert_eq!(key.check(), Err(Error::KeyCheck("d is not below λ(n)")));
+    refused("d is not below λ(n)", &|key| {
+        let d: BigUint = BigUint::from_bytes_be(&key.d) + &multiple;
+        key.d = Zeroizing::new(d.to_bytes_be());
+    });
 }
 
 fn known_key() -> RsaKey {

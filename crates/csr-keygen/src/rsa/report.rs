@@ -5,6 +5,7 @@ use std::time::Instant;
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 
+use super::search::Search;
 use super::*;
 use crate::kernel::lanes::Power;
 
@@ -89,7 +90,7 @@ fn signatures() {
 /// The mean number of candidates a prime, n ≡ 7 (mod 8): half the mean of ln n, as a quarter of the primes are among an
 /// eighth of the numbers. n is uniform from 0.75·2^bits to 2^bits, where the mean of ln n is bits·ln 2 − 0.137.
 #[test]
-#[ignore = "half a minute"]
+#[ignore = "half a minute: `-- --ignored candidates_a_prime`"]
 fn candidates_a_prime() {
     for (size, primes) in
         [(ModulusSize::Bits2048, 20_000), (ModulusSize::Bits3072, 6000), (ModulusSize::Bits4096, 2000)]

@@ -75,32 +75,38 @@ fn edge_messages_are_signed_or_refused() {
     }
 }
 
-/// How many faults of each kind a test tries: `CSR_FAULT_TRIALS`, or a few.
+/// How many faults a test tries: `CSR_FAULT_TRIALS`, or a few.
 fn fault_trials() -> usize {
-    std::env::var("CSR_FAULT_TRIALS").ok().and_then(|x| x.parse().ok()).unwrap_or(60)
+    std::env::var("CSR_FAULT_TRIALS").ok().and_then(|x| x.parse().ok()).unwrap_or(90)
 }
 
-/// A key of any size on any backend, and a random number that says where the fault is.
-fn for_each_trial(trial: impl Fn(SigningKey, usize, &mut ChaCha20Rng) -> Result<Vec<u8>, Error>) {
+/// The kinds are tried in turn, the place is random.
+#[derive(Clone, Copy)]
+struct Fault {
+    kind: usize,
+    place: usize,
+}
+
+/// A key of each size on each backend.
+fn for_each_trial(trial: impl Fn(SigningKey, Fault, &mut ChaCha20Rng) -> Result<Vec<u8>, Error>) {
     let mut rng = ChaCha20Rng::seed_from_u64(9);
     let backends = Backend::available();
     for i in 0..fault_trials() {
         let (key, backend) = (&keys()[i / backends.len() % 3], backends[i % backends.len()]);
         let mut place = words::zero(1);
         words::fill(&mut rng, &mut place);
-        // One bit less, as it may be added to.
-        let result = trial(SigningKey::new(key).on(backend), (place[0] >> 1) as usize, &mut rng);
+        let fault = Fault { kind: i / backends.len() / 3, place: (place[0] >> 1) as usize };
+        let result = trial(SigningKey::new(key).on(backend), fault, &mut rng);
         assert_eq!(result, Err(Error::SignatureFault), "trial {i}, {:?}, {}", key.size(), backend.name());
     }
 }
 
 #[test]
 fn no_signature_leaves_after_a_fault_in_the_key() {
-    for_each_trial(|mut signer, place, rng| {
+    for_each_trial(|mut signer, fault, rng| {
         let numbers = &mut signer.numbers;
         let values = [&mut numbers.p, &mut numbers.q, &mut numbers.dp, &mut numbers.dq, &mut numbers.qinv];
-        let [value] = values.into_iter().skip(place % 5).take(1).collect::<Vec<_>>().try_into().unwrap();
-        flip(value, place / 5);
+        flip(values[fault.kind % 5], fault.place);
         signer.sign_pkcs1v15_sha256(b"message", rng)
     });
 }
@@ -108,37 +114,39 @@ fn no_signature_leaves_after_a_fault_in_the_key() {
 /// Blinded bases, exponents, and what comes of them.
 #[test]
 fn no_signature_leaves_after_a_fault_in_an_exponentiation() {
-    for_each_trial(|signer, place, rng| {
-        let mut engine = Tampered::for_signing(signer.backend, signer.size, |jobs| {
-            let (kind, count) = (place % 3, jobs.len());
-            let job = &mut jobs[place / 3 % count];
-            let place = place / 3 / count;
-            match kind {
-                0 => flip(&mut job.base, place),
-                1 => flip(&mut job.exponent, place),
-                _ => job.flip = Some(place),
-            }
-        });
-        let message = words::half(&signer.numbers.n);
-        let signature = signer.power_d(&mut engine, &message, rng);
-        signer.release(&mut engine, &signature, &message)
+    for_each_trial(|signer, fault, rng| {
+        let sign = |fault: Option<Fault>, rng: &mut ChaCha20Rng| {
+            let mut engine = Tampered::for_signing(signer.backend, signer.size, |jobs| {
+                let Some(Fault { kind, place }) = fault else { return };
+                let job = &mut jobs[kind / 3 % jobs.len()];
+                match kind % 3 {
+                    0 => flip(&mut job.base, place),
+                    1 => flip(&mut job.exponent, place),
+                    _ => job.flip = Some(place),
+                }
+            });
+            let message = words::half(&signer.numbers.n);
+            let signature = signer.power_d(&mut engine, &message, rng);
+            signer.release(&mut engine, &signature, &message)
+        };
+        assert!(sign(None, rng).is_ok());
+        sign(Some(fault), rng)
     });
 }
 
 /// Garner's h times q is most of the signature: a fault in it, or in the sum.
 #[test]
 fn no_signature_leaves_after_a_fault_in_the_recombination() {
-    for_each_trial(|signer, place, rng| {
+    for_each_trial(|signer, Fault { kind, place }, rng| {
         let mut engine = engine::for_signing(signer.backend, signer.size);
         let message = words::half(&signer.numbers.n);
         let mut signature = signer.power_d(&mut *engine, &message, rng);
-        let unharmed = words::copy(&signature);
-        assert!(signer.release(&mut *engine, &unharmed, &message).is_ok());
-        if place % 2 == 0 {
-            flip(&mut signature, place / 2);
+        assert!(signer.release(&mut *engine, &signature, &message).is_ok());
+        if kind % 2 == 0 {
+            flip(&mut signature, place);
         } else {
             let mut bit = words::zero(signer.numbers.p.len());
-            flip(&mut bit, place / 2);
+            flip(&mut bit, place);
             let mut product = words::zero(signature.len());
             int::mul(&mut product, &bit, &signer.numbers.q);
             int::add(&mut signature, &product);
@@ -151,18 +159,25 @@ fn no_signature_leaves_after_a_fault_in_the_recombination() {
 fn keys_of_another_shape_are_refused() {
     let key = &keys()[0];
     let whole = components(key);
-    let refused = |key: Components<'_>| {
-        assert!(matches!(SigningKey::from_components(&key), Err(Error::UnsuitableKey(_))));
-    };
-    refused(Components { e: &[3], ..whole });
-    refused(Components { p: key.q(), ..whole });
-    refused(Components { n: &key.modulus()[1..], ..whole });
-    refused(Components { n: keys()[1].modulus(), ..whole });
-    refused(Components { dp: key.modulus(), ..whole });
-    refused(Components { p: &[7], ..whole });
-    refused(Components { dp: key.p(), ..whole });
-    refused(Components { dq: key.q(), ..whole });
-    refused(Components { qinv: key.p(), ..whole });
+    let (p, q) = (key.p(), key.q());
+    let mut short = key.modulus().to_vec();
+    short[0] &= 0x7f;
+    let mut even = p.to_vec();
+    even[127] ^= 1;
+    for (components, reason) in [
+        (Components { n: &key.modulus()[1..], ..whole }, "the modulus has not 2048, 3072 or 4096 bits"),
+        (Components { n: &short, ..whole }, "the modulus has not 2048, 3072 or 4096 bits"),
+        (Components { e: &[3], ..whole }, "the public exponent is not 65537"),
+        (Components { dp: key.modulus(), ..whole }, "a number is longer than a prime of that size"),
+        (Components { p: &[7], ..whole }, "a prime is even or shorter than half the modulus"),
+        (Components { p: &even, ..whole }, "a prime is even or shorter than half the modulus"),
+        (Components { p: q, ..whole }, "the primes' product is not the modulus"),
+        (Components { dp: p, ..whole }, "a CRT value is not below its prime"),
+        (Components { dq: q, ..whole }, "a CRT value is not below its prime"),
+        (Components { qinv: p, ..whole }, "a CRT value is not below its prime"),
+    ] {
+        assert_eq!(SigningKey::from_components(&components).unwrap_err(), Error::UnsuitableKey(reason));
+    }
     assert!(SigningKey::from_components(&whole).is_ok());
 }
 

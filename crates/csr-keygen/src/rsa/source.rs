@@ -17,6 +17,8 @@ pub(crate) struct Bulk<R> {
     rng: R,
     buffer: Zeroizing<Vec<u8>>,
     used: usize,
+    /// The first draw of the call before.
+    first: Zeroizing<Vec<u8>>,
 }
 
 /// Draws to a call of the generator.
@@ -25,14 +27,17 @@ const BULK: usize = 32;
 impl<R: TryCryptoRng> Bulk<R> {
     pub(crate) fn new(rng: R, draw_bytes: usize) -> Self {
         let buffer = Zeroizing::new(vec![0; BULK * draw_bytes]);
-        Self { rng, used: buffer.len(), buffer }
+        Self { rng, used: buffer.len(), buffer, first: Zeroizing::new(vec![0; draw_bytes]) }
     }
 }
 
 impl<R: TryCryptoRng> Source for Bulk<R> {
     fn draw(&mut self, bytes: &mut [u8]) -> Result<(), Error> {
         if self.used == self.buffer.len() {
+            // A generator may repeat itself from call to call only.
+            self.first.copy_from_slice(&self.buffer[..bytes.len()]);
             fill(&mut self.rng, &mut self.buffer)?;
+            ensure_new(&self.buffer[..bytes.len()], &self.first)?;
             self.used = 0;
         }
         let end = self.used + bytes.len();

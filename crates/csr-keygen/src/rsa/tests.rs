@@ -39,6 +39,31 @@ fn a_stuck_source_is_an_error_and_no_key() {
     }
 }
 
+/// A source that starts anew at every call.
+struct Restarting;
+
+impl TryRng for Restarting {
+    type Error = core::convert::Infallible;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        unreachable!("keys are drawn as bytes")
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        unreachable!("keys are drawn as bytes")
+    }
+    fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Self::Error> {
+        ChaCha20Rng::seed_from_u64(15).try_fill_bytes(dst)
+    }
+}
+impl TryCryptoRng for Restarting {}
+
+#[test]
+fn a_source_that_repeats_itself_at_every_call_is_stuck() {
+    let size = ModulusSize::Bits2048;
+    assert_eq!(generate(size, &mut Restarting).unwrap_err(), Error::StuckSource);
+    let error = generate_batch(Backend::best(), size, 1, &mut Restarting).unwrap_err();
+    assert_eq!(error, Error::StuckSource);
+}
+
 #[test]
 fn keys_of_every_size_have_the_exact_length_and_pass_the_whole_check() {
     let mut rng = ChaCha20Rng::seed_from_u64(1);

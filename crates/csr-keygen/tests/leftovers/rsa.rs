@@ -2,7 +2,7 @@ use csr_keygen::Backend;
 use csr_keygen::rsa::{self, ModulusSize, RsaKey, SigningKey};
 use rand_core::{SeedableRng, TryRng};
 
-use super::search::{Samples, alone, found, sample};
+use super::search::{Samples, page, sample};
 
 fn sample_key(samples: &mut Samples, key: &RsaKey) {
     for secret in [key.p(), key.q()] {
@@ -33,16 +33,16 @@ impl rand_core::TryCryptoRng for Noting<'_> {}
 
 #[test]
 fn nothing_is_left_of_rsa_keys() {
-    let _alone = alone();
+    let mut page = page();
     let mut rng = chacha20::ChaCha20Rng::from_seed([3; 32]);
     for backend in Backend::available() {
         let name = backend.name();
         let key = rsa::generate_with(backend, ModulusSize::Bits2048, &mut rng).unwrap();
         let mut samples = Samples::new();
         sample_key(&mut samples, &key);
-        assert!(found(&samples) > 0, "the search finds a key that is there");
+        assert!(page.found(&samples) > 0, "the search finds a key that is there");
         drop(key);
-        assert_eq!(found(&samples), 0, "{name}: generated");
+        assert_eq!(page.found(&samples), 0, "{name}: generated");
 
         let key = rsa::generate_with(backend, ModulusSize::Bits2048, &mut rng).unwrap();
         let mut samples = Samples::new();
@@ -51,13 +51,13 @@ fn nothing_is_left_of_rsa_keys() {
         drop(key);
         signing.sign_pkcs1v15_sha256(b"message", &mut rng).unwrap();
         drop(signing);
-        assert_eq!(found(&samples), 0, "{name}: signed with");
+        assert_eq!(page.found(&samples), 0, "{name}: signed with");
 
         let mut samples = Samples::new();
         let key = rsa::from_seed(backend, ModulusSize::Bits2048, &[9; 32]).unwrap();
         sample_key(&mut samples, &key);
         drop(key);
-        assert_eq!(found(&samples), 0, "{name}: derived from a seed");
+        assert_eq!(page.found(&samples), 0, "{name}: derived from a seed");
 
         let (mut samples, mut seeds) = (Samples::new(), Samples::new());
         let source = chacha20::ChaCha20Rng::from_seed([4; 32]);
@@ -66,6 +66,6 @@ fn nothing_is_left_of_rsa_keys() {
         keys.iter().for_each(|key| sample_key(&mut samples, key));
         drop(keys);
         samples.append(&mut seeds);
-        assert_eq!(found(&samples), 0, "{name}: a batch and its seeds");
+        assert_eq!(page.found(&samples), 0, "{name}: a batch and its seeds");
     }
 }

@@ -19,41 +19,46 @@ pub(crate) fn sample(samples: &mut Samples, secret: &[u8]) {
     samples.push(masked);
 }
 
-/// How many of the samples are somewhere in this process's writable memory.
-pub(crate) fn found(samples: &Samples) -> usize {
-    let memory = File::open("/proc/self/mem").unwrap();
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-    let mut found = vec![false; samples.len()];
-    let mut begins = [false; 256];
-    samples.iter().for_each(|sample| begins[usize::from(sample[0] ^ MASK)] = true);
-    let mut page = vec![0; 1 << 16];
-    let own = page.as_ptr_range();
-    let [own_start, own_end] = [own.start as u64, own.end as u64];
-    for line in maps.lines().filter(|line| line.contains(" rw-p ")) {
-        let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
-        let [start, end] = [start, end].map(|x| u64::from_str_radix(x, 16).unwrap());
-        // Not what was read before.
-        for (mut at, end) in [(start, end.min(own_start)), (start.max(own_end), end)] {
-            while at + SAMPLE as u64 <= end {
-                let len = page.len().min(usize::try_from(end - at).unwrap());
-                if memory.read_exact_at(&mut page[..len], at).is_ok() {
-                    for window in page[..len].windows(SAMPLE).filter(|window| begins[usize::from(window[0])])
-                    {
-                        for (found, sample) in found.iter_mut().zip(samples) {
-                            *found |= window.iter().zip(sample).all(|(x, y)| x ^ MASK == *y);
+/// What the search reads memory to. Not on the heap: there it might lie on what is searched for.
+pub(crate) struct Page([u8; 1 << 16]);
+
+impl Page {
+    /// How many of the samples are somewhere else in this process's writable memory.
+    pub(crate) fn found(&mut self, samples: &Samples) -> usize {
+        let memory = File::open("/proc/self/mem").unwrap();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let mut found = vec![false; samples.len()];
+        let mut begins = [false; 256];
+        samples.iter().for_each(|sample| begins[usize::from(sample[0] ^ MASK)] = true);
+        let page = &mut self.0;
+        let own = page.as_ptr_range();
+        let [own_start, own_end] = [own.start as u64, own.end as u64];
+        for line in maps.lines().filter(|line| line.contains(" rw-p ")) {
+            let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+            let [start, end] = [start, end].map(|x| u64::from_str_radix(x, 16).unwrap());
+            // Not what was read before.
+            for (mut at, end) in [(start, end.min(own_start)), (start.max(own_end), end)] {
+                while at + SAMPLE as u64 <= end {
+                    let len = page.len().min(usize::try_from(end - at).unwrap());
+                    if memory.read_exact_at(&mut page[..len], at).is_ok() {
+                        for window in
+                            page[..len].windows(SAMPLE).filter(|window| begins[usize::from(window[0])])
+                        {
+                            for (found, sample) in found.iter_mut().zip(samples) {
+                                *found |= window.iter().zip(sample).all(|(x, y)| x ^ MASK == *y);
+                            }
                         }
                     }
+                    at += (len - SAMPLE + 1) as u64;
                 }
-                at += (len - SAMPLE + 1) as u64;
             }
         }
+        found.iter().filter(|found| **found).count()
     }
-    page.fill(0);
-    found.iter().filter(|found| **found).count()
 }
 
-/// One test at a time: the buffer of one would hold what another searches for.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+/// For one test at a time: another one's keys would be found, too.
+pub(crate) fn page() -> MutexGuard<'static, Page> {
+    static PAGE: Mutex<Page> = Mutex::new(Page([0; 1 << 16]));
+    PAGE.lock().unwrap_or_else(PoisonError::into_inner)
 }

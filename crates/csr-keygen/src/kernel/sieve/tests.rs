@@ -1,7 +1,7 @@
 use num_bigint::BigUint;
 use rand_core::{Rng, SeedableRng};
 
-use super::super::tests::to_big;
+use super::super::tests::{from_big, to_big};
 use super::*;
 use crate::{Backend, prime};
 
@@ -27,12 +27,6 @@ fn ways(words: usize) -> Vec<(&'static str, TrialDivision, usize)> {
         ways.push(("ifma", Box::new(divide), by_length(276 * 24)));
     }
     ways
-}
-
-fn from_big(number: &BigUint, words: usize) -> Vec<u64> {
-    let mut digits: Vec<u64> = number.iter_u64_digits().collect();
-    digits.resize(words, 0);
-    digits
 }
 
 /// A prime so long that with a factor of 18 bits it still fits.
