@@ -46,7 +46,7 @@ fn keys_that_cannot_be_used() {
         ("p521-pkcs8.pem", "not supported"),
         ("rsa1024.pem", "an RSA modulus of 1024 bits"),
         ("rsa2048-legacy-encrypted.pem", "openssl pkcs8 -topk8"),
-        ("hostile.csr", "no private key found"),
+        ("hostile.csr", "a certificate signing request, which has no private key"),
     ] {
         let bench = Bench::new();
         bench.copy(file);
