@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../../csr-keygen/tests/leftovers/search.rs"]
-#[expect(dead_code, reason = "the one test here is alone")]
 mod search;
 
 use csr_core::{CreateCsrRequest, KeyFormat, KeyPair};
-use search::{Samples, found, sample};
+use search::{Samples, page, sample};
 
 /// Samples a secret number of the key, and its PEM.
 fn sample_key(samples: &mut Samples, key: &KeyPair) {
@@ -31,20 +30,20 @@ fn nothing_is_left_of_keys() {
         let created = csr_core::create(&request).unwrap();
         let mut samples = Samples::new();
         sample_key(&mut samples, &created.key);
-        assert!(found(&samples) > 0, "the search finds a key that is there");
+        assert!(page().found(&samples) > 0, "the search finds a key that is there");
         let moved = std::hint::black_box(created.key);
         let pem = moved.to_pem(KeyFormat::Pkcs8).unwrap();
         let encrypted = moved.to_encrypted_pem(b"secret", &mut csr_core::fresh_rng().unwrap()).unwrap();
         drop(moved);
-        assert!(found(&samples) > 0, "the search finds a PEM that is there");
+        assert!(page().found(&samples) > 0, "the search finds a PEM that is there");
         drop(pem);
-        assert_eq!(found(&samples), 0, "{algorithm}: created and written");
+        assert_eq!(page().found(&samples), 0, "{algorithm}: created and written");
 
         let read = KeyPair::import(encrypted.as_bytes(), Some(b"secret")).unwrap();
         let der = read.to_der(KeyFormat::Pkcs8).unwrap();
         let pem = read.to_pem(KeyFormat::Pkcs8).unwrap();
         let again = [KeyPair::import(&der, None).unwrap(), KeyPair::import(pem.as_bytes(), None).unwrap()];
         drop((read, der, pem, again));
-        assert_eq!(found(&samples), 0, "{algorithm}: read");
+        assert_eq!(page().found(&samples), 0, "{algorithm}: read");
     }
 }

@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../../csr-keygen/tests/leftovers/search.rs"]
-#[expect(dead_code, reason = "the one test here is alone")]
 mod search;
 
 use std::sync::Arc;
@@ -19,7 +18,7 @@ use csr_facade::seal::{KeyRing, MasterKey, MasterKeySource};
 use csr_facade::store::SqliteStore;
 use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
 use http_body_util::BodyExt;
-use search::{Samples, found, sample};
+use search::{Samples, page, sample};
 use tower::ServiceExt;
 
 struct Api {
@@ -54,7 +53,7 @@ impl Api {
         // An EC key's scalar is in the first half of the second line, an RSA key's primes are behind the middle.
         let line = if lines.len() < 10 { lines[2] } else { lines[lines.len() * 2 / 3] };
         sample(samples, &line.as_bytes()[..26]);
-        assert!(found(samples) > 0, "the search finds a key that is there");
+        assert!(page().found(samples) > 0, "the search finds a key that is there");
     }
 }
 
@@ -94,7 +93,7 @@ async fn nothing_is_left_of_private_keys() {
     let halves = whole.split_at(whole.len() - 200);
     let halves = [halves.0.to_vec(), halves.1.to_vec()];
     drop((key, pem));
-    assert!(found(&samples) > 0, "the search finds a body that is there");
+    assert!(page().found(&samples) > 0, "the search finds a body that is there");
 
     let (status, answer) = api.call("nobody's", Method::POST, "/v3/scm/csr/upload", refused.into()).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "{answer:?}");
@@ -105,10 +104,10 @@ async fn nothing_is_left_of_private_keys() {
     let in_frames = Body::from_stream(halves);
     let (status, answer) = api.call(&api.token, Method::POST, "/v3/scm/csr/upload", in_frames).await;
     assert_eq!(status, StatusCode::OK, "{answer:?}");
-    assert_eq!(found(&samples), 0, "uploaded");
+    assert_eq!(page().found(&samples), 0, "uploaded");
 
     api.sample_key(&uploaded, &mut samples).await;
-    assert_eq!(found(&samples), 0, "read again");
+    assert_eq!(page().found(&samples), 0, "read again");
 
     for algorithm in ["EC_P256", "SM2", "EC_P384", "RSA_2048"] {
         let request = format!(
@@ -118,6 +117,6 @@ async fn nothing_is_left_of_private_keys() {
         assert_eq!(status, StatusCode::CREATED, "{answer:?}");
         let mut samples = Samples::new();
         api.sample_key(&id(&answer), &mut samples).await;
-        assert_eq!(found(&samples), 0, "created and read: {algorithm}");
+        assert_eq!(page().found(&samples), 0, "created and read: {algorithm}");
     }
 }
