@@ -205,6 +205,10 @@ fn draw_seed<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Zeroizing<[u8; 32]
 }
 
 #[cfg(test)]
+mod check_tests;
+#[cfg(test)]
+mod known_draws;
+#[cfg(test)]
 mod outcome_tests;
 #[cfg(test)]
 #[allow(clippy::cast_precision_loss, reason = "a report")]
