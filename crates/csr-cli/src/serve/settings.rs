@@ -13,6 +13,7 @@ pub(crate) use self::file::OrganizationTable;
 use self::file::SettingsFile;
 use crate::args::{ListenAddress, LogFormat, ServeArgs, StoreArgs};
 use crate::failure::Faults;
+use crate::variables;
 
 /// Where the CSRs are, and what opens their keys.
 pub(crate) struct StoreSettings {
@@ -51,6 +52,8 @@ pub(crate) struct TlsFiles {
     pub(crate) key: PathBuf,
 }
 
+/// The variable of the master key itself, which no flag holds: everybody on the host sees a command line.
+const MASTER_KEY: &str = "CSR_MASTER_KEY";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8085);
 const DEFAULT_CONNECTIONS: usize = 1024;
 const DEFAULT_WAITING_KEYS: usize = 256;
@@ -59,12 +62,13 @@ impl SettingsFile {
     fn store(&mut self, args: &StoreArgs) -> Result<StoreSettings> {
         let data_dir = args.data_dir.clone().or(self.data_dir.take()).or_else(default_data_dir);
         let data_dir = data_dir.context("there is no home folder to keep the data in: say --data-dir DIR");
-        let given = env::var_os("CSR_MASTER_KEY").filter(|text| !text.is_empty());
+        let given = env::var_os(MASTER_KEY);
         let master_key = match (&args.master_key_file, given, self.master_key_file.take()) {
             (Some(file), ..) => MasterKeySource::File(file.clone()),
             (None, Some(text), _) => match text.into_string() {
+                Ok(text) if text.is_empty() => bail!(variables::empty(MASTER_KEY)),
                 Ok(text) => MasterKeySource::Environment(Zeroizing::new(text)),
-                Err(_) => bail!("CSR_MASTER_KEY: is not UTF-8, let alone a master key"),
+                Err(_) => bail!("{MASTER_KEY}: is not UTF-8, let alone a master key"),
             },
             (None, None, Some(file)) => MasterKeySource::File(file),
             (None, None, None) => match &data_dir {

@@ -15,27 +15,52 @@ fn variables_are_understood_or_refused() {
         run("CSR_NO_KEY_EXPORT", value.as_ref()).refused("--allow-plain-http");
     }
     run("CSR_NO_KEY_EXPORT", "maybe".as_ref()).refused("--no-key-export");
-    for name in [
-        "CSR_NO_KEY_EXPORT",
-        "CSR_CONFIG",
-        "CSR_DATABASE",
-        "CSR_MASTER_KEY",
-        "CSR_MASTER_KEY_FILE",
-        "CSR_MAX_CONNECTIONS",
-        "CSR_LOG_FORMAT",
-        "CSR_TLS_KEY",
-        "CSR_COUNTRY",
-    ] {
-        let refused = run(name, "".as_ref());
-        refused.refused("--allow-plain-http");
-        assert_eq!(refused.stderr.lines().count(), 1, "{name}: {refused}");
-    }
     #[cfg(unix)]
     for name in ["CSR_MASTER_KEY", "CSR_COUNTRY", "CSR_DATABASE"] {
         let refused = run(name, std::os::unix::ffi::OsStrExt::from_bytes(b"hunter2\xff"));
         refused.refused(&format!("{name}: is not UTF-8"));
         assert!(!refused.stderr.contains("hunter2"), "{refused}");
     }
+    // A path need not be.
+    #[cfg(unix)]
+    {
+        let bytes: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"x\xff");
+        let both = [("CSR_DATABASE", bytes), ("CSR_MASTER_KEY_FILE", bytes)];
+        let refused = Run::new(&args, bench.command().args(args).envs(both).output().unwrap());
+        refused.refused("CSR_DATABASE: is not UTF-8");
+        assert!(!refused.stderr.contains("CSR_MASTER_KEY_FILE"), "{refused}");
+    }
+}
+
+/// It may be a secret or a switch that got lost: a default in its place would serve another store, or keys.
+#[test]
+fn an_empty_variable_is_refused_by_name() {
+    let bench = Bench::new();
+    let run = |args: &[&str], variables: &[&str]| {
+        let set = variables.iter().map(|name| (name, ""));
+        Run::new(args, bench.command().args(args).envs(set).output().unwrap())
+    };
+    let serve = ["serve", "--data-dir", "data", "--listen", "0.0.0.0:0"];
+    let list = ["access", "list", "--data-dir", "data"];
+    let of_every_store = ["CSR_CONFIG", "CSR_DATABASE", "CSR_MASTER_KEY", "CSR_MASTER_KEY_FILE"];
+    let of_serve =
+        ["CSR_NO_KEY_EXPORT", "CSR_MAX_CONNECTIONS", "CSR_LOG_FORMAT", "CSR_TLS_KEY", "CSR_COUNTRY"];
+    for name in of_every_store {
+        run(&serve, &[name]).refused(&format!("error: {name}: is empty"));
+        run(&list, &[name]).refused(&format!("error: {name}: is empty"));
+    }
+    for name in of_serve {
+        run(&serve, &[name]).refused(&format!("error: {name}: is empty"));
+        run(&list, &[name]).refused("there is no store at data");
+    }
+    let all = run(&serve, &of_serve);
+    assert_eq!(all.stderr.matches(": is empty").count(), of_serve.len(), "{all}");
+    assert!(bench.names().is_empty());
+
+    // A flag goes before the variable, and `create` has none.
+    run(&[&list[..], &["--master-key-file", "k"]].concat(), &["CSR_MASTER_KEY", "CSR_MASTER_KEY_FILE"])
+        .refused("there is no store at data");
+    assert_eq!(run(&["create", "--domain", "a.example"], &of_every_store).status, 0);
 }
 
 /// Each message names the file once, and says what to do about it or what it should be.

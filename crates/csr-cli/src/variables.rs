@@ -1,0 +1,57 @@
+//! The variables of the environment that stand for flags.
+
+use std::any::TypeId;
+use std::collections::BTreeSet;
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::builder::Resettable;
+use clap::{Arg, ArgMatches, Command};
+
+use crate::failure::Faults;
+
+/// The command as if empty variables were not set: [`check`] tells of them by name, which the flags' parsers do not.
+pub(crate) fn without_empty(command: Command) -> Command {
+    command
+        .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg })
+        .mut_subcommands(without_empty)
+}
+
+/// Refuses empty variables of the command that was called, unless a flag goes before them. One may be a secret or a
+/// switch that got lost on its way: the default in its place could be the less safe.
+pub(crate) fn check(command: &Command, matches: &ArgMatches) -> Result<(), Faults> {
+    let mut faults = Faults::default();
+    let (mut command, mut matches) = (command, matches);
+    while let Some((name, given)) = matches.subcommand()
+        && let Some(called) = command.find_subcommand(name)
+    {
+        called
+            .get_arguments()
+            .filter(|arg| is_empty(arg) && !given.contains_id(arg.get_id().as_str()))
+            .filter_map(Arg::get_env)
+            .for_each(|name| faults.push(empty(name)));
+        (command, matches) = (called, given);
+    }
+    faults.check()
+}
+
+/// What is said of an empty variable.
+pub(crate) fn empty(name: impl AsRef<OsStr>) -> String {
+    format!("{}: is empty: give it a value, or unset it", name.as_ref().display())
+}
+
+/// The variables that are not UTF-8 but should be; paths need not.
+pub(crate) fn not_utf8(command: &Command) -> BTreeSet<OsString> {
+    let own = command
+        .get_arguments()
+        .filter(|arg| arg.get_value_parser().type_id() != TypeId::of::<PathBuf>())
+        .filter_map(Arg::get_env)
+        .filter(|name| env::var_os(name).is_some_and(|value| value.to_str().is_none()))
+        .map(OsStr::to_owned);
+    own.chain(command.get_subcommands().flat_map(not_utf8)).collect()
+}
+
+fn is_empty(arg: &Arg) -> bool {
+    arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty())
+}
