@@ -85,7 +85,8 @@ pub(crate) struct ServeArgs {
     /// How many keys may wait to be made; a request for one more is told to come back later [default: 256]
     #[arg(long, value_name = "NUMBER", env = "CSR_MAX_WAITING_KEYS", help_heading = "HTTP")]
     pub(crate) max_waiting_keys: Option<usize>,
-    /// How log lines are written, to standard error [default: text]. RUST_LOG filters them
+    /// How log lines are written, to standard error [default: text]. RUST_LOG filters them,
+    /// but for those of private keys read
     #[arg(long, value_name = "FORMAT", env = "CSR_LOG_FORMAT", help_heading = "HTTP")]
     pub(crate) log_format: Option<LogFormat>,
 

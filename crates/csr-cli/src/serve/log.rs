@@ -1,18 +1,23 @@
 use std::{env, io};
 
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
 use tracing_subscriber::prelude::*;
 
 use crate::args::LogFormat;
 use crate::failure::note;
 
-/// Log lines go to standard error, filtered by `RUST_LOG`.
+/// What tells of readings of private keys.
+const AUDIT: &str = "csr::audit";
+
+/// Log lines go to standard error, filtered by `RUST_LOG`, but that readings of keys are always among them.
 pub(crate) fn start(format: LogFormat) {
     let filter = asked_for().unwrap_or_else(|why| {
         note(&format!("RUST_LOG: {why}; logging at info"));
         Targets::new().with_default(LevelFilter::INFO)
     });
+    // Beside what is asked for, not in it: that might say more exactly what to leave out.
+    let filter = filter.or(Targets::new().with_target(AUDIT, LevelFilter::INFO));
     let registry = tracing_subscriber::registry();
     match format {
         LogFormat::Text => {

@@ -19,14 +19,17 @@ struct Server {
 }
 
 const PRINTED: &str = "serve.out";
+const LOGGED: &str = "serve.err";
 
 impl Server {
-    /// `csr serve` over the store in the folder `data`.
+    /// `csr serve` over the store in the folder `data`, logging only what is always logged.
     fn start(bench: &Bench, args: &[&str]) -> Self {
         let mut command = bench.command();
         command.args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"]).args(args);
+        command.env("RUST_LOG", "off,csr::audit[{csr}]=off");
+        let logged = File::create(bench.path(LOGGED)).unwrap();
         let printed = File::create(bench.path(PRINTED)).unwrap();
-        let child = command.stdout(printed).stderr(Stdio::null()).spawn().unwrap();
+        let child = command.stdout(printed).stderr(logged).spawn().unwrap();
         let mut server = Self { child, address: String::new(), banner: Vec::new() };
         while !bench.text(PRINTED).contains('\n') {
             assert_eq!(server.child.try_wait().unwrap(), None, "it ended");
@@ -116,14 +119,17 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
     bench.write("served.key", over_store(&bench, &["key", "export", id]));
     let (_, shown) = again.call(&token, "GET", &format!("/v3/scm/csr/{id}/private-key"), "");
     assert_eq!(shown["private_key"].as_str().unwrap(), bench.text("served.key"));
-    let exported = bench.run(&["key", "export", id, "--out", "out.key", "--data-dir", "data"]);
+    let audited = bench.text(LOGGED);
+    assert!(audited.contains("csr::audit") && audited.contains(id), "{audited}");
+    assert_eq!(audited.lines().count(), 1, "{audited}");
+
+    let export = ["key", "export", id, "--out", "out.key", "--data-dir", "data"];
+    let exported = Run::new(&export, bench.command().args(export).env("RUST_LOG", "off").output().unwrap());
     assert_eq!((exported.status, &*exported.stdout), (0, ""), "{exported}");
     let audited = exported.stderr.lines().find(|line| line.contains("csr::audit"));
     assert!(audited.is_some_and(|line| line.contains("private key read on the host") && line.contains(id)));
     assert_eq!(bench.path("out.key").metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    bench
-        .run(&["key", "export", id, "--out", "out.key", "--data-dir", "data"])
-        .refused("--force replaces it");
+    bench.run(&export).refused("--force replaces it");
     bench.write("out.key", "old");
     over_store(&bench, &["key", "export", id, "--out", "out.key", "--force"]);
     assert_eq!(bench.read("out.key"), bench.read("served.key"));
