@@ -9,7 +9,7 @@ mod settings;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use csr_facade::http::{self, Limits, tls};
 use csr_facade::{Access, Authenticator, Organization, Rights, ServiceOptions};
 use tokio::net::TcpListener;
@@ -18,7 +18,7 @@ use tokio::runtime;
 use self::open::{IfMissing, Opened};
 use self::settings::{OrganizationTable, Settings};
 use crate::args::{AccessCommand, KeyCommand, MasterKeyCommand, ServeArgs};
-use crate::output::Page;
+use crate::output::{self, Page};
 
 pub(crate) fn serve(args: &ServeArgs) -> Result<ExitCode> {
     let settings = Settings::new(args)?;
@@ -77,6 +77,12 @@ async fn listen(settings: Settings) -> Result<()> {
     let access = Access::new(service.clone());
     let mut first = None;
     if access.list().await?.is_empty() {
+        if output::was_closed() {
+            bail!(
+                "standard output is closed or null: nobody would see the first token; open it, or call \
+                 `csr access add` before"
+            );
+        }
         let token = Access::draft_token("first token", Rights::all())?;
         page.line("The first token, shown only now, with every right (X-Auth-Token):");
         page.line(&first.insert(token).token);
@@ -85,7 +91,7 @@ async fn listen(settings: Settings) -> Result<()> {
             "No first token is made: there are tokens or credentials. `csr access` lists and adds them.",
         );
     }
-    page.print().context("cannot print the address and the first token")?;
+    page.print().context("cannot print to standard output")?;
     // Kept only now: one that could not be printed would be lost, and the next start would make no other.
     if let Some(first) = &first {
         access.keep_token(first).await?;

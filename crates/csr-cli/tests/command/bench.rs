@@ -67,6 +67,12 @@ impl Bench {
     /// Runs the command after some words of shell.
     #[cfg(unix)]
     pub(crate) fn after(&self, shell: &str, args: &[&str]) -> Run {
+        Run::new(args, self.command_after(shell, args).output().unwrap())
+    }
+
+    /// The command after some words of shell.
+    #[cfg(unix)]
+    pub(crate) fn command_after(&self, shell: &str, args: &[&str]) -> Command {
         let mut command = Command::new("sh");
         command
             .arg("-c")
@@ -74,7 +80,7 @@ impl Bench {
             .arg(env!("CARGO_BIN_EXE_csr"))
             .args(args);
         command.current_dir(self.path("")).stdin(Stdio::null());
-        Run::new(args, command.output().unwrap())
+        command
     }
 
     pub(crate) fn run_with(&self, args: &[&str], input: impl AsRef<[u8]>) -> Run {

@@ -169,8 +169,22 @@ fn a_first_token_that_cannot_be_printed_is_not_lost() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let args = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
     let output = bench.command().args(args).stdout(full).output().unwrap();
-    Run::new(&args, output).refused("cannot print");
+    Run::new(&args, output).refused("error: cannot print to standard output: ");
     assert_eq!(over_store(&bench, &["access", "list", "--json"]).trim(), "[]");
+
+    let mut closed = bench.command_after("exec >&-", &args);
+    let mut closed = closed.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while closed.try_wait().unwrap().is_none() {
+        let listed = over_store(&bench, &["access", "list"]);
+        if !listed.is_empty() {
+            closed.kill().unwrap();
+            panic!("kept, though nobody saw it: {listed}");
+        }
+    }
+    let refused = Run::new(&args, closed.wait_with_output().unwrap());
+    refused.refused("standard output is closed or null");
+    assert_eq!(over_store(&bench, &["access", "list"]), "");
+
     let server = Server::start(&bench, &[]);
     assert_eq!(server.call(server.token(), "GET", "/v3/scm/csr", "").0, 200);
 }
