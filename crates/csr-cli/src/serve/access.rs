@@ -18,17 +18,25 @@ pub(crate) async fn run(command: &AccessCommand) -> Result<()> {
         AccessCommand::Add { .. } => IfMissing::Make,
         AccessCommand::List { .. } | AccessCommand::Revoke { .. } => IfMissing::Refuse,
     };
+    if matches!(command, AccessCommand::Add { .. }) && output::was_closed() {
+        bail!("standard output is closed or null: nobody would see what is made");
+    }
     let opened = Opened::new(&StoreSettings::new(store)?, if_missing).await?;
     if opened.is_new {
         note(&format!("{} is a new store", opened.name));
     }
     let access = Access::new(opened.service(ServiceOptions::default()));
     match command {
+        // Shown before it is kept: what nobody saw must not be valid.
         AccessCommand::Add { label, rights, credential: true, json, .. } => {
-            show_credential(&access.issue_credential(label, *rights).await?, *json)
+            let credential = Access::draft_credential(label, *rights)?;
+            show_credential(&credential, *json)?;
+            Ok(access.keep_credential(&credential).await?)
         }
         AccessCommand::Add { label, rights, credential: false, json, .. } => {
-            show_token(&access.issue_token(label, *rights).await?, *json)
+            let token = Access::draft_token(label, *rights)?;
+            show_token(&token, *json)?;
+            Ok(access.keep_token(&token).await?)
         }
         AccessCommand::List { json, .. } => list(&access.list().await?, *json),
         AccessCommand::Revoke { id, .. } => {

@@ -189,6 +189,19 @@ fn a_first_token_that_cannot_be_printed_is_not_lost() {
     assert_eq!(server.call(server.token(), "GET", "/v3/scm/csr", "").0, 200);
 }
 
+#[test]
+#[cfg(target_os = "linux")]
+fn what_access_add_cannot_print_is_not_kept() {
+    let bench = Bench::new();
+    for more in [&[][..], &["--json"], &["--credential"], &["--credential", "--json"]] {
+        let add = [&["access", "add", "ci", "--data-dir", "data"], more].concat();
+        bench.after("exec >/dev/full", &add).refused("No space left");
+        assert_eq!(over_store(&bench, &["access", "list"]), "", "{more:?}");
+        bench.after("exec >&-", &add).refused("standard output is closed or null");
+        assert_eq!(over_store(&bench, &["access", "list"]), "", "{more:?}");
+    }
+}
+
 /// A mistyped place is told, and nothing is made there.
 #[test]
 fn only_serve_and_access_add_make_a_store() {

@@ -88,10 +88,31 @@ impl Access {
     ///
     /// As [`issue_token`](Self::issue_token).
     pub async fn issue_credential(&self, label: &str, rights: Rights) -> Result<IssuedCredential, Error> {
+        let credential = Self::draft_credential(label, rights)?;
+        self.keep_credential(&credential).await?;
+        Ok(credential)
+    }
+
+    /// A credential that is not yet valid: for showing it before it is [kept](Self::keep_credential).
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_token`](Self::issue_token).
+    pub fn draft_credential(label: &str, rights: Rights) -> Result<IssuedCredential, Error> {
         let access_key: String =
             random::<20>()?.iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
         let caller = caller(access_key, label, CallerKind::Credential, rights)?;
         let secret_key = Zeroizing::new(Base64UrlUnpadded::encode_string(&*random::<30>()?));
+        Ok(IssuedCredential { caller, secret_key })
+    }
+
+    /// Makes a drafted credential valid.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn keep_credential(&self, credential: &IssuedCredential) -> Result<(), Error> {
+        let IssuedCredential { caller, secret_key } = credential;
         let owner = Owner::Credential { access_key: &caller.id };
         let store = self.service.store();
         let keep = async |master_key: Arc<MasterKey>| {
@@ -102,8 +123,7 @@ impl Access {
         if let Err(StoreError::StaleMasterKey) = kept {
             kept = keep(self.service.keys().refresh(&**store).await?).await?;
         }
-        kept?;
-        Ok(IssuedCredential { caller, secret_key })
+        Ok(kept?)
     }
 
     /// Every caller, revoked ones too, oldest first.
