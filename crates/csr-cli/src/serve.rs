@@ -34,9 +34,14 @@ pub(crate) fn access(command: &AccessCommand) -> Result<ExitCode> {
 
 pub(crate) fn key(command: &KeyCommand) -> Result<ExitCode> {
     let KeyCommand::Export { store, id, out, force } = command;
+    // Where the key cannot be written it is not read, nor is a reading logged.
+    let target = out.as_deref().map(|path| key::Target::check(path, *force)).transpose()?;
     let pem = block_on(key::export(store, id))?;
     // By now the store's threads have ended, which would take the signals that wait for the file.
-    key::write(out.as_deref(), *force, pem.as_bytes())?;
+    match target {
+        Some(target) => target.write(pem.as_bytes(), *force)?,
+        None => output::raw(pem.as_bytes())?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,7 +11,6 @@ use super::open::{IfMissing, Opened};
 use super::settings::StoreSettings;
 use crate::args::{LogFormat, StoreArgs};
 use crate::files::{Folder, NewFile, check_vacant};
-use crate::output;
 
 /// The key, in PEM.
 pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<String>> {
@@ -21,13 +20,25 @@ pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<Stri
     Ok(opened.service(ServiceOptions::default()).export_key(id).await?)
 }
 
-/// Writes the key to a file, or prints it.
-pub(crate) fn write(out: Option<&Path>, force: bool, pem: &[u8]) -> Result<()> {
-    let Some(path) = out else { return output::raw(pem) };
-    let name = path.file_name().with_context(|| format!("{} names no file", path.display()))?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = Folder::open(parent)?;
-    let path: PathBuf = parent.join(name);
-    check_vacant(&path, force)?;
-    folder.write(&[NewFile { path, contents: pem, secret: true }], force)
+/// The file that the key is written to.
+pub(crate) struct Target {
+    folder: Folder,
+    path: PathBuf,
+}
+
+impl Target {
+    /// Looks whether the file can be written.
+    pub(crate) fn check(out: &Path, force: bool) -> Result<Self> {
+        let name = out.file_name().with_context(|| format!("{} names no file", out.display()))?;
+        let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = Folder::open(parent)?;
+        let path = parent.join(name);
+        check_vacant(&path, force)?;
+        Ok(Self { folder, path })
+    }
+
+    pub(crate) fn write(self, pem: &[u8], force: bool) -> Result<()> {
+        let Self { folder, path } = self;
+        folder.write(&[NewFile { path, contents: pem, secret: true }], force)
+    }
 }

@@ -129,7 +129,11 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
     let audited = exported.stderr.lines().find(|line| line.contains("csr::audit"));
     assert!(audited.is_some_and(|line| line.contains("private key read on the host") && line.contains(id)));
     assert_eq!(bench.path("out.key").metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    bench.run(&export).refused("--force replaces it");
+    for (out, told) in [("out.key", "--force replaces it"), ("none/out.key", "cannot open the folder none")] {
+        let refused = bench.run(&["key", "export", id, "--out", out, "--data-dir", "data"]);
+        refused.refused(told);
+        assert!(!refused.stderr.contains("csr::audit"), "{refused}");
+    }
     bench.write("out.key", "old");
     over_store(&bench, &["key", "export", id, "--out", "out.key", "--force"]);
     assert_eq!(bench.read("out.key"), bench.read("served.key"));
