@@ -94,11 +94,13 @@ impl SettingsFile {
 /// The parser's message without a text that it quotes, which may have been meant for another setting, and in other
 /// words than Rust's.
 fn without_values(message: &str) -> String {
-    let message = match message.split_once(" string \"") {
-        Some((before, rest)) => {
+    let variant = message.strip_prefix("unknown variant `").and_then(|rest| rest.rsplit_once("`, expected "));
+    let message = match (variant, message.split_once(" string \"")) {
+        (Some((_, expected)), _) => format!("unknown variant, expected {expected}"),
+        (None, Some((before, rest))) => {
             format!("{before} string{}", rest.rsplit_once('"').map_or("", |(_, after)| after))
         }
-        None => message.to_owned(),
+        (None, None) => message.to_owned(),
     };
-    message.replace("usize", "a number from 0")
+    message.replace("expected usize", "expected a number from 0")
 }

@@ -134,6 +134,8 @@ fn a_fault_in_the_file_names_the_line_and_quotes_nothing() -> Result<(), Box<dyn
     assert!(told.contains("databse") && !told.contains("hunter2"), "{told}");
     for (text, why) in [
         ("max-connections = \"hunter2\"", "invalid type: string, expected a number from 0"),
+        ("log-format = \"hunter2`, expected x\"", "unknown variant, expected `text` or `json`"),
+        ("usize = 1", "unknown field `usize`"),
         ("listen = \"postgres://u:hunter2@h/d\"", "must be an IP address and a port"),
         ("tls = \"hunter2\"", "invalid type: string, expected a table with `certificate` and `key`"),
     ] {
