@@ -12,6 +12,10 @@ use csr_facade::seal::{KeyId, Sealed};
 use csr_facade::store::{Page, Proof, Reseal, SqliteStore, StoreError};
 use csr_facade::{Caller, CsrId, CsrRecord, Store};
 use csr_model::ListCsrQuery;
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use tokio::runtime::Handle;
+use tokio::sync::Mutex;
 
 use crate::Result;
 use crate::api::{Api, CREATE};
@@ -24,14 +28,25 @@ type Stored<T> = core::result::Result<T, StoreError>;
 /// A store whose CSRs cannot be reached any more, when that is switched on.
 struct Failing {
     store: SqliteStore,
-    fails: Arc<AtomicBool>,
+    control: Arc<Control>,
+}
+
+#[derive(Default)]
+struct Control {
+    fails: AtomicBool,
     /// How often it was asked whether it is ready.
-    asked: Arc<AtomicUsize>,
+    asked: AtomicUsize,
+    /// While it is locked, whoever asks that waits.
+    hangs: Mutex<()>,
 }
 
 impl Failing {
     fn check(&self) -> Stored<()> {
-        if self.fails.load(Ordering::Relaxed) { Err(StoreError::Database(CAUSE.to_owned())) } else { Ok(()) }
+        if self.control.fails.load(Ordering::Relaxed) {
+            Err(StoreError::Database(CAUSE.to_owned()))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -86,50 +101,68 @@ impl Store for Failing {
         self.store.reseal(old, new, reseal).await
     }
     async fn ready(&self) -> Stored<()> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.control.asked.fetch_add(1, Ordering::Relaxed);
+        drop(self.control.hangs.lock().await);
         self.check()?;
         self.store.ready().await
     }
 }
 
-/// An API whose store fails when the first is set, and counts in the second.
-async fn over_failing(change: impl FnOnce(&mut Limits)) -> Result<(Api, Arc<AtomicBool>, Arc<AtomicUsize>)> {
+async fn over_failing(change: impl FnOnce(&mut Limits)) -> Result<(Api, Arc<Control>)> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("store").join("csr.db");
     let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await??;
-    let (fails, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let store = Failing { store, fails: Arc::clone(&fails), asked: Arc::clone(&asked) };
-    Ok((Api::over(Arc::new(store), folder, |_, limits| change(limits)).await?, fails, asked))
+    let control = Arc::<Control>::default();
+    let store = Failing { store, control: Arc::clone(&control) };
+    Ok((Api::over(Arc::new(store), folder, |_, limits| change(limits)).await?, control))
 }
 
 /// Nobody known may ask whether the store is ready, which writes to the disk: not once for each question.
 #[tokio::test]
 async fn whether_it_is_ready_is_found_out_once_for_many() -> Result {
-    let (api, fails, asked) = over_failing(|limits| limits.readiness = Duration::from_secs(3_600)).await?;
-    for _ in 0..50 {
-        assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
+    let (api, store) = over_failing(|limits| limits.readiness = Duration::from_secs(3_600)).await?;
+    for answer in join_all((0..50).map(|_| api.get("/readyz"))).await {
+        assert_eq!(answer?.status, StatusCode::OK);
     }
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
-    fails.store(true, Ordering::Relaxed);
+    assert_eq!(store.asked.load(Ordering::Relaxed), 1);
+    store.fails.store(true, Ordering::Relaxed);
     assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
 
-    let (api, fails, asked) = over_failing(|limits| limits.readiness = Duration::ZERO).await?;
+    let (api, store) = over_failing(|limits| limits.readiness = Duration::ZERO).await?;
     for round in 1..=3 {
-        fails.store(round == 2, Ordering::Relaxed);
+        store.fails.store(round == 2, Ordering::Relaxed);
         let status = if round == 2 { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
         assert_eq!(api.get("/readyz").await?.status, status);
-        assert_eq!(asked.load(Ordering::Relaxed), round);
+        assert_eq!(store.asked.load(Ordering::Relaxed), round);
     }
     Ok(())
 }
 
 #[tokio::test]
+async fn who_asks_a_hanging_store_and_goes_leaves_only_the_question() -> Result {
+    let (api, store) = over_failing(|limits| limits.readiness = Duration::from_secs(3_600)).await?;
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let before = tasks();
+    let hangs = store.hangs.lock().await;
+    for _ in 0..50 {
+        assert!(api.get("/readyz").now_or_never().is_none());
+        tokio::task::yield_now().await;
+    }
+    assert!(tasks() <= before + 1, "{} tasks from {before}", tasks());
+
+    drop(hangs);
+    assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
+    assert_eq!(store.asked.load(Ordering::Relaxed), 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn scm_0500_and_the_cause_in_the_log_alone() -> Result {
-    let (api, fails, _) = over_failing(|limits| limits.readiness = Duration::ZERO).await?;
+    let (api, store) = over_failing(|limits| limits.readiness = Duration::ZERO).await?;
     let one = format!("/v3/scm/csr/{}", api.create().await?);
     assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);
 
-    fails.store(true, Ordering::Relaxed);
+    store.fails.store(true, Ordering::Relaxed);
     for (method, path, body) in [
         (Method::POST, "/v3/scm/csr", CREATE),
         (Method::GET, "/v3/scm/csr", ""),
@@ -148,7 +181,7 @@ async fn scm_0500_and_the_cause_in_the_log_alone() -> Result {
     assert_eq!(api.get("/readyz").await?.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(api.call(Method::GET, "/healthz", Body::empty()).await?.status, StatusCode::OK);
 
-    fails.store(false, Ordering::Relaxed);
+    store.fails.store(false, Ordering::Relaxed);
     api.get(&one).await?.expect(StatusCode::OK)?;
     Ok(())
 }
