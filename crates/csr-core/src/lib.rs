@@ -43,7 +43,7 @@ mod tag;
 
 use rand_core::TryCryptoRng;
 
-pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, RequestError, Usage};
+pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, RequestError, Usage, Violations};
 
 pub use csr::Csr;
 pub use error::Error;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use csr_core::{BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo, RequestError};
+use csr_core::{BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo, Violations};
 use zeroize::Zeroizing;
 
 use crate::args::{Content as Flags, CreateArgs};
@@ -27,7 +27,11 @@ impl Content {
         let Some(path) = &args.request else { return Self::of_flags(args, faults) };
         let bytes = faults.take_chain(input::read(path).context("--request"));
         let request = bytes.and_then(|bytes| parse(&bytes, &input::name(path), faults));
-        request.map_or_else(Self::default, |request| Self::of_request(request, faults))
+        match request {
+            None => Self::default(),
+            Some((request, None)) => Self::of_request(request, faults),
+            Some((rest, Some(violations))) => Self::of_rest(rest, &violations, faults),
+        }
     }
 
     fn of_request(request: CreateCsrRequest, faults: &mut Faults) -> Self {
@@ -38,6 +42,23 @@ impl Content {
             violations.map(|v| format!("{v} by the API, which would refuse this request")).collect()
         });
         Self { spec: spec.ok(), algorithm: Some(request.private_key_algo), name: Some(request.name), notes }
+    }
+
+    /// Of a request that breaks the form, what can be checked all the same. A field whose form is wrong is not
+    /// complained about twice.
+    fn of_rest(rest: CreateCsrRequest, violations: &Violations, faults: &mut Faults) -> Self {
+        let violations = violations.as_slice();
+        faults.extend(violations.iter().map(ToString::to_string));
+        let is_read = |field: &str| violations.iter().all(|violation| violation.field != field);
+        if let Err(found) = CsrSpec::from_request(&rest) {
+            let found = found.as_slice().iter().filter(|fault| is_read(fault.field.as_str()));
+            faults.extend(found.map(Fault::to_string));
+        }
+        Self {
+            algorithm: is_read("private_key_algo").then_some(rest.private_key_algo),
+            name: is_read("name").then_some(rest.name),
+            ..Self::default()
+        }
     }
 
     fn of_flags(args: &CreateArgs, faults: &mut Faults) -> Self {
@@ -83,17 +104,11 @@ impl Content {
     }
 }
 
-fn parse(text: &[u8], source: &str, faults: &mut Faults) -> Option<CreateCsrRequest> {
+fn parse(text: &[u8], source: &str, faults: &mut Faults) -> Option<(CreateCsrRequest, Option<Violations>)> {
     // RFC 8259, section 8.1, lets a reader ignore the byte order mark that some editors write.
     let json = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    match CreateCsrRequest::from_json(json) {
-        Ok(request) => return Some(request),
-        Err(RequestError::Violations(found)) => {
-            faults.extend(found.as_slice().iter().map(ToString::to_string))
-        }
-        Err(error) => faults.push(format_args!("{source} is not a JSON object: {error}")),
-    }
-    None
+    let read = CreateCsrRequest::read(json);
+    faults.take(read.map_err(|error| format!("{source} is not a JSON object: {error}")))
 }
 
 fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
@@ -126,5 +141,36 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
     match index {
         Some(index) => format!("{flag}[{index}]: {what}"),
         None => format!("{flag}: {what}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::args::{Cli, Command};
+
+    fn faults_of(request: &str) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, request).unwrap();
+        let cli = Cli::parse_from(["csr", "create", "--request", file.path().to_str().unwrap()]);
+        let Command::Create(args) = cli.command else { panic!("another command") };
+        let mut faults = Faults::default();
+        Content::read(&args, &mut faults);
+        faults.to_string()
+    }
+
+    #[test]
+    fn a_faulty_form_does_not_keep_the_rest_from_being_checked() {
+        let request = r#"{"name": "n", "domain_name": "_", "sans": 7, "private_key_algo": "EC_P256",
+            "usage": "ENTERPRISE", "company_country": "China", "company_province": "Beijing", "company_city": ["x"]}"#;
+        assert_eq!(
+            faults_of(request),
+            "sans: must be a string, not a number; company_city: must be a string, not a list; \
+             domain_name: \"_\" contains `_`, which host names don't have; \
+             company_country: \"China\" must be two letters, as in ISO 3166-1 (C is a PrintableString of two); \
+             company_name: is required when usage is ENTERPRISE"
+        );
     }
 }
