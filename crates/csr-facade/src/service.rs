@@ -195,6 +195,13 @@ impl Service {
         upload::upload(&self.0, request).await
     }
 
+    /// Everything that is wrong with an upload whose body breaks the form, as [`UploadCsrRequest::read`] gave it: these
+    /// violations, and what is wrong with the rest.
+    #[must_use]
+    pub fn refuse_upload(&self, rest: &UploadCsrRequest, violations: &Violations) -> Error {
+        upload::check(rest, Some(violations)).into_error()
+    }
+
     /// Whether the store can be reached and written to, and its master key is at hand.
     ///
     /// # Errors

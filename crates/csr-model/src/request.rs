@@ -192,6 +192,23 @@ impl UploadCsrRequest {
         Draft::read(json)
     }
 
+    /// Reads a request body as far as it goes, for naming everything that is wrong with it at once: where there are
+    /// violations, the request is what remains to be checked. Its faulty fields are empty.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::Json`].
+    pub fn read(json: &[u8]) -> Result<(Self, Option<Violations>), RequestError> {
+        Ok(Self::of_draft(Draft::parse(json)?))
+    }
+
+    fn of_draft(mut draft: Draft) -> (Self, Option<Violations>) {
+        let name = draft.required("name");
+        let csr = draft.required("csr");
+        let private_key = Zeroizing::new(draft.optional("private_key"));
+        (Self { name, csr, private_key }, Violations::check(draft.into_faults()).err())
+    }
+
     /// Checks the documented limits, counting characters.
     ///
     /// # Errors
@@ -219,10 +236,8 @@ impl fmt::Debug for UploadCsrRequest {
 impl TryFrom<Draft> for UploadCsrRequest {
     type Error = Violations;
 
-    fn try_from(mut draft: Draft) -> Result<Self, Violations> {
-        let name = draft.required("name");
-        let csr = draft.required("csr");
-        let private_key = Zeroizing::new(draft.optional("private_key"));
-        Violations::check(draft.into_faults()).map(|()| Self { name, csr, private_key })
+    fn try_from(draft: Draft) -> Result<Self, Violations> {
+        let (request, violations) = Self::of_draft(draft);
+        violations.map_or(Ok(request), Err)
     }
 }

@@ -137,7 +137,11 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<Json<UploadCsrResponse>, Failure> {
     let call = app.admit(Operation::UploadCsr, request).await?;
-    let wanted = UploadCsrRequest::from_json(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    let (wanted, violations) =
+        UploadCsrRequest::read(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    if let Some(violations) = violations {
+        return Err(app.service.refuse_upload(&wanted, &violations).into());
+    }
     let stored = app.service.upload(wanted).await?;
     let _ = call.context.csr.set(stored.id.clone());
     Ok(Json(stored))

@@ -1,6 +1,6 @@
 use csr_core::inspect::{GeneralName, Name};
 use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus};
-use csr_model::{PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage};
+use csr_model::{PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage, Violations};
 use zeroize::Zeroizing;
 
 use super::faults::FieldFaults;
@@ -16,12 +16,18 @@ pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<U
     Ok(UploadCsrResponse { id: id.to_string(), name, create_time })
 }
 
-/// Checks an upload, and reads from the CSR what a creation would have been told.
-fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String>>), Error> {
+/// The form's violations and what else is wrong with the fields, before what is in them is read.
+pub(super) fn check(request: &UploadCsrRequest, violations: Option<&Violations>) -> FieldFaults {
     let mut found = FieldFaults::default();
+    found.add_violations(violations);
     found.add_violations(request.validate().err().as_ref());
     found.add_name(&request.name);
-    found.check()?;
+    found
+}
+
+/// Checks an upload, and reads from the CSR what a creation would have been told.
+fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String>>), Error> {
+    check(&request, None).check()?;
     let UploadCsrRequest { name, csr, private_key } = request;
     let (inspection, private_key_algo) = check_csr(&csr)?;
     let key = if private_key.is_empty() { None } else { Some(check_key(&private_key, &inspection)?) };

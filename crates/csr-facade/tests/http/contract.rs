@@ -66,6 +66,9 @@ async fn scm_0005_names_every_fault() -> Result {
     let upload = r#"{"name":"n","csr":"no PEM"}"#;
     let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
     assert!(refused.starts_with("csr: "), "{refused}");
+    let upload = r#"{"name":"a\u0007","csr":7}"#;
+    let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
+    assert_eq!(refused, "csr: must be a string, not a number; name: contains the control character U+0007");
     Ok(())
 }
 
