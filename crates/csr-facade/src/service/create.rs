@@ -116,8 +116,23 @@ async fn generate_and_keep(
 fn refused(error: csr_core::Error) -> Error {
     match error {
         csr_core::Error::Request(faults) => {
-            Error::Invalid(faults.as_slice().iter().map(ToString::to_string).collect())
+            let mut found = FieldFaults::default();
+            found.add_faults(Some(&faults));
+            found.into_error()
         }
         other => Error::Internal(Internal::Core(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_one_text_a_field() {
+        let found = CsrSpec::builder().sans(["_", "a..b"]).country("China").build().unwrap_err();
+        let Error::Invalid(told) = refused(csr_core::Error::Request(found)) else { panic!("not invalid") };
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("sans[0]: ") && told[0].contains("; sans[1]: "), "{told:?}");
     }
 }
