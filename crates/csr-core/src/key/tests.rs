@@ -172,6 +172,16 @@ fn other_files_are_named_for_what_they_are() {
         let error = KeyPair::import(&bytes, Some(b"secret")).unwrap_err();
         assert_eq!(error, KeyImportError::NotAKey(other));
     }
+    // SEQUENCE { SEQUENCE { version, algorithm or subject, issuer or key, … }, algorithm, signature }
+    let signed = |rest: &[u8]| {
+        let start = [0x02, 0x01, 0x00, 0x30, 0x00, 0x30, 0x00];
+        let (length, end) = (u8::try_from(start.len() + rest.len()).unwrap(), [0x30, 0x00, 0x03, 0x01, 0x00]);
+        [&[0x30, length + 7, 0x30, length], &start[..], rest, &end].concat()
+    };
+    let is_csr =
+        |bytes: &[u8]| KeyPair::import(bytes, None).unwrap_err() == KeyImportError::NotAKey(OtherFile::Csr);
+    assert!(is_csr(&signed(&[])) && is_csr(&signed(&[0xa0, 0x00])));
+    assert!(!is_csr(&signed(b"\x17\x0d261128000000Z")), "thisUpdate: a CRL of version 2");
     let key = KeyPair::import(&[certificate, data("p256-sec1-no-public.pem")].concat(), None);
     assert_eq!(key.unwrap().algorithm(), KeyAlgorithm::EcP256, "a key behind its certificate is found");
     assert_eq!(

@@ -53,12 +53,16 @@ pub(super) fn recognised(bytes: &[u8]) -> Option<OtherFile> {
     let [(Tag::Sequence, signed), (Tag::Sequence, _), (Tag::BitString, _)] = elements(content)?[..] else {
         return None;
     };
+    const CONTEXT_0: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
     let signed: Vec<Tag> = elements(signed)?.iter().map(|(tag, _)| *tag).collect();
     match signed[..] {
         // The version; a certificate of version 1 starts with its serial number.
-        [Tag::ContextSpecific { constructed: true, number: TagNumber(0) }, ..]
-        | [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::Sequence, ..] => Some(OtherFile::Certificate),
-        [Tag::Integer, Tag::Sequence, Tag::Sequence, ..] => Some(OtherFile::Csr),
+        [CONTEXT_0, ..] | [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::Sequence, ..] => {
+            Some(OtherFile::Certificate)
+        }
+        // The attributes, at the end, are left out by some. A CRL of version 2 starts like this, too.
+        [Tag::Integer, Tag::Sequence, Tag::Sequence]
+        | [Tag::Integer, Tag::Sequence, Tag::Sequence, CONTEXT_0] => Some(OtherFile::Csr),
         _ => None,
     }
 }
