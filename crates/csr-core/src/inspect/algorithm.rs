@@ -18,6 +18,14 @@ pub struct SignatureAlgorithm {
     pub name: String,
 }
 
+impl SignatureAlgorithm {
+    /// Whether it is SM2 with SM3, whose signature holds for one identity only.
+    #[must_use]
+    pub fn is_sm2(&self) -> bool {
+        self.oid == SM2_WITH_SM3
+    }
+}
+
 /// `SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY OPTIONAL }`.
 #[derive(Debug, Clone)]
 pub(super) struct AlgorithmIdentifier {

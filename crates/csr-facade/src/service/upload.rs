@@ -67,7 +67,9 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
             return Err(invalid(format!("its signature cannot be verified: {algorithm} is not supported")));
         }
         // It may be a good one all the same, made with an identity that the API has no field for.
-        _ if inspection.private_key_algo() == Some(PrivateKeyAlgo::Sm2) => {
+        _ if inspection.signature_algorithm.is_sm2()
+            && inspection.private_key_algo() == Some(PrivateKeyAlgo::Sm2) =>
+        {
             return Err(invalid(
                 "its SM2 signature does not hold with the usual identity, 1234567812345678, nor with an empty one; \
                  one made with another identity cannot be verified here"

@@ -1,5 +1,6 @@
 //! The seven operations, on any store.
 
+use base64ct::{Base64, Encoding};
 use csr_core::{Inspection, KeyFormat, KeyPair};
 use csr_facade::{CsrId, Error as ServiceError, Organization, Service, ServiceOptions};
 use csr_model::{
@@ -270,6 +271,19 @@ async fn upload(backend: &dyn Backend) -> Result<()> {
     Ok(())
 }
 
+/// An SM2 CSR whose signature algorithm is changed to Ed25519, with three bytes of parameters to fill the place.
+fn said_to_be_ed25519(sm2: &csr_core::Csr) -> Result<String> {
+    const SM2_WITH_SM3: [u8; 12] = [0x30, 10, 0x06, 8, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75];
+    const ED25519: [u8; 12] = [0x30, 10, 0x06, 3, 0x2b, 0x65, 0x70, 0x04, 3, 0, 0, 0];
+    let mut der = sm2.as_der().to_vec();
+    let at = der.windows(12).position(|found| found == SM2_WITH_SM3).ok_or("no SM2-with-SM3")?;
+    der[at..at + 12].copy_from_slice(&ED25519);
+    let base64 = Base64::encode_string(&der);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    let lines = lines.join("\n");
+    Ok(format!("-----BEGIN CERTIFICATE REQUEST-----\n{lines}\n-----END CERTIFICATE REQUEST-----\n"))
+}
+
 async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let service = place.service().await?;
@@ -310,6 +324,8 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let sm2 = csr_core::Csr::sign(&spec, &KeyPair::generate(PrivateKeyAlgo::Sm2)?)?;
     let said = invalid(upload(&sm2.to_pem(), "").await)?;
     ensure!(said.contains("another identity cannot be verified here"), "{said}");
+    let said = invalid(upload(&said_to_be_ed25519(&sm2)?, "").await)?;
+    ensure!(said == "csr: its signature does not hold", "{said}");
 
     let encrypted = key.to_encrypted_pem(b"pass", &mut csr_core::fresh_rng()?)?;
     for unreadable in ["hello", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &*encrypted]
