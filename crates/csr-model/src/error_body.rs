@@ -30,8 +30,8 @@ impl ErrorBody {
     pub fn of_parts(error_code: &str, parts: &[String]) -> Self {
         let separators = SEPARATOR.len() * parts.len().saturating_sub(1);
         let room = limits::ERROR_MSG.saturating_sub(separators);
-        let fits =
-            |share: &usize| parts.iter().map(|part| part.chars().count().min(*share)).sum::<usize>() <= room;
+        let lengths: Vec<_> = parts.iter().map(|part| part.chars().count()).collect();
+        let fits = |share: &usize| lengths.iter().map(|length| length.min(share)).sum::<usize>() <= room;
         let share = (0..=room).rev().find(fits).unwrap_or_default();
         let shares: Vec<_> = parts.iter().map(|part| shortened(part, share)).collect();
         Self::new(error_code, &shares.join(SEPARATOR))

@@ -46,5 +46,7 @@ pub use error_body::ErrorBody;
 pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
 pub use request::{CreateCsrRequest, UpdateCsrRequest, UploadCsrRequest};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
+// For csr-core.
+#[doc(hidden)]
 pub use text::shortened;
 pub use violation::{RequestError, Violation, Violations};
