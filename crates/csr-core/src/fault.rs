@@ -176,6 +176,15 @@ impl Fault {
         let text = if text.is_empty() { None } else { Some(text.to_owned()) };
         Self { field, index: None, text, reason }
     }
+
+    /// The refused text and why, without where: for whoever calls the field by another name.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.text {
+            Some(text) => format!("\"{}\" {}", shortened(text, SHOWN).escape_debug(), self.reason),
+            None => self.reason.to_string(),
+        }
+    }
 }
 
 /// How much of a refused text a message shows.
@@ -187,11 +196,7 @@ impl fmt::Display for Fault {
         if let Some(index) = self.index {
             write!(f, "[{index}]")?;
         }
-        f.write_str(":")?;
-        if let Some(text) = &self.text {
-            write!(f, " \"{}\"", shortened(text, SHOWN).escape_debug())?;
-        }
-        write!(f, " {}", self.reason)
+        write!(f, ": {}", self.told())
     }
 }
 

@@ -136,11 +136,10 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
         (Field::Sm2Identity, _) => ("--sm2-id", None),
         _ => return fault.to_string(),
     };
-    let told = fault.to_string();
-    let (_, what) = told.split_once(": ").unwrap_or_default();
+    let told = fault.told();
     match index {
-        Some(index) => format!("{flag}[{index}]: {what}"),
-        None => format!("{flag}: {what}"),
+        Some(index) => format!("{flag}[{index}]: {told}"),
+        None => format!("{flag}: {told}"),
     }
 }
 

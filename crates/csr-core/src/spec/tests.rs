@@ -132,6 +132,10 @@ fn a_common_name_has_at_most_64_characters_but_a_san_may_have_253_octets() {
 #[test]
 fn a_spec_without_any_name_is_refused() {
     assert_eq!(faults(CsrSpec::builder().build()), ["domain_name: is required"]);
+    let missing = CsrSpec::builder().build().unwrap_err();
+    assert_eq!(missing.as_slice()[0].told(), "is required");
+    let refused = CsrSpec::builder().sans(["a.example", "a: _"]).build().unwrap_err();
+    assert_eq!(refused.as_slice()[0].told(), r#""a: _" contains ':', which host names don't have"#);
     assert!(CsrSpec::builder().san("a.example").build().is_ok());
     assert!(CsrSpec::builder().organization("Example").build().is_ok());
 }

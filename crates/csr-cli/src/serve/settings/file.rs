@@ -62,9 +62,7 @@ impl OrganizationTable {
                     Field::Organization => "--organization",
                     other => other.as_str(),
                 };
-                let told = fault.to_string();
-                let (_, what) = told.split_once(": ").unwrap_or_default();
-                format!("{setting}: {what}")
+                format!("{setting}: {}", fault.told())
             })
             .collect()
     }
