@@ -187,7 +187,7 @@ impl Fault {
     }
 }
 
-/// How much of a refused text a message shows.
+/// How many characters of a refused text a message shows, the `…` for what is left out among them.
 const SHOWN: usize = 81;
 
 impl fmt::Display for Fault {

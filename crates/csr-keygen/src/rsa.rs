@@ -113,7 +113,7 @@ pub fn generate_with<R: TryCryptoRng + ?Sized>(
 }
 
 /// Generates `count` keys that share the lanes of the vector units: for 2048 bits faster a key than [`generate`], for
-/// longer ones as fast with IFMA and faster with AVX2.
+/// longer ones about as fast.
 ///
 /// Each key comes from a ChaCha20 generator of its own, seeded with 32 bytes of `rng`, and is the key that
 /// [`generate`] makes with that generator. 32 bytes before the first key's are only compared with them, so that a
