@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context;
-use csr_core::{BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo, Violations};
+use csr_core::{
+    BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason, Violations,
+};
 use zeroize::Zeroizing;
 
 use crate::args::{Content as Flags, CreateArgs};
@@ -137,9 +139,21 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
         _ => return fault.to_string(),
     };
     let told = fault.told();
+    let hint = hint(fault);
     match index {
-        Some(index) => format!("{flag}[{index}]: {told}"),
-        None => format!("{flag}: {told}"),
+        Some(index) => format!("{flag}[{index}]: {told}{hint}"),
+        None => format!("{flag}: {told}{hint}"),
+    }
+}
+
+/// The flag for what was given as a host and is another kind of name.
+fn hint(fault: &Fault) -> &'static str {
+    match (&fault.reason, &fault.text) {
+        (Reason::ForbiddenCharacter('@'), _) => "; a mail address is given by --san-email",
+        (Reason::ForbiddenCharacter(_), Some(text)) if text.contains("://") => {
+            "; a URI is given by --san-uri"
+        }
+        _ => "",
     }
 }
 

@@ -55,6 +55,24 @@ fn every_fault_of_a_request_is_named() {
 }
 
 #[test]
+fn a_name_of_another_kind_is_sent_to_its_flag() {
+    let bench = Bench::new();
+    for (san, saying) in [
+        (
+            "admin@a.example",
+            r#""admin@a.example" contains '@', which host names don't have; a mail address is given by --san-email"#,
+        ),
+        (
+            "https://a.example/",
+            r#""https://a.example/" contains ':', which host names don't have; a URI is given by --san-uri"#,
+        ),
+    ] {
+        bench.run(&["create", "--domain", "a.example", "--san", san]).refused(&format!("--san[0]: {saying}"));
+    }
+    assert!(bench.names().is_empty());
+}
+
+#[test]
 fn requests_that_are_none() {
     let bench = Bench::new();
     for (request, saying) in [
