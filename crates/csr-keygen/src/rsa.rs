@@ -9,6 +9,7 @@
 //! prime is p, the next is q. [`generate`] draws from any generator; [`from_seed`] from HMAC_DRBG-SHA-256, which
 //! makes the key a function of the seed. The result does not depend on the [`Backend`].
 
+mod blinding;
 mod crt;
 mod fleet;
 mod key;
