@@ -37,9 +37,10 @@
 //! Only the fifth digit, of 51 bits, leaves bit 51 open and takes that product too.
 //!
 //! Multiply-adds a square: 951 / 1931 / 3231 for eight lanes (1240 / 2760 / 4880 without Karatsuba's trick). Measured on
-//! Zen 5, which issues two a cycle: 625 / 1210 / 1970 cycles. Of the 150 cycles between the first and what
-//! it could be, additions take 90, a seventh of a cycle each though they have units of their own; stores 35, and results
-//! waited for 35 (by leaving each out of a copy of the instructions).
+//! Zen 4, which issues one a cycle: 1120 / 2160 / 3570 cycles (the filter's whole time, by its squares); on Zen 5, which
+//! issues two: 625 / 1210 / 1970. Of the 150 cycles between 625 and what it could be, additions take 90, a seventh of a
+//! cycle each though they have units of their own; stores 35, and results waited for 35 (by leaving each out of a copy of
+//! the instructions).
 
 use super::ifma_macro::ifma_kernel;
 use super::limbs::{self, Inverse, Limbs, Row};
