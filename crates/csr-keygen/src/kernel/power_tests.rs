@@ -17,14 +17,12 @@ fn batches() -> usize {
 fn exponentiations(size: ModulusSize) {
     let len = size.prime_bits() as usize / 64;
     let mut rng = chacha20::ChaCha20Rng::seed_from_u64(u64::from(size.bits()));
-    let mut engines = Vec::new();
-    for backend in Backend::available() {
-        engines.push((backend, engine::new(backend, size)));
-        // The others sign with the engine that they search with.
-        if matches!(backend, Backend::Ifma(_)) {
-            engines.push((backend, engine::for_signing(backend, size)));
-        }
-    }
+    let mut engines: Vec<_> = Backend::available()
+        .into_iter()
+        .flat_map(|backend| {
+            [engine::new(backend, size), engine::for_signing(backend, size)].map(|e| (backend, e))
+        })
+        .collect();
     let mut random = || (0..len).map(|_| rng.next_u64()).collect::<Vec<_>>();
     for batch in 0..batches() {
         let (mut moduli, mut bases, mut exponents, mut expected) = (vec![], vec![], vec![], vec![]);
