@@ -7,6 +7,7 @@ mod service;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use csr_core::Field;
 
 pub(crate) use create::{Content, CreateArgs, KeyFormatName, Passphrase};
 pub(crate) use service::{
@@ -127,6 +128,24 @@ Examples:
   csr completions bash > ~/.local/share/bash-completion/completions/csr
   csr completions zsh > \"${fpath[1]}/_csr\"
   csr completions fish > ~/.config/fish/completions/csr.fish";
+
+/// The flag that gives a field of the request.
+pub(crate) fn flag(field: Field) -> Option<&'static str> {
+    Some(match field {
+        Field::DomainName => "--domain",
+        Field::Sans => "--san",
+        Field::Country => "--country",
+        Field::Province => "--province",
+        Field::City => "--city",
+        Field::Organization => "--organization",
+        Field::OrganizationalUnit => "--organizational-unit",
+        Field::EmailAddress => "--email-address",
+        Field::ChallengePassword => "--challenge-password-file",
+        Field::BasicConstraints => "--path-length",
+        Field::Sm2Identity => "--sm2-id",
+        _ => return None,
+    })
+}
 
 #[cfg(test)]
 mod tests {

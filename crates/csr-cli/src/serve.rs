@@ -39,7 +39,7 @@ pub(crate) fn key(command: &KeyCommand) -> Result<ExitCode> {
     let pem = block_on(key::export(store, id))?;
     // By now the store's threads have ended, which would take the signals that wait for the file.
     match target {
-        Some(target) => target.write(pem.as_bytes(), *force)?,
+        Some(target) => target.write(pem.as_bytes())?,
         None => output::raw(pem.as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)

@@ -22,3 +22,6 @@ pub use id::{CsrId, MalformedId};
 pub use record::CsrRecord;
 pub use service::{GenerationLoad, LaneLoad, Organization, Service, ServiceOptions};
 pub use store::Store;
+
+/// The target of the log lines that tell of readings of private keys, over HTTP and on the host.
+pub const AUDIT_TARGET: &str = "csr::audit";

@@ -16,7 +16,7 @@ use csr_model::{
 use zeroize::Zeroizing;
 
 use crate::seal::KeyRing;
-use crate::{CsrId, Error, Internal, Store};
+use crate::{AUDIT_TARGET, CsrId, Error, Internal, Store};
 use faults::FieldFaults;
 use generation::Generation;
 
@@ -151,14 +151,14 @@ impl Service {
     }
 
     /// A CSR's private key, PKCS#8 in PEM, for the host's own command: whatever the options say. It is logged (target
-    /// `csr::audit`).
+    /// [`AUDIT_TARGET`]).
     ///
     /// # Errors
     ///
     /// [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its key, [`Error::Internal`].
     pub async fn export_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
         let key = private_key::open(&self.0, id).await?;
-        tracing::info!(target: "csr::audit", csr = %id, "private key read on the host");
+        tracing::info!(target: AUDIT_TARGET, csr = %id, "private key read on the host");
         Ok(key)
     }
 

@@ -8,7 +8,7 @@ use csr_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::args::{Content as Flags, CreateArgs};
+use crate::args::{self, Content as Flags, CreateArgs};
 use crate::failure::Faults;
 use crate::input;
 
@@ -123,20 +123,13 @@ fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
 fn as_typed(fault: &Fault, flags: &Flags) -> String {
     let (hosts, emails) = (flags.san.len(), flags.san_email.len());
     let (flag, index) = match (fault.field, fault.index) {
-        (Field::DomainName, _) => ("--domain", None),
         (Field::Sans, Some(at)) if at >= hosts + emails => ("--san-uri", Some(at - hosts - emails)),
         (Field::Sans, Some(at)) if at >= hosts => ("--san-email", Some(at - hosts)),
         (Field::Sans, at) => ("--san", at),
-        (Field::Country, _) => ("--country", None),
-        (Field::Province, _) => ("--province", None),
-        (Field::City, _) => ("--city", None),
-        (Field::Organization, _) => ("--organization", None),
-        (Field::OrganizationalUnit, _) => ("--organizational-unit", None),
-        (Field::EmailAddress, _) => ("--email-address", None),
-        (Field::ChallengePassword, _) => ("--challenge-password-file", None),
-        (Field::BasicConstraints, _) => ("--path-length", None),
-        (Field::Sm2Identity, _) => ("--sm2-id", None),
-        _ => return fault.to_string(),
+        (field, _) => match args::flag(field) {
+            Some(flag) => (flag, None),
+            None => return fault.to_string(),
+        },
     };
     let told = fault.told();
     let hint = hint(fault);

@@ -24,6 +24,7 @@ pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<Stri
 pub(crate) struct Target {
     folder: Folder,
     path: PathBuf,
+    force: bool,
 }
 
 impl Target {
@@ -34,11 +35,11 @@ impl Target {
         let folder = Folder::open(parent)?;
         let path = parent.join(name);
         check_vacant(&path, force)?;
-        Ok(Self { folder, path })
+        Ok(Self { folder, path, force })
     }
 
-    pub(crate) fn write(self, pem: &[u8], force: bool) -> Result<()> {
-        let Self { folder, path } = self;
+    pub(crate) fn write(self, pem: &[u8]) -> Result<()> {
+        let Self { folder, path, force } = self;
         folder.write(&[NewFile { path, contents: pem, secret: true }], force)
     }
 }

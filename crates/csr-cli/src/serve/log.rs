@@ -1,14 +1,12 @@
 use std::{env, io};
 
+use csr_facade::AUDIT_TARGET;
 use tracing_subscriber::filter::{FilterExt, LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
 use tracing_subscriber::prelude::*;
 
 use crate::args::LogFormat;
 use crate::failure::note;
-
-/// What tells of readings of private keys.
-const AUDIT: &str = "csr::audit";
 
 /// Log lines go to standard error, filtered by `RUST_LOG`, but that readings of keys are always among them.
 pub(crate) fn start(format: LogFormat) {
@@ -17,7 +15,7 @@ pub(crate) fn start(format: LogFormat) {
         Targets::new().with_default(LevelFilter::INFO)
     });
     // Beside what is asked for, not in it: that might say more exactly what to leave out.
-    let filter = filter.or(Targets::new().with_target(AUDIT, LevelFilter::INFO));
+    let filter = filter.or(Targets::new().with_target(AUDIT_TARGET, LevelFilter::INFO));
     let registry = tracing_subscriber::registry();
     match format {
         LogFormat::Text => {

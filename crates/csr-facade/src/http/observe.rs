@@ -14,6 +14,7 @@ use super::App;
 use super::answer::{Cause, Failure};
 use super::context::{Context, Peer, SharedContext};
 use super::operation::Operation;
+use crate::AUDIT_TARGET;
 
 const REQUEST_ID: &str = "x-request-id";
 
@@ -74,7 +75,7 @@ impl Line {
             let csr = csr.get();
             let what =
                 if response.status().is_success() { "private key read" } else { "private key not given out" };
-            tracing::info!(target: "csr::audit", request_id, peer, caller, csr, status, "{what}");
+            tracing::info!(target: AUDIT_TARGET, request_id, peer, caller, csr, status, "{what}");
         }
         tracing::info!(
             target: "csr::http",

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use csr_core::{CsrSpec, Field};
+use csr_core::CsrSpec;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::args::{ListenAddress, LogFormat};
+use crate::args::{self, ListenAddress, LogFormat};
 
 /// The file of settings. Relative paths in it start at its own folder.
 #[derive(Default, Deserialize)]
@@ -55,13 +55,7 @@ impl OrganizationTable {
         let found = found.iter().flat_map(|faults| faults.as_slice());
         found
             .map(|fault| {
-                let setting = match fault.field {
-                    Field::Country => "--country",
-                    Field::Province => "--province",
-                    Field::City => "--city",
-                    Field::Organization => "--organization",
-                    other => other.as_str(),
-                };
+                let setting = args::flag(fault.field).unwrap_or(fault.field.as_str());
                 format!("{setting}: {}", fault.told())
             })
             .collect()
