@@ -32,6 +32,7 @@
 mod algorithm;
 mod draft;
 mod error_body;
+mod excerpt;
 pub mod limits;
 mod list;
 #[cfg(feature = "openapi")]
@@ -43,6 +44,7 @@ mod violation;
 
 pub use algorithm::{PrivateKeyAlgo, UnknownName, Usage};
 pub use error_body::ErrorBody;
+pub use excerpt::{Excerpt, may_be_secret};
 pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
 pub use request::{CreateCsrRequest, UpdateCsrRequest, UploadCsrRequest};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};

@@ -1,0 +1,196 @@
+use core::fmt;
+
+/// How many characters of an input a message shows, the `…` for what is left out among them.
+const SHOWN: usize = 81;
+/// No more than this many characters of anything that could be encoded key material are shown in a row.
+const RUN: usize = 19;
+/// What is shown of a longer run.
+const RUN_SHOWN: usize = 16;
+/// A [`RUN`] and one of base64 changes between capitals, small letters and digits 12 times on average; words, even
+/// without the blanks between them, four or five times.
+const CHANGES: usize = 8;
+
+/// A piece of input as a message may quote it. The only way for input to get into an error, a log line or an answer.
+///
+/// People paste keys where names belong, and give key files for request files; what was refused may be a secret. So an
+/// excerpt is bounded and printable, and never shows 20 characters in a row of what could be base64 or hexadecimal. A
+/// text that is a PEM block, or reads like base64 broken into pieces, isn't shown at all.
+///
+/// `Display` puts it in quotes.
+///
+/// ```
+/// use csr_model::Excerpt;
+///
+/// assert_eq!(Excerpt::of("my_host.example.com").to_string(), r#""my_host.example.com""#);
+/// assert_eq!(Excerpt::of("a\u{202e}b\n").to_string(), r#""a\u{202e}b\n""#);
+/// assert_eq!(Excerpt::of(&"a".repeat(64)).to_string(), r#""aaaaaaaaaaaaaaaa…""#);
+/// assert_eq!(Excerpt::of("-----BEGIN PRIVATE KEY-----").to_string(), "(a text that may be a secret)");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Excerpt(Option<Box<str>>);
+
+impl Excerpt {
+    /// The excerpt of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        // What is cut off could tell that the rest is a secret.
+        Self((!may_be_secret(text)).then(|| bounded(text).into()))
+    }
+
+    /// What is shown, escaped, without quotes; `None` where nothing is.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl fmt::Display for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(text) => write!(f, "\"{text}\""),
+            None => f.write_str("(a text that may be a secret)"),
+        }
+    }
+}
+
+impl fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Whether a text is PEM, or has what looks like encoded key material in it: a run that no name has, or base64 in
+/// pieces. [`Excerpt`] asks this; who must show a longer text (a path, a whole message) asks it as well.
+#[must_use]
+pub fn may_be_secret(text: &str) -> bool {
+    const MARKS: [&str; 4] = ["-----", "PRIVATE KEY", "PRIVATE-KEY", "SECRET-KEY"];
+    MARKS.iter().any(|mark| text.contains(mark)) || is_broken_base64(text)
+}
+
+/// Whether 20 characters of base64 follow each other when what line ends become on the way is left out.
+fn is_broken_base64(text: &str) -> bool {
+    #[derive(PartialEq, Clone, Copy)]
+    enum Class {
+        Capital,
+        Small,
+        Digit,
+    }
+    // Whether each of the last characters was of another class than the one before it.
+    let mut changes = [false; RUN];
+    let (mut run, mut last) = (0, None);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let class = match c {
+            'A'..='Z' => Some(Class::Capital),
+            'a'..='z' => Some(Class::Small),
+            '0'..='9' => Some(Class::Digit),
+            // Paths and names of several words are full of these; base64 has few.
+            '+' | '/' | '=' | '-' | '_' => None,
+            '\\' => {
+                // An escaped line end.
+                chars.next_if(|next| matches!(next, 'n' | 'r' | 't'));
+                continue;
+            }
+            '"' | '\'' | ',' | '\u{feff}' | '\0' => continue,
+            c if c.is_whitespace() => continue,
+            _ => {
+                (run, last) = (0, None);
+                continue;
+            }
+        };
+        changes[run % RUN] = class.is_some() && last.is_some() && class != last;
+        run += 1;
+        last = class.or(last);
+        if run >= RUN && changes.iter().filter(|change| **change).count() >= CHANGES {
+            return true;
+        }
+    }
+    false
+}
+
+/// Escaped, at most [`SHOWN`] characters of the text, of long runs their beginning.
+fn bounded(text: &str) -> String {
+    let is_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = rest.find(|c| !is_run(c)).unwrap_or(rest.len());
+        if length == 0 {
+            shown.push(first);
+            rest = &rest[first.len_utf8()..];
+        } else {
+            let (run, after) = rest.split_at(length);
+            if has_the_form_of_a_host(run) {
+                shown.push_str(run);
+            } else {
+                shown.extend(run.chars().take(RUN_SHOWN).chain(['…']));
+            }
+            rest = after;
+        }
+    }
+    crate::shortened(&shown, SHOWN).escape_debug().to_string()
+}
+
+/// Whether a run is short, or small letters and digits with hyphens in between.
+fn has_the_form_of_a_host(run: &str) -> bool {
+    let is_host = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    run.len() <= RUN || (run.chars().all(is_host) && run.split('-').all(|part| part.len() <= RUN))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0aIYiG7O9Sn0mXKc\n\
+        e6KwMsUWkqVqGXqJk0tWyqGTzgahRANCAASTcRjGqFvQ3tPdQFsXgG0Vq0hGZo8K\n\
+        RGYvBqbG0k6vQvUu9L1zQ7p1wSdb3yqTjT7lq9n7sQvXl2bL9A2mC0hT";
+
+    #[test]
+    fn names_are_shown_whole() {
+        for name in [
+            "",
+            "www.example.com",
+            "a-host-of-several-words-1.internal.example.com",
+            "例え.jp",
+            "Example Company of Some Length, Incorporated and Limited",
+            "Huawei Technologies Company Limited",
+            "someone@mail.example.org",
+            "ip-10-0-12-34.us-west-2.compute.internal",
+            "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+            "spiffe://example.org/ns/prod/sa/web",
+        ] {
+            assert_eq!(Excerpt::of(name).as_str(), Some(name));
+        }
+    }
+
+    /// Whatever becomes of the line ends: no 20 characters of the key in a row, with or without blanks.
+    #[test]
+    fn no_20_characters_of_a_key_are_shown() {
+        let one_line = KEY.replace('\n', "");
+        let hex: String = one_line.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let pieces = |size: usize, between: &str| {
+            let chars: Vec<char> = one_line.chars().collect();
+            chars.chunks(size).map(String::from_iter).collect::<Vec<_>>().join(between)
+        };
+        let mut mangled = vec![KEY.to_owned(), one_line.clone(), hex.clone(), hex.to_uppercase()];
+        for between in [" ", "\r", "\\n", "\\r\\n", "\", \"", ".", ";", "@", "例"] {
+            mangled.extend([4, 10, 19, 20, 32, 64].map(|size| pieces(size, between)));
+        }
+        for text in mangled {
+            let shown = Excerpt::of(&text).to_string();
+            let secret = if text.starts_with("4d") || text.starts_with("4D") { &hex } else { &one_line };
+            let shown = shown.to_lowercase();
+            let secret = secret.to_lowercase();
+            assert!((0..secret.len() - 20).all(|at| !shown.contains(&secret[at..at + 20])), "{shown}");
+            let together = shown.replace(char::is_whitespace, "");
+            assert!((0..secret.len() - 20).all(|at| !together.contains(&secret[at..at + 20])), "{shown}");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_bounded_and_printable() {
+        let shown = Excerpt::of(&"a.".repeat(1 << 20)).to_string();
+        assert!(shown.chars().count() <= SHOWN + 2, "{shown}");
+        assert_eq!(Excerpt::of("\u{1b}[31m\u{9b}\0").to_string(), r#""\u{1b}[31m\u{9b}\0""#);
+    }
+}
