@@ -60,8 +60,8 @@ impl Encoder {
     }
 
     /// An OBJECT IDENTIFIER.
-    pub(crate) fn oid(&mut self, oid: ObjectIdentifier) {
-        self.primitive(tag::OBJECT_IDENTIFIER, oid.as_bytes());
+    pub(crate) fn oid(&mut self, oid: impl AsRef<[u8]>) {
+        self.primitive(tag::OBJECT_IDENTIFIER, oid.as_ref());
     }
 
     /// An INTEGER of a number given as octets, most significant first.

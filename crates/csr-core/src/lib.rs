@@ -33,6 +33,7 @@ mod fault;
 pub mod inspect;
 mod key;
 mod name;
+mod oid;
 mod pem;
 #[cfg(feature = "rcgen")]
 mod rcgen_key;
@@ -51,6 +52,7 @@ pub use fault::{Fault, Faults, Field, Reason};
 pub use inspect::{InspectError, Inspection, SignatureStatus, inspect};
 pub use key::{EcKeyPair, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile, RsaKeyPair};
 pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
+pub use oid::{Oid, OidError};
 pub use pem::PemError;
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;

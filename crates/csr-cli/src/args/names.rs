@@ -3,8 +3,7 @@
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use const_oid::ObjectIdentifier;
-use csr_core::{ExtendedKeyUsage, KeyUsage, PrivateKeyAlgo, Usage};
+use csr_core::{ExtendedKeyUsage, KeyUsage, Oid, PrivateKeyAlgo, Usage};
 
 pub(super) fn algorithm() -> impl TypedValueParser<Value = PrivateKeyAlgo> {
     documented(PrivateKeyAlgo::ALL.iter().map(|name| name.as_str()))
@@ -41,12 +40,12 @@ pub(super) fn extended_key_usage(given: &str) -> Result<ExtendedKeyUsage, String
     if let Some(usage) = named(&EXTENDED_KEY_USAGES, given) {
         return Ok(usage);
     }
-    ObjectIdentifier::new(given).map(ExtendedKeyUsage::Other).map_err(|_| {
+    given.parse::<Oid>().map(ExtendedKeyUsage::Other).map_err(|error| {
         let names = EXTENDED_KEY_USAGES.map(|(name, _)| name).join(", ");
-        format!("neither an object identifier nor one of {names}")
+        format!("must be one of {names}, or an object identifier, which {error}")
     })
 }
 
-fn named<T: Copy>(table: &[(&str, T)], given: &str) -> Option<T> {
-    table.iter().find(|(name, _)| name.eq_ignore_ascii_case(given)).map(|(_, value)| *value)
+fn named<T: Clone>(table: &[(&str, T)], given: &str) -> Option<T> {
+    table.iter().find(|(name, _)| name.eq_ignore_ascii_case(given)).map(|(_, value)| value.clone())
 }

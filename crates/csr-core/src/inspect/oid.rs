@@ -2,6 +2,7 @@
 
 use super::error::InspectError;
 use super::reader::Reader;
+pub(super) use crate::oid::dotted;
 use crate::tag;
 
 /// The next element, an OBJECT IDENTIFIER, in dotted form (X.690 section 8.19). Arcs may have 128 bits, as UUIDs have.
@@ -11,31 +12,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<String, InspectError> {
         Some(oid) => Ok(oid),
         None => reader.fault("an OBJECT IDENTIFIER is not well formed"),
     }
-}
-
-/// The contents of an OBJECT IDENTIFIER in dotted form.
-pub(super) fn dotted(value: &[u8]) -> Option<String> {
-    let mut oid = String::new();
-    let mut arc: u128 = 0;
-    let mut first_byte_of_arc = true;
-    for byte in value {
-        if first_byte_of_arc && *byte == 0x80 || arc.leading_zeros() < 7 {
-            return None;
-        }
-        arc = arc << 7 | u128::from(byte & 0x7F);
-        first_byte_of_arc = byte & 0x80 == 0;
-        if first_byte_of_arc {
-            if oid.is_empty() {
-                let root = arc.min(80) / 40;
-                oid.push_str(&root.to_string());
-                arc -= root * 40;
-            }
-            oid.push('.');
-            oid.push_str(&arc.to_string());
-            arc = 0;
-        }
-    }
-    (first_byte_of_arc && !value.is_empty()).then_some(oid)
 }
 
 /// RFC 4519 section 2, RFC 2985 section 5, RFC 5280 Appendix A and the EV guidelines section 9.2.

@@ -1,6 +1,6 @@
 //! The extensions that a CSR can ask for beside its names.
 
-use der::asn1::ObjectIdentifier;
+use crate::Oid;
 
 /// A bit of the key usage extension (RFC 5280 §4.2.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,7 +57,7 @@ impl KeyUsage {
 }
 
 /// A purpose of the extended key usage extension (RFC 5280 §4.2.1.12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ExtendedKeyUsage {
     /// `id-kp-serverAuth`.
@@ -73,21 +73,23 @@ pub enum ExtendedKeyUsage {
     /// `id-kp-OCSPSigning`.
     OcspSigning,
     /// Any other purpose, by its object identifier.
-    Other(ObjectIdentifier),
+    Other(Oid),
 }
 
 impl ExtendedKeyUsage {
-    pub(crate) const fn oid(self) -> ObjectIdentifier {
+    /// The content octets of its object identifier.
+    pub(crate) fn oid(&self) -> &[u8] {
         use const_oid::db::rfc5280 as kp;
-        match self {
-            Self::ServerAuth => kp::ID_KP_SERVER_AUTH,
-            Self::ClientAuth => kp::ID_KP_CLIENT_AUTH,
-            Self::CodeSigning => kp::ID_KP_CODE_SIGNING,
-            Self::EmailProtection => kp::ID_KP_EMAIL_PROTECTION,
-            Self::TimeStamping => kp::ID_KP_TIME_STAMPING,
-            Self::OcspSigning => kp::ID_KP_OCSP_SIGNING,
-            Self::Other(oid) => oid,
-        }
+        let named = match self {
+            Self::ServerAuth => &kp::ID_KP_SERVER_AUTH,
+            Self::ClientAuth => &kp::ID_KP_CLIENT_AUTH,
+            Self::CodeSigning => &kp::ID_KP_CODE_SIGNING,
+            Self::EmailProtection => &kp::ID_KP_EMAIL_PROTECTION,
+            Self::TimeStamping => &kp::ID_KP_TIME_STAMPING,
+            Self::OcspSigning => &kp::ID_KP_OCSP_SIGNING,
+            Self::Other(oid) => return oid.as_bytes(),
+        };
+        named.as_bytes()
     }
 }
 
