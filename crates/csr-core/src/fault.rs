@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use csr_model::shortened;
+use csr_model::{Excerpt, shortened};
 
 /// The part of a request that a [`Fault`] is about. Prints as the API names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,11 +87,25 @@ pub enum Reason {
     #[error("contains the control character U+{0:04X}")]
     ControlCharacter(u32),
     /// A bidirectional control, which makes text read other than it is.
-    #[error("contains the bidirectional control U+{0:04X}")]
+    #[error(
+        "contains the bidirectional control U+{0:04X}, which makes a text read other than it is: leave it out"
+    )]
     BidiControl(u32),
-    /// C is not two letters.
-    #[error("must be two letters, as in ISO 3166-1 (C is a PrintableString of two)")]
+    /// A noncharacter of Unicode, such as U+FFFF, which stands for no text.
+    #[error("contains U+{0:04X}, which is no character")]
+    Noncharacter(u32),
+    /// Nothing but blanks, dots and dashes.
+    #[error("says nothing: give a value that can be read, or leave it out")]
+    SaysNothing,
+    /// Blanks or other invisible characters at an end.
+    #[error("begins or ends with blanks or invisible characters: leave them out")]
+    Padded,
+    /// C is not a country's code.
+    #[error("must be a code of two letters from ISO 3166-1, such as CN, GB or US")]
     NotACountryCode,
+    /// C is what people write instead of a country's code; this is the code.
+    #[error("must be a code of two letters from ISO 3166-1: give {0}")]
+    MistakenCountryCode(&'static str),
     /// A DNS name with nothing between two dots.
     #[error("has an empty label")]
     EmptyLabel,
@@ -110,6 +124,38 @@ pub enum Reason {
     /// `_` in a DNS name.
     #[error("contains `_`, which host names don't have")]
     Underscore,
+    /// A URL where a host belongs; its host, where it has one.
+    #[error("is a URL: give the host only{}", as_in(.0))]
+    Url(Option<Excerpt>),
+    /// A name with its kind in front, as OpenSSL's configuration has it.
+    #[error("has `{prefix}` in front: leave that out{}", as_in(.rest))]
+    KindInFront {
+        /// What stands in front.
+        prefix: &'static str,
+        /// What follows it.
+        rest: Option<Excerpt>,
+    },
+    /// An address in brackets, as in a URL.
+    #[error("is an address in brackets: leave them out{}", as_in(.0))]
+    BracketedAddress(Option<Excerpt>),
+    /// An IPv6 address with a zone (RFC 4007 §11).
+    #[error("is an address with a zone, which an address in a certificate does not have: leave `%` and the rest out{}", as_in(.0))]
+    AddressZone(Option<Excerpt>),
+    /// A network instead of an address.
+    #[error("is a network: give each address by itself, without `/` and the rest")]
+    Network,
+    /// A host with a port.
+    #[error("has a port, which a name in a certificate does not have: give the host only{}", as_in(.0))]
+    Port(Option<Excerpt>),
+    /// Several names in one.
+    #[error("has several names: give each by itself")]
+    SeveralNames,
+    /// Quotes around a name.
+    #[error("has quotes around it: leave them out{}", as_in(.0))]
+    Quoted(Option<Excerpt>),
+    /// Blanks around a name.
+    #[error("has blanks around it: leave them out{}", as_in(.0))]
+    BlanksAround(Option<Excerpt>),
     /// Some other character that host names don't have.
     #[error("contains {0:?}, which host names don't have")]
     ForbiddenCharacter(char),
@@ -149,12 +195,20 @@ pub enum Reason {
     /// A URI whose host is neither a DNS name nor an IP address (RFC 5280 §4.2.1.6).
     #[error("has a host that {0}")]
     UriHost(Box<Reason>),
+    /// A wildcard as the host of a URI.
+    #[error("has a wildcard, which the host of a URI does not have")]
+    WildcardInUri,
     /// A path length where no CA is asked for (RFC 5280 §4.2.1.9).
     #[error("has a path length without being a CA")]
     PathLengthWithoutCa,
     /// An SM2 identity too long for its 16-bit length in bits.
     #[error("has {0} octets, at most 8191 are allowed")]
     Sm2IdentityTooLong(usize),
+}
+
+/// What to give instead, where it is known.
+fn as_in(instead: &Option<Excerpt>) -> String {
+    instead.as_ref().and_then(Excerpt::as_str).map_or_else(String::new, |instead| format!(", `{instead}`"))
 }
 
 /// One thing wrong with a request.

@@ -1,6 +1,8 @@
 //! Names: what a certificate may call its holder, and the rules that keep one name from passing for another.
 
+pub(crate) mod country;
 mod dns;
+mod mistake;
 mod san;
 pub(crate) mod subject;
 pub(crate) mod text;

@@ -104,7 +104,7 @@ pub(crate) struct Content {
     /// Who the certificate is for: ENTERPRISE requires country, province, city and organization
     #[arg(long, value_parser = names::usage(), ignore_case = true, default_value = "PERSONAL")]
     pub(crate) usage: Usage,
-    /// C: two letters, as in ISO 3166-1
+    /// C: a code of two letters from ISO 3166-1, such as CN, GB or US
     #[arg(long, value_name = "CC")]
     pub(crate) country: Option<String>,
     /// ST

@@ -72,7 +72,7 @@ impl Content {
             .sans(flags.san.iter().map(String::as_str))
             .usage(flags.usage)
             .key_usage(flags.key_usage.iter().copied())
-            .extended_key_usage(flags.extended_key_usage.iter().copied());
+            .extended_key_usage(flags.extended_key_usage.iter().cloned());
         builder = flags.san_email.iter().fold(builder, |b, address| b.email(address));
         builder = flags.san_uri.iter().fold(builder, |b, uri| b.uri(uri));
         if let Some(domain) = &flags.domain {
@@ -143,9 +143,7 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
 fn hint(fault: &Fault) -> &'static str {
     match (&fault.reason, &fault.text) {
         (Reason::ForbiddenCharacter('@'), _) => "; a mail address is given by --san-email",
-        (Reason::ForbiddenCharacter(_), Some(text)) if text.contains("://") => {
-            "; a URI is given by --san-uri"
-        }
+        (Reason::Url(_), _) => "; a URI is given by --san-uri",
         _ => "",
     }
 }
@@ -175,7 +173,7 @@ mod tests {
             faults_of(request),
             "sans: must be a string, not a number; company_city: must be a string, not a list; \
              domain_name: \"_\" contains `_`, which host names don't have; \
-             company_country: \"China\" must be two letters, as in ISO 3166-1 (C is a PrintableString of two); \
+             company_country: \"China\" must be a code of two letters from ISO 3166-1: give CN; \
              company_name: is required when usage is ENTERPRISE"
         );
     }

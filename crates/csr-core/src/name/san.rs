@@ -1,11 +1,11 @@
 //! Subject alternative names (RFC 5280 §4.2.1.6).
 
 use core::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use fluent_uri::Uri;
 
-use super::{DnsName, text};
+use super::{DnsName, mistake, text};
 use crate::Reason;
 
 /// The longest mail address (RFC 5321 §4.5.3.1.3, less the angle brackets).
@@ -37,7 +37,9 @@ impl San {
     pub fn host(given: &str) -> Result<Self, Reason> {
         match given.parse() {
             Ok(address) => Ok(Self::Ip(address)),
-            Err(_) => DnsName::parse(given).map(Self::Dns),
+            Err(_) => DnsName::parse(given)
+                .map(Self::Dns)
+                .map_err(|reason| mistake::in_host(given).unwrap_or(reason)),
         }
     }
 
@@ -90,6 +92,9 @@ impl EmailAddress {
     /// [`Reason::EmailDomain`] with a rule of [`DnsName`] for the domain.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
+        if let Some(reason) = mistake::in_email(given) {
+            return Err(reason);
+        }
         let (local, domain) = given.rsplit_once('@').ok_or(Reason::BadEmail)?;
         let is_atom = |atom: &str| {
             !atom.is_empty()
@@ -128,14 +133,17 @@ impl UriName {
         &self.0
     }
 
-    /// Parses an absolute URI (RFC 3986). With an authority, its host must be a DNS name or an IP address
-    /// (RFC 5280 §4.2.1.6).
+    /// Parses an absolute URI (RFC 3986). With an authority, its host must be a DNS name without a wildcard, or an IP
+    /// address (RFC 5280 §4.2.1.6). A name of one label is taken, since SPIFFE's trust domains may be such.
     ///
     /// # Errors
     ///
     /// [`Reason::BadUri`] with what is wrong, [`Reason::UriHost`] with what is wrong with the host.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
+        if let Some(reason) = mistake::in_uri(given) {
+            return Err(reason);
+        }
         let uri = Uri::parse(given).map_err(|_| Reason::BadUri("not as RFC 3986 writes it"))?;
         if uri.authority().is_none() && uri.path().as_str().is_empty() {
             return Err(Reason::BadUri("nothing follows the scheme"));
@@ -145,9 +153,15 @@ impl UriName {
             if host.is_empty() {
                 return Err(Reason::BadUri("no host follows the `//`"));
             }
-            if !host.starts_with('[') {
-                San::host(host).map_err(|reason| Reason::UriHost(Box::new(reason)))?;
-            }
+            let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+            let checked = match address {
+                Some(address) if address.parse::<Ipv6Addr>().is_ok() => Ok(()),
+                Some(_) => return Err(Reason::BadUri("in brackets there must be an IPv6 address")),
+                // A wildcard is no host that a URI can name.
+                None if host.starts_with('*') => Err(Reason::WildcardInUri),
+                None => San::host(host).map(|_| ()),
+            };
+            checked.map_err(|reason| Reason::UriHost(Box::new(reason)))?;
         }
         Ok(Self(given.to_owned()))
     }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{EmailAddress, text};
+use super::{EmailAddress, country, text};
 use crate::fault::{Fault, Field, Reason};
 
 /// An attribute of a [`Subject`]. Prints as its short name (RFC 4514 §3; `emailAddress` for PKCS #9's).
@@ -94,8 +94,8 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Checks one value: no controls, and no more characters than the upper bound named `rule` allows
-/// (RFC 5280 Appendix A.1).
+/// Checks one value: no controls, something that can be read, nothing invisible around it, and no more characters than
+/// the upper bound named `rule` allows (RFC 5280 Appendix A.1). A blank value is none.
 pub(crate) fn value(
     field: Field,
     given: &str,
@@ -107,7 +107,7 @@ pub(crate) fn value(
     if given.trim().is_empty() {
         return None;
     }
-    let before = text::check_controls(given).map_err(&mut fault);
+    let before = text::check_controls(given).and_then(|()| text::check_content(given)).map_err(&mut fault);
     let found = given.chars().count();
     if found > max {
         fault(Reason::TooLong { found, max, rule });
@@ -116,14 +116,18 @@ pub(crate) fn value(
     before.ok().map(|()| given.to_owned())
 }
 
-/// Checks C: two letters, written in capitals as ISO 3166-1 does.
+/// Checks C: a code of ISO 3166-1, which is written in capitals. A blank value is none.
 pub(crate) fn country(given: &str, faults: &mut Vec<Fault>) -> Option<String> {
     if given.trim().is_empty() {
         return None;
     }
-    if given.len() == 2 && given.bytes().all(|b| b.is_ascii_alphabetic()) {
-        return Some(given.to_ascii_uppercase());
+    let code = given.to_uppercase();
+    if given.is_ascii() && country::is_country_code(&code) {
+        return Some(code);
     }
-    faults.push(Fault::new(Field::Country, given, Reason::NotACountryCode));
+    let meant = country::meant_by(code.trim());
+    let meant = meant.or_else(|| country::is_country_code(code.trim()).then_some("the two letters alone"));
+    let reason = meant.map_or(Reason::NotACountryCode, Reason::MistakenCountryCode);
+    faults.push(Fault::new(Field::Country, given, reason));
     None
 }

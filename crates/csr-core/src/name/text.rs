@@ -2,7 +2,7 @@
 
 use crate::Reason;
 
-/// Refuses the C0 and C1 controls (NUL among them) and the bidirectional controls.
+/// Refuses the C0 and C1 controls (NUL among them), the bidirectional controls and the noncharacters.
 ///
 /// # Errors
 ///
@@ -17,6 +17,40 @@ pub(crate) fn check_controls(text: &str) -> Result<(), Reason> {
         {
             return Err(Reason::BidiControl(c.into()));
         }
+        // Unicode §23.7: the last two of every plane, and 32 more.
+        if u32::from(c) & 0xFFFE == 0xFFFE || matches!(c, '\u{FDD0}'..='\u{FDEF}') {
+            return Err(Reason::Noncharacter(c.into()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a character shows nothing: white space, what the Unicode Character Database calls
+/// Default_Ignorable_Code_Point, and the empty Braille pattern.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Refuses a value that says nothing: only invisible characters, dots and dashes, as people type where a form wants
+/// something (Baseline Requirements §7.1.4.2: "metadata such as '.', '-', and ' '").
+///
+/// # Errors
+///
+/// [`Reason::SaysNothing`]; [`Reason::Padded`] for one that has invisible characters at an end.
+pub(crate) fn check_content(text: &str) -> Result<(), Reason> {
+    let is_nothing =
+        |c: char| is_invisible(c) || matches!(c, '.' | '-' | '_' | '\u{2010}'..='\u{2015}' | '…' | '。');
+    if text.chars().all(is_nothing) {
+        return Err(Reason::SaysNothing);
+    }
+    if text.starts_with(is_invisible) || text.ends_with(is_invisible) {
+        return Err(Reason::Padded);
     }
     Ok(())
 }

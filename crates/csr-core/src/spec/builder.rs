@@ -73,7 +73,8 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// C: two letters. Blank means none, here and in the other parts of the subject.
+    /// C: a country's code of ISO 3166-1, in capitals or not. Blank means none, here and in the other parts of the
+    /// subject.
     pub fn country(mut self, country: &str) -> Self {
         country.clone_into(&mut self.country);
         self
@@ -171,7 +172,7 @@ impl CsrSpecBuilder {
             subject,
             sans,
             key_usage: folded_by(self.key_usage, |usage| *usage),
-            extended_key_usage: folded_by(self.extended_key_usage, |purpose| purpose.oid()),
+            extended_key_usage: folded_by(self.extended_key_usage, |purpose| purpose.oid().to_vec()),
             basic_constraints: self.basic_constraints,
             must_staple: self.must_staple,
             challenge_password,

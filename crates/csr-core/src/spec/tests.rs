@@ -1,7 +1,7 @@
 use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
 
 use super::*;
-use crate::{Fault, Field, Reason};
+use crate::{Csr, Fault, Field, KeyPair, Reason};
 
 fn request() -> CreateCsrRequest {
     CreateCsrRequest {
@@ -59,9 +59,9 @@ fn every_fault_is_named_at_once_with_index_and_text() {
             "sans[1]: \"*.com\" is a wildcard over a whole top-level domain",
             "sans[3]: \"a..b\" has an empty label",
             "sans[4]: \"xn--a.example\" has the label `xn--a`, which is not valid Punycode of a valid name (UTS 46)",
-            "company_country: \"CHN\" must be two letters, as in ISO 3166-1 (C is a PrintableString of two)",
+            "company_country: \"CHN\" must be a code of two letters from ISO 3166-1: give CN",
             "company_province: is required when usage is ENTERPRISE",
-            "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E",
+            "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E, which makes a text read other than it is: leave it out",
             &format!(
                 "company_name: \"{}\" has 65 characters, at most 64 are allowed (ub-organization-name)",
                 "x".repeat(65)
@@ -170,7 +170,7 @@ fn repeated_usages_fold_into_one() {
     let spec = CsrSpec::builder()
         .domain("a.example")
         .key_usage([KeyUsage::CrlSign, KeyUsage::CrlSign])
-        .extended_key_usage([ExtendedKeyUsage::ServerAuth, ExtendedKeyUsage::Other(server_auth)])
+        .extended_key_usage([ExtendedKeyUsage::ServerAuth, ExtendedKeyUsage::Other(server_auth.into())])
         .build()
         .unwrap();
     assert_eq!(spec.key_usage, [KeyUsage::CrlSign]);
@@ -184,4 +184,111 @@ fn a_challenge_password_is_in_no_debug_output_and_no_fault() {
     let long = "hunter2".repeat(40);
     let error = CsrSpec::builder().domain("a.example").challenge_password(&long).build().unwrap_err();
     assert!(!format!("{error:?} {error}").contains("hunter2"));
+}
+
+#[test]
+fn a_subject_value_that_says_nothing_is_refused() {
+    for nothing in
+        [".", "-", "--", "...", "\u{200b}", "\u{3164}", "\u{2800}", "\u{feff}\u{2060}", " . ", "\u{ad}-"]
+    {
+        for usage in [Usage::Personal, Usage::Enterprise] {
+            let builder =
+                CsrSpec::builder().domain("a.example").usage(usage).country("CN").province("P").city("C");
+            let faults = builder.organization(nothing).build().unwrap_err();
+            let [fault] = faults.as_slice() else { panic!("{faults}") };
+            assert_eq!(
+                (fault.field, &fault.reason),
+                (Field::Organization, &Reason::SaysNothing),
+                "{nothing:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_subject_value_with_padding_is_refused() {
+    for padded in
+        [" Example", "Example ", "\u{a0}Example", "Example\u{3000}", "\u{200b}Example", "Example\u{feff}"]
+    {
+        let faults = CsrSpec::builder().domain("a.example").organizational_unit(padded).build().unwrap_err();
+        assert_eq!(faults.as_slice()[0].reason, Reason::Padded, "{padded:?}");
+    }
+    // Inside a value they may be wanted: between the words of a name, and in scripts that join letters.
+    for inside in ["Example Inc.", "می\u{200c}خواهم", "a . b", "-a-"] {
+        assert!(CsrSpec::builder().domain("a.example").city(inside).build().is_ok(), "{inside:?}");
+    }
+}
+
+#[test]
+fn a_noncharacter_in_a_subject_value_is_refused() {
+    for (text, code) in
+        [("a\u{fffe}b", 0xFFFE), ("\u{ffff}", 0xFFFF), ("a\u{fdd0}", 0xFDD0), ("\u{10ffff}a", 0x10_FFFF)]
+    {
+        let faults = CsrSpec::builder().domain("a.example").province(text).build().unwrap_err();
+        assert_eq!(faults.as_slice()[0].reason, Reason::Noncharacter(code), "{text:?}");
+    }
+}
+
+#[test]
+fn only_assigned_country_codes_are_taken() {
+    let country = |code: &str| CsrSpec::builder().domain("a.example").country(code).build();
+    for code in ["CN", "cn", "GB", "US", "HK", "AX"] {
+        assert_eq!(
+            country(code).unwrap().subject().to_string(),
+            format!("C = {}, CN = a.example", code.to_uppercase())
+        );
+    }
+    for (code, message) in [
+        ("UK", "company_country: \"UK\" must be a code of two letters from ISO 3166-1: give GB"),
+        ("uk", "company_country: \"uk\" must be a code of two letters from ISO 3166-1: give GB"),
+        ("USA", "company_country: \"USA\" must be a code of two letters from ISO 3166-1: give US"),
+        ("EU", "company_country: \"EU\" must be a code of two letters from ISO 3166-1, such as CN, GB or US"),
+        ("ZZ", "company_country: \"ZZ\" must be a code of two letters from ISO 3166-1, such as CN, GB or US"),
+        (
+            "ＣＮ",
+            "company_country: \"ＣＮ\" must be a code of two letters from ISO 3166-1, such as CN, GB or US",
+        ),
+        (
+            "CN ",
+            "company_country: \"CN \" must be a code of two letters from ISO 3166-1: give the two letters alone",
+        ),
+    ] {
+        assert_eq!(country(code).unwrap_err().to_string(), message);
+    }
+}
+
+#[test]
+fn every_valid_object_identifier_can_be_an_extended_key_usage() {
+    let oids = ["2.999.1", "2.25.340282366920938463463374607431768211455", "1.3.6.1.4.1.4294967297.1"];
+    let purposes = oids.map(|oid| ExtendedKeyUsage::Other(oid.parse().unwrap()));
+    let spec = CsrSpec::builder().domain("a.example").extended_key_usage(purposes).build().unwrap();
+    let key = KeyPair::generate(PrivateKeyAlgo::EcP256).unwrap();
+    let csr = Csr::sign(&spec, &key).unwrap();
+    let read = crate::inspect(csr.as_der()).unwrap();
+    assert!(
+        oids.iter().all(|oid| read.extensions.iter().any(|e| e.value.to_string().contains(oid))),
+        "{read:?}"
+    );
+}
+
+#[test]
+fn a_uri_has_a_host_or_an_address_and_no_wildcard() {
+    for uri in [
+        "spiffe://example/web",
+        "https://a.example/",
+        "https://[2001:db8::1]/",
+        "https://192.0.2.7/",
+        "urn:uuid:x",
+    ] {
+        assert!(CsrSpec::builder().uri(uri).build().is_ok(), "{uri}");
+    }
+    for uri in [
+        "https://*.example.com/",
+        "https://a.*.example/",
+        "https://[v1.x]/",
+        "https://a_b.example/",
+        "URI:https://a.example",
+    ] {
+        assert!(CsrSpec::builder().uri(uri).build().is_err(), "{uri}");
+    }
 }

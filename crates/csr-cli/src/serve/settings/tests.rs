@@ -105,7 +105,7 @@ fn a_bad_organization_profile_names_the_setting() -> Result<(), Box<dyn Error>> 
     let all = ["--country", "China", "--province", &long, "--city", "\u{202e}", "--organization", &long];
     let told = refusal(&[&data[..], &all].concat());
     for part in [
-        "--country: \"China\" must be two letters",
+        "--country: \"China\" must be a code of two letters from ISO 3166-1: give CN",
         "--province: \"xxx",
         "at most 128 are allowed",
         "--city: \"\\u{202e}\" contains the bidirectional control",
