@@ -132,7 +132,7 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
         },
     };
     let told = fault.told();
-    let hint = hint(fault);
+    let hint = if matches!(flag, "--domain" | "--san") { hint(&fault.reason) } else { "" };
     match index {
         Some(index) => format!("{flag}[{index}]: {told}{hint}"),
         None => format!("{flag}: {told}{hint}"),
@@ -140,10 +140,15 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
 }
 
 /// The flag for what was given as a host and is another kind of name.
-fn hint(fault: &Fault) -> &'static str {
-    match (&fault.reason, &fault.text) {
-        (Reason::ForbiddenCharacter('@'), _) => "; a mail address is given by --san-email",
-        (Reason::Url(_), _) => "; a URI is given by --san-uri",
+fn hint(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::ForbiddenCharacter('@')
+        | Reason::KindInFront { prefix: "email:" | "mailto:" | "rfc822Name:", .. } => {
+            "; a mail address is given by --san-email"
+        }
+        Reason::Url(_) | Reason::KindInFront { prefix: "URI:" | "URL:", .. } => {
+            "; a URI is given by --san-uri"
+        }
         _ => "",
     }
 }
