@@ -1,16 +1,35 @@
-//! JSON of a create request. What the model accepts is the same after another trip through JSON; what
-//! `CsrSpec::from_request` accepts becomes a signed CSR with exactly those names.
+//! JSON of a create request, by the one reader. What it accepts has the fields that `serde_json` finds, and is the same
+//! after another trip through JSON; what `CsrSpec::from_request` accepts becomes a signed CSR with exactly those names.
 
 #![no_main]
 
 use csr_core::{CreateCsrRequest, CsrSpec, San, Usage};
 use csr_fuzz::{names, request};
 use libfuzzer_sys::{Corpus, fuzz_target};
+use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let Ok(given) = serde_json::from_slice::<CreateCsrRequest>(data) else { return Corpus::Keep };
-    let json = serde_json::to_vec(&given).expect("a request can be written");
-    assert_eq!(serde_json::from_slice::<CreateCsrRequest>(&json).expect("and read"), given);
+    let read = CreateCsrRequest::read(data);
+    let given = match CreateCsrRequest::from_json(data) {
+        Ok(given) => given,
+        Err(error) => {
+            // What the reader quotes is bounded and printable.
+            let shown = error.to_string();
+            assert!(shown.len() < 2_000 && !shown.contains(char::is_control), "{shown:?}");
+            assert!(!matches!(read, Ok((_, None))));
+            return Corpus::Keep;
+        }
+    };
+    assert_eq!(read.expect("it is read"), (given.clone(), None));
+    let json = serde_json::to_value(&given).expect("a request can be written");
+    assert_eq!(CreateCsrRequest::from_json(json.to_string().as_bytes()).as_ref(), Ok(&given));
+    // Neither UTF-16 nor a byte order mark is for serde_json.
+    if let Ok(Value::Object(body)) = serde_json::from_slice(data) {
+        for (field, value) in json.as_object().expect("a request is an object") {
+            let other = body.get(field).filter(|other| !other.is_null());
+            assert_eq!(other.unwrap_or(&Value::from("")), value, "{field}");
+        }
+    }
 
     let limits = given.validate();
     if let Err(violations) = &limits {

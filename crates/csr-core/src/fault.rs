@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use csr_model::{Excerpt, shortened};
+use csr_model::Excerpt;
 
 /// The part of a request that a [`Fault`] is about. Prints as the API names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -172,8 +172,8 @@ pub enum Reason {
     #[error("ends in a number but is not an IPv4 address")]
     BadIpv4,
     /// An `xn--` label that does not decode, or whose decoded form encodes to another label.
-    #[error("has the label `{0}`, which is not valid Punycode of a valid name (UTS 46)")]
-    BadALabel(String),
+    #[error("has the label {0}, which is not valid Punycode of a valid name (UTS 46)")]
+    BadALabel(Excerpt),
     /// A name with other than ASCII letters that UTS 46 does not allow.
     #[error("is not a valid internationalised name (UTS 46, non-transitional)")]
     BadUnicodeName,
@@ -219,15 +219,15 @@ pub struct Fault {
     pub field: Field,
     /// Which entry, counted from 0 as the entries were given; `None` where the field holds one value.
     pub index: Option<usize>,
-    /// The text that is refused, as it was given; `None` where there is none, or where it is a secret.
-    pub text: Option<String>,
+    /// The text that is refused, as far as it may be shown; `None` where there is none, or where it is a secret.
+    pub text: Option<Excerpt>,
     /// Why.
     pub reason: Reason,
 }
 
 impl Fault {
     pub(crate) fn new(field: Field, text: &str, reason: Reason) -> Self {
-        let text = if text.is_empty() { None } else { Some(text.to_owned()) };
+        let text = (!text.is_empty()).then(|| Excerpt::of(text));
         Self { field, index: None, text, reason }
     }
 
@@ -235,14 +235,11 @@ impl Fault {
     #[must_use]
     pub fn told(&self) -> String {
         match &self.text {
-            Some(text) => format!("\"{}\" {}", shortened(text, SHOWN).escape_debug(), self.reason),
+            Some(text) => format!("{text} {}", self.reason),
             None => self.reason.to_string(),
         }
     }
 }
-
-/// How many characters of a refused text a message shows, the `…` for what is left out among them.
-const SHOWN: usize = 81;
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

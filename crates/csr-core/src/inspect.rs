@@ -37,7 +37,7 @@ use self::public_key::SubjectPublicKey;
 pub(crate) use self::public_key::bit_length;
 use self::reader::Reader;
 use crate::KeyPair;
-use crate::pem::{self, Block};
+use crate::pem::{self, Label};
 use crate::tag;
 
 /// A certificate signing request as read.
@@ -90,28 +90,34 @@ struct Signed {
 /// # Errors
 /// [`InspectError`], which names the part of the request that is malformed. Data after the request's end is an error.
 pub fn inspect(input: &[u8]) -> Result<Inspection, InspectError> {
+    let input = &*csr_model::utf8(input);
     let mut warnings = Vec::new();
     if is_der(input) {
         return Inspection::read(input, warnings);
     }
     let Some(block) = pem::find(input, is_request)? else {
-        let labels = pem::blocks(input).flatten().map(|block| block.label().to_owned());
-        return Err(InspectError::NotARequest { found: labels.collect() });
+        return Err(InspectError::NotARequest { found: labels(input) });
     };
-    if pem::blocks(input)
-        .flatten()
-        .map(|block: Block<'_>| block.label())
-        .filter(|label| is_request(label))
-        .count()
-        > 1
-    {
+    if pem::blocks(input).flatten().filter(|block| is_request(block.label())).nth(1).is_some() {
         warnings.push(Warning::FurtherRequests);
     }
     Inspection::read(&block.decode()?, warnings)
 }
 
-fn is_request(label: &str) -> bool {
-    matches!(label, "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST")
+/// The labels of the blocks, each once, no more than a message can show.
+fn labels(text: &[u8]) -> Vec<Label> {
+    const SHOWN: usize = 8;
+    let mut found = Vec::new();
+    for block in pem::blocks(text).flatten() {
+        if found.len() < SHOWN && !found.contains(block.label()) {
+            found.push(block.label().clone());
+        }
+    }
+    found
+}
+
+fn is_request(label: &Label) -> bool {
+    matches!(label.as_str(), Some("CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST"))
 }
 
 /// A SEQUENCE of 128 bytes or more, as every request is, begins with two bytes that no text begins with.

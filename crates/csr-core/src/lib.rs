@@ -53,7 +53,7 @@ pub use inspect::{InspectError, Inspection, SignatureStatus, inspect};
 pub use key::{EcKeyPair, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile, RsaKeyPair};
 pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
 pub use oid::{Oid, OidError};
-pub use pem::PemError;
+pub use pem::{Label, PemError};
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;
 pub use rng::fresh_rng;

@@ -33,7 +33,11 @@ fn truncated_pem() {
     for length in 0..good.len() - 1 {
         let error = inspect(&good[..length]).unwrap_err();
         assert!(
-            matches!(error, InspectError::UnknownFormat | InspectError::Pem(PemError::NoEnd { .. })),
+            matches!(
+                error,
+                InspectError::UnknownFormat
+                    | InspectError::Pem(PemError::DamagedBegin | PemError::NoEnd { .. })
+            ),
             "{error}"
         );
     }
@@ -104,7 +108,7 @@ fn other_pem_blocks_are_named() {
         -----BEGIN PRIVATE KEY-----\nAQID\n-----END PRIVATE KEY-----\n";
     assert_eq!(
         inspect(text).unwrap_err().to_string(),
-        "no CERTIFICATE REQUEST among the PEM blocks, only CERTIFICATE, PRIVATE KEY"
+        "no CERTIFICATE REQUEST among the PEM blocks, only \"CERTIFICATE\", \"PRIVATE KEY\""
     );
     assert_eq!(inspect(b"hello").unwrap_err().to_string(), "neither DER nor PEM");
     assert_eq!(inspect(b"0 hello").unwrap_err().to_string(), "neither DER nor PEM");

@@ -3,22 +3,16 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::shortened;
+use crate::Excerpt;
 
 /// A value that is none of the documented ones; the message names it and lists those that are.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not one of {}", shown(.given), .known.join(", "))]
+#[error("{given} is not one of {}", .known.join(", "))]
 pub struct UnknownName {
     /// What was given.
-    pub given: String,
+    pub given: Excerpt,
     /// The values the API documents.
     pub known: &'static [&'static str],
-}
-
-/// Short and printable: the message is one of several in an error of at most 1,024 characters.
-fn shown(given: &str) -> String {
-    const SHOWN: usize = 41;
-    shortened(given, SHOWN).escape_debug().to_string()
 }
 
 /// Defines an enum over the API's closed list of names: parsing, printing and serde all use that one list.
@@ -52,7 +46,7 @@ macro_rules! named_enum {
 
             fn from_str(text: &str) -> Result<Self, UnknownName> {
                 Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| UnknownName {
-                    given: text.to_owned(),
+                    given: Excerpt::of(text),
                     known: Self::NAMES,
                 })
             }

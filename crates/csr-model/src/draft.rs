@@ -4,19 +4,37 @@
 mod raw;
 
 use core::fmt;
-use core::marker::PhantomData;
 use core::str::FromStr;
 use std::collections::BTreeMap;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
+use serde::Deserializer;
+use serde::de::{MapAccess, Visitor};
+use serde_json::error::Category;
 use zeroize::Zeroizing;
 
-use crate::{RequestError, Violation, Violations};
+use self::raw::RawField;
+use crate::{RequestError, Violation, Violations, utf8};
+
+/// The fields of all requests. Whatever else a body has is not kept.
+const FIELDS: [&str; 11] = [
+    "name",
+    "domain_name",
+    "sans",
+    "private_key_algo",
+    "usage",
+    "company_country",
+    "company_province",
+    "company_city",
+    "company_name",
+    "csr",
+    "private_key",
+];
+
+const WANTED: &str = "must be a JSON object with the request's fields";
 
 /// The fields of a JSON object, and what was found wrong with those that were taken.
 pub(crate) struct Draft {
-    fields: BTreeMap<String, Field>,
+    fields: BTreeMap<&'static str, Field>,
     faults: Vec<Violation>,
 }
 
@@ -26,12 +44,21 @@ impl Draft {
         T::try_from(Self::parse(json)?).map_err(RequestError::Violations)
     }
 
-    /// Reads a JSON text.
+    /// Reads a JSON text, in UTF-8 or UTF-16, with or without a byte order mark (RFC 8259 §8.1 lets a reader ignore it).
     pub(crate) fn parse(json: &[u8]) -> Result<Self, RequestError> {
+        let json = &*utf8(json);
+        check_is_object(json)?;
         let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let draft = deserializer.deserialize_map(DraftVisitor::<raw::RawField>(PhantomData));
+        let draft = deserializer.deserialize_map(DraftVisitor);
         let draft = draft.and_then(|draft| deserializer.end().map(|()| draft));
-        draft.map_err(|e| RequestError::Json(e.to_string()))
+        draft.map_err(|error| {
+            let syntax = match error.classify() {
+                // The message quotes what it is about.
+                Category::Data => format!("faulty at line {} column {}", error.line(), error.column()),
+                _ => error.to_string(),
+            };
+            RequestError::Json(format!("{WANTED}: {syntax}"))
+        })
     }
 
     /// A field that may be absent, which reads as `""`.
@@ -39,6 +66,8 @@ impl Draft {
         match self.fields.remove(name).unwrap_or(Field::Absent) {
             Field::Absent => String::new(),
             Field::Text(mut text) => core::mem::take(&mut text),
+            Field::NoCharacter => self
+                .fault(name, r"must not have an escape that stands for no character, such as \ud800 alone"),
             Field::Other(found) => self.fault(name, format!("must be a string, not {found}")),
             Field::Twice => self.fault(name, "is given twice"),
         }
@@ -55,7 +84,7 @@ impl Draft {
     /// A field that must hold one of a closed list of names.
     pub(crate) fn named<T: FromStr<Err: fmt::Display>>(&mut self, name: &'static str) -> Option<T> {
         let before = self.faults.len();
-        let text = self.required(name);
+        let text = Zeroizing::new(self.required(name));
         if self.faults.len() > before {
             return None;
         }
@@ -73,16 +102,27 @@ impl Draft {
     }
 }
 
-impl<'de> Deserialize<'de> for Draft {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(DraftVisitor::<Field>(PhantomData))
-    }
+/// Refuses another type of JSON before serde_json, which would quote it, and keep a copy that nobody wipes.
+fn check_is_object(json: &[u8]) -> Result<(), RequestError> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let start = json.iter().take_while(|byte| is_blank(byte)).count();
+    let found = match json.get(start) {
+        Some(b'"') => "a string",
+        Some(b'[') => "a list",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        Some(b'-' | b'0'..=b'9') => "a number",
+        _ => return Ok(()),
+    };
+    let (before, _) = json.split_at(start);
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    Err(RequestError::Json(format!("{WANTED}, not {found} (line {line} column {column})")))
 }
 
-/// Reads fields as `F` does.
-struct DraftVisitor<F>(PhantomData<F>);
+struct DraftVisitor;
 
-impl<'de, F: Deserialize<'de> + Into<Field>> Visitor<'de> for DraftVisitor<F> {
+impl<'de> Visitor<'de> for DraftVisitor {
     type Value = Draft;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -91,8 +131,11 @@ impl<'de, F: Deserialize<'de> + Into<Field>> Visitor<'de> for DraftVisitor<F> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Draft, A::Error> {
         let mut fields = BTreeMap::new();
-        while let Some((name, field)) = map.next_entry::<String, F>()? {
-            fields.entry(name).and_modify(|first| *first = Field::Twice).or_insert_with(|| field.into());
+        while let Some((RawField(name), RawField(field))) = map.next_entry()? {
+            let Field::Text(name) = name else { continue };
+            if let Some(name) = FIELDS.iter().find(|known| **known == *name) {
+                fields.entry(*name).and_modify(|first| *first = Field::Twice).or_insert(field);
+            }
         }
         Ok(Draft { fields, faults: Vec::new() })
     }
@@ -104,52 +147,9 @@ enum Field {
     Absent,
     /// Wiped if nobody takes it: it may be a private key.
     Text(Zeroizing<String>),
+    /// A string with half a surrogate pair in it.
+    NoCharacter,
     /// Of another type: its name.
     Other(&'static str),
     Twice,
-}
-
-impl<'de> Deserialize<'de> for Field {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FieldVisitor)
-    }
-}
-
-struct FieldVisitor;
-
-impl<'de> Visitor<'de> for FieldVisitor {
-    type Value = Field;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Field, E> {
-        Ok(Field::Text(Zeroizing::new(text.to_owned())))
-    }
-    fn visit_string<E>(self, text: String) -> Result<Field, E> {
-        Ok(Field::Text(Zeroizing::new(text)))
-    }
-    fn visit_unit<E>(self) -> Result<Field, E> {
-        Ok(Field::Absent)
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Field, E> {
-        Ok(Field::Other("a boolean"))
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Field, E> {
-        Ok(Field::Other("a number"))
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Field, E> {
-        Ok(Field::Other("a number"))
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Field, E> {
-        Ok(Field::Other("a number"))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Field, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Field::Other("a list"))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Field, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Field::Other("an object"))
-    }
 }

@@ -110,25 +110,102 @@ fn is_broken_base64(text: &str) -> bool {
 
 /// Escaped, at most [`SHOWN`] characters of the text, of long runs their beginning.
 fn bounded(text: &str) -> String {
-    let is_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_');
     let mut shown = String::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let length = rest.find(|c| !is_run(c)).unwrap_or(rest.len());
-        if length == 0 {
+        let words = Words::at(rest);
+        if words.length == 0 {
             shown.push(first);
             rest = &rest[first.len_utf8()..];
         } else {
-            let (run, after) = rest.split_at(length);
-            if has_the_form_of_a_host(run) {
+            let (run, after) = rest.split_at(words.length);
+            if words.may_be_shown() {
                 shown.push_str(run);
             } else {
-                shown.extend(run.chars().take(RUN_SHOWN).chain(['…']));
+                let beginning = run.char_indices().filter(|(_, c)| is_run(*c)).nth(RUN_SHOWN);
+                shown.push_str(beginning.map_or(run, |(end, _)| run[..end].trim_end()));
+                shown.push('…');
             }
             rest = after;
         }
+        if shown.len() > 4 * SHOWN {
+            break;
+        }
     }
-    crate::shortened(&shown, SHOWN).escape_debug().to_string()
+    let escaped = shown.chars().map(|c| c.escape_debug().to_string());
+    let mut bounded = String::new();
+    for character in escaped {
+        if bounded.chars().count() + character.chars().count() >= SHOWN {
+            bounded.push('…');
+            break;
+        }
+        bounded.push_str(&character);
+    }
+    bounded
+}
+
+/// The characters of base64, base64url and hexadecimal.
+fn is_run(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_')
+}
+
+/// Runs with nothing between them but what line ends become on the way: together, they are one.
+struct Words<'a> {
+    words: Vec<&'a str>,
+    /// With what is between them.
+    length: usize,
+}
+
+impl<'a> Words<'a> {
+    /// Those that the text begins with.
+    fn at(text: &'a str) -> Self {
+        let (mut words, mut length, mut rest) = (Vec::new(), 0, text);
+        loop {
+            let end = rest.find(|c| !is_run(c)).unwrap_or(rest.len());
+            if end == 0 {
+                return Self { words, length };
+            }
+            let (word, after) = rest.split_at(end);
+            words.push(word);
+            length = text.len() - after.len();
+            rest = without_blanks(after);
+        }
+    }
+
+    /// Whether they are short, or a host's name, or words of a language.
+    fn may_be_shown(&self) -> bool {
+        let length: usize = self.words.iter().map(|word| word.len()).sum();
+        length <= RUN || self.words.iter().all(|word| has_the_form_of_a_host(word)) && self.are_prose(length)
+    }
+
+    /// Whether they are capitalised or not, or all capitals, or numbers, and neither hexadecimal nor small pieces.
+    fn are_prose(&self, length: usize) -> bool {
+        const LENGTH_MEAN: usize = 3;
+        let is_one = |part: &str| {
+            let rest = part.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or(part);
+            rest.bytes().all(|byte| byte.is_ascii_lowercase())
+                || part.bytes().all(|byte| byte.is_ascii_uppercase())
+                || part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let [_, _, ..] = self.words[..] else { return true };
+        let parts = || self.words.iter().flat_map(|word| word.split('-'));
+        let is_hex = self.words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        !is_hex && length >= LENGTH_MEAN * parts().count() && parts().all(is_one)
+    }
+}
+
+/// What remains without what separates words, or pieces of base64, at the beginning.
+fn without_blanks(mut text: &str) -> &str {
+    let is_blank = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '\u{feff}' | '\0');
+    loop {
+        let rest = text.trim_start_matches(is_blank);
+        let rest =
+            rest.strip_prefix('\\').map_or(rest, |rest| rest.strip_prefix(['n', 'r', 't']).unwrap_or(rest));
+        if rest.len() == text.len() {
+            return text;
+        }
+        text = rest;
+    }
 }
 
 /// Whether a run is short, or small letters and digits with hyphens in between.
@@ -168,22 +245,42 @@ mod tests {
     fn no_20_characters_of_a_key_are_shown() {
         let one_line = KEY.replace('\n', "");
         let hex: String = one_line.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let pieces = |size: usize, between: &str| {
-            let chars: Vec<char> = one_line.chars().collect();
+        let pieces = |text: &str, size: usize, between: &str| {
+            let chars: Vec<char> = text.chars().collect();
             chars.chunks(size).map(String::from_iter).collect::<Vec<_>>().join(between)
         };
         let mut mangled = vec![KEY.to_owned(), one_line.clone(), hex.clone(), hex.to_uppercase()];
         for between in [" ", "\r", "\\n", "\\r\\n", "\", \"", ".", ";", "@", "例"] {
-            mangled.extend([4, 10, 19, 20, 32, 64].map(|size| pieces(size, between)));
+            mangled.extend([1, 2, 3, 4, 10, 19, 20, 32, 64].map(|size| pieces(&one_line, size, between)));
+            mangled.extend([1, 2, 3, 4, 8, 19, 32].map(|size| pieces(&hex, size, between)));
+            for start in (0..one_line.len() - 30).step_by(7) {
+                let short = &one_line[start..start + 20 + start % 10];
+                mangled.extend([1, 2, 4, 10].map(|size| pieces(short, size, between)));
+                mangled.extend([1, 2, 4, 10].map(|size| pieces(&hex[2 * start..][..24], size, between)));
+            }
         }
         for text in mangled {
             let shown = Excerpt::of(&text).to_string();
-            let secret = if text.starts_with("4d") || text.starts_with("4D") { &hex } else { &one_line };
-            let shown = shown.to_lowercase();
-            let secret = secret.to_lowercase();
-            assert!((0..secret.len() - 20).all(|at| !shown.contains(&secret[at..at + 20])), "{shown}");
-            let together = shown.replace(char::is_whitespace, "");
-            assert!((0..secret.len() - 20).all(|at| !together.contains(&secret[at..at + 20])), "{shown}");
+            let together = shown.replace(char::is_whitespace, "").replace("\\n", "").replace(['\\', '"'], "");
+            for view in [&shown, &together] {
+                for secret in [&one_line, &hex, &hex.to_uppercase()] {
+                    assert!(
+                        (0..=secret.len() - 20).all(|at| !view.contains(&secret[at..at + 20])),
+                        "{shown}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn of_words_that_may_be_a_key_the_beginning_is_shown() {
+        for (text, shown) in [
+            ("McDonald Restaurants of GmbH Ltd", "McDonald Restaura…"),
+            ("0 5 0 0 0 4 8 2 0 4 a 9 3 0 8 2 0 4 a 5 0 2", "0 5 0 0 0 4 8 2 0 4 a 9 3 0 8 2…"),
+            ("1234 5678 9012 3456 7890 1234", "1234 5678 9012 3456…"),
+        ] {
+            assert_eq!(Excerpt::of(text).as_str(), Some(shown));
         }
     }
 

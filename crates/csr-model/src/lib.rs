@@ -50,5 +50,5 @@ pub use request::{CreateCsrRequest, UpdateCsrRequest, UploadCsrRequest};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
 // For csr-core.
 #[doc(hidden)]
-pub use text::shortened;
+pub use text::{Utf8, shortened, utf8};
 pub use violation::{RequestError, Violation, Violations};

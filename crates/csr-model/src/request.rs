@@ -1,23 +1,22 @@
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::draft::Draft;
 use crate::violation::length;
-use crate::{PrivateKeyAlgo, RequestError, Usage, Violation, Violations, limits};
+use crate::{Excerpt, PrivateKeyAlgo, RequestError, Usage, Violation, Violations, limits};
 
 /// `POST /v3/scm/csr`: generate a key and a CSR.
 ///
-/// Deserialising refuses missing mandatory fields, values of another type and unknown names, all of them in
-/// one message; [`validate`](Self::validate) checks the documented lengths.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Reading refuses missing mandatory fields, values of another type and unknown names, all of them in one
+/// message; [`validate`](Self::validate) checks the documented lengths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({
     "name": "web", "domain_name": "example.com", "sans": "www.example.com;192.0.2.7",
     "private_key_algo": "EC_P256", "usage": "ENTERPRISE", "company_country": "CN",
     "company_province": "Beijing", "company_city": "Beijing", "company_name": "Company",
 })))]
-#[serde(try_from = "Draft")]
 pub struct CreateCsrRequest {
     /// The user's own name for the CSR.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
@@ -47,7 +46,7 @@ pub struct CreateCsrRequest {
 }
 
 impl CreateCsrRequest {
-    /// Reads a request body.
+    /// Reads a request body: JSON in UTF-8 or UTF-16, with or without a byte order mark.
     ///
     /// # Errors
     ///
@@ -124,9 +123,8 @@ impl TryFrom<Draft> for CreateCsrRequest {
 }
 
 /// `PUT /v3/scm/csr/{id}`: rename a CSR.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({"name": "web 2"})))]
-#[serde(try_from = "Draft")]
 pub struct UpdateCsrRequest {
     /// The new name.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
@@ -134,7 +132,7 @@ pub struct UpdateCsrRequest {
 }
 
 impl UpdateCsrRequest {
-    /// Reads a request body.
+    /// Reads a request body: JSON in UTF-8 or UTF-16, with or without a byte order mark.
     ///
     /// # Errors
     ///
@@ -166,9 +164,8 @@ impl TryFrom<Draft> for UpdateCsrRequest {
 /// `POST /v3/scm/csr/upload`: store a CSR made elsewhere, with or without its key.
 ///
 /// `Debug` leaves the private key out.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(try_from = "Draft")]
 pub struct UploadCsrRequest {
     /// The user's own name for the CSR.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::name))]
@@ -182,7 +179,7 @@ pub struct UploadCsrRequest {
 }
 
 impl UploadCsrRequest {
-    /// Reads a request body.
+    /// Reads a request body: JSON in UTF-8 or UTF-16, with or without a byte order mark.
     ///
     /// # Errors
     ///
@@ -227,7 +224,7 @@ impl fmt::Debug for UploadCsrRequest {
         let key = if private_key.is_empty() { "" } else { "[redacted]" };
         f.debug_struct("UploadCsrRequest")
             .field("name", name)
-            .field("csr", csr)
+            .field("csr", &Excerpt::of(csr))
             .field("private_key", &key)
             .finish()
     }

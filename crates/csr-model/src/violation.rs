@@ -64,7 +64,7 @@ pub(crate) fn length(field: &'static str, text: &str, required: bool, max: usize
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// Not JSON, or not an object; the text says where.
+    /// Not JSON, or not an object. The text says what the body must be, what is wrong and where, and quotes nothing.
     #[error("{0}")]
     Json(String),
     /// Fields that are not as documented.

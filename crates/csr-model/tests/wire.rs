@@ -13,22 +13,26 @@ fn create() -> Value {
     })
 }
 
+fn read(body: &Value) -> Result<CreateCsrRequest, RequestError> {
+    CreateCsrRequest::from_json(body.to_string().as_bytes())
+}
+
 fn refusal(body: &Value) -> String {
-    from_value::<CreateCsrRequest>(body.clone()).unwrap_err().to_string()
+    read(body).unwrap_err().to_string()
 }
 
 #[test]
 fn a_request_keeps_every_documented_field_and_ignores_others() {
     let mut body = create();
     body["enterprise_project_id"] = json!("0");
-    let request: CreateCsrRequest = from_value(body).unwrap();
+    let request = read(&body).unwrap();
     assert_eq!(to_value(&request).unwrap(), create());
 }
 
 #[test]
 fn absent_and_null_optional_fields_are_empty_strings() {
     let body = json!({"name": "n", "domain_name": "d", "private_key_algo": "SM2", "usage": "PERSONAL", "sans": null});
-    let echoed = to_value(from_value::<CreateCsrRequest>(body).unwrap()).unwrap();
+    let echoed = to_value(read(&body).unwrap()).unwrap();
     for field in ["sans", "company_country", "company_province", "company_city", "company_name"] {
         assert_eq!(echoed[field], "", "{field}");
     }
@@ -42,7 +46,7 @@ fn every_algorithm_and_usage_has_its_documented_name_and_no_other() {
     assert_eq!(names, ["PERSONAL", "ENTERPRISE"]);
     assert_eq!(
         from_str::<PrivateKeyAlgo>(r#""RSA_1024""#).unwrap_err().to_string(),
-        "`RSA_1024` is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
+        "\"RSA_1024\" is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
     );
     let long = "x\u{1b}".repeat(1_000).parse::<Usage>().unwrap_err().to_string();
     assert!(long.len() < 200 && !long.contains('\u{1b}'), "{long}");
@@ -58,7 +62,7 @@ fn everything_wrong_with_the_form_is_named_at_once() {
     assert_eq!(
         refusal(&body),
         "name: is required; domain_name: must be a string, not a number; sans: must be a string, not a list; \
-         private_key_algo: `DSA` is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2; \
+         private_key_algo: \"DSA\" is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2; \
          usage: is required; company_city: must be a string, not an object"
     );
     let mut body = create();
@@ -101,8 +105,86 @@ fn what_is_no_json_object_is_refused() {
 }
 
 #[test]
+fn what_is_no_json_object_is_named_with_its_place() {
+    for (body, fault) in [
+        ("", ": EOF while parsing a value at line 1 column 0"),
+        ("\n  \"secret\"", ", not a string (line 2 column 3)"),
+        ("[1]", ", not a list (line 1 column 1)"),
+        ("null", ", not null (line 1 column 1)"),
+        ("{\"name\": x", ": expected value at line 1 column 10"),
+    ] {
+        let error = CreateCsrRequest::from_json(body.as_bytes()).unwrap_err().to_string();
+        assert_eq!(error, format!("must be a JSON object with the request's fields{fault}"));
+    }
+}
+
+#[test]
+fn a_request_may_be_utf_16_and_begin_with_a_byte_order_mark() {
+    let json = create().to_string();
+    let marked = format!("\u{feff}{json}");
+    let utf16 =
+        |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<_>>();
+    for text in [&json, &marked] {
+        for body in [text.as_bytes().to_vec(), utf16(text, u16::to_le_bytes), utf16(text, u16::to_be_bytes)] {
+            assert_eq!(to_value(CreateCsrRequest::from_json(&body).unwrap()).unwrap(), create());
+        }
+    }
+    let unpaired = utf16("{\"name\": \"", u16::to_le_bytes).into_iter().chain([0x00, 0xd8, b'"', 0, b'}', 0]);
+    assert!(matches!(UpdateCsrRequest::from_json(&Vec::from_iter(unpaired)), Err(RequestError::Json(_))));
+}
+
+#[test]
+fn an_escape_that_stands_for_no_character_is_a_fault_of_its_field() {
+    let error = UpdateCsrRequest::from_json(br#"{"name": "\ud800"}"#).unwrap_err();
+    let fault = r"name: must not have an escape that stands for no character, such as \ud800 alone";
+    assert_eq!(error.to_string(), fault);
+    assert!(UpdateCsrRequest::from_json(br#"{"\ud800": 1, "name": "n"}"#).is_ok());
+}
+
+#[test]
+fn no_refusal_of_a_body_shows_a_key() {
+    let line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0aIYiG7O9Sn0mXKc";
+    let key = format!("-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----\n");
+    let quoted = json!(key).to_string();
+    let digits = "1234567890".repeat(5);
+    for body in [
+        quoted.clone(),
+        key.clone(),
+        format!("[{quoted}]"),
+        format!("{{{quoted}: 1}}"),
+        format!("{{{quoted}}}"),
+        format!("{{{quoted}: 1, {quoted}: 2}}"),
+        json!({"private_key_algo": key, "usage": line, "name": [key], "domain_name": {line: key}})
+            .to_string(),
+        json!({"private_key_algo": key.replace('\n', " "), "usage": key.replace('\n', "")}).to_string(),
+        format!("{{\"name\": {quoted}, \"name\": {quoted}, \"usage\": 1}}"),
+        format!("{{\"name\": {digits}, \"usage\": -{digits}e{digits}, \"sans\": {digits}x}}"),
+        format!("{{\"name\": {}", &quoted[..40]),
+        format!("{{\"name\": {quoted}}} {quoted}"),
+        format!("{{\"name\": \"{key}\"}}"),
+        format!("{{\"private_key_algo\": \"\\ud800{line}\"}}"),
+        digits.clone(),
+        line.to_owned(),
+    ] {
+        let errors = [
+            CreateCsrRequest::from_json(body.as_bytes()).unwrap_err(),
+            UploadCsrRequest::from_json(body.as_bytes()).unwrap_err(),
+            UpdateCsrRequest::from_json(body.as_bytes()).unwrap_err(),
+        ];
+        for error in errors {
+            let shown = format!("{error} {error:?}");
+            assert!(
+                !shown.contains(&line[..20]) && !shown.contains("1234567890123456789"),
+                "{body}: {shown}"
+            );
+            assert!(shown.len() < 2_000, "{body}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn limits_count_characters_and_all_violations_are_reported() {
-    let mut request: CreateCsrRequest = from_value(create()).unwrap();
+    let mut request = read(&create()).unwrap();
     request.name = "证".repeat(63);
     request.domain_name = "d".repeat(63);
     request.sans = "书".repeat(255);
@@ -171,8 +253,8 @@ fn list_query_defaults_and_page_sizes() {
 
 #[test]
 fn update_and_upload_report_every_fault() {
-    assert!(from_value::<UpdateCsrRequest>(json!({})).unwrap_err().to_string().contains("name: is required"));
-    let refused = from_value::<UploadCsrRequest>(json!({"private_key": 1})).unwrap_err().to_string();
+    assert!(UpdateCsrRequest::from_json(b"{}").unwrap_err().to_string().contains("name: is required"));
+    let refused = UploadCsrRequest::from_json(br#"{"private_key": 1}"#).unwrap_err().to_string();
     assert_eq!(refused, "name: is required; csr: is required; private_key: must be a string, not a number");
     let upload =
         UploadCsrRequest { name: "n".repeat(64), csr: String::new(), private_key: Zeroizing::default() };

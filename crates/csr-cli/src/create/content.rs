@@ -107,10 +107,7 @@ impl Content {
 }
 
 fn parse(text: &[u8], source: &str, faults: &mut Faults) -> Option<(CreateCsrRequest, Option<Violations>)> {
-    // RFC 8259, section 8.1, lets a reader ignore the byte order mark that some editors write.
-    let json = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    let read = CreateCsrRequest::read(json);
-    faults.take(read.map_err(|error| format!("{source} is not a JSON object: {error}")))
+    faults.take(CreateCsrRequest::read(text).map_err(|error| format!("{source} {error}")))
 }
 
 fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {

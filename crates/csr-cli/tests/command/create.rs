@@ -94,7 +94,9 @@ fn a_request_may_start_with_a_byte_order_mark() {
     let run = bench.run_with(&["create", "--request", "-"], request);
     assert_eq!(run.status, 0, "{run}");
     assert_eq!(bench.names(), ["n.csr", "n.key"]);
-    bench.run_with(&["create", "--request", "-"], format!("\u{feff}{request}")).refused("not a JSON object");
+    bench
+        .run_with(&["create", "--request", "-"], format!("\u{feff}{request}"))
+        .refused("must be a JSON object");
 }
 
 #[test]

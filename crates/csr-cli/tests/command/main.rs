@@ -9,6 +9,9 @@ mod existing_key;
 mod files;
 mod front;
 mod passphrase;
+#[path = "../../../csr-core/tests/planted/mod.rs"]
+mod planted;
+mod planted_secrets;
 mod read;
 #[cfg(unix)]
 mod readme;

@@ -77,14 +77,14 @@ fn requests_that_are_none() {
     let bench = Bench::new();
     for (request, saying) in [
         (&b""[..], "cannot read standard input: it is empty"),
-        (b"{", "standard input is not a JSON object"),
-        (b"nonsense", "standard input is not a JSON object"),
-        (b"\xff\xfe{\0}\0", "standard input is not a JSON object"),
-        (b"{\"name\": \"\xff\"}", "standard input is not a JSON object"),
-        (b"3", "invalid type"),
+        (b"{", "standard input must be a JSON object with the request's fields"),
+        (b"nonsense", "standard input must be a JSON object with the request's fields"),
+        (b"\xff\xfe{\0}\0", "name: is required"),
+        (b"{\"name\": \"\xff\"}", "standard input must be a JSON object with the request's fields"),
+        (b"3", "must be a JSON object with the request's fields, not a number (line 1 column 1)"),
         (
             br#"{"name": "n", "domain_name": "a.example", "private_key_algo": "SM2", "usage": "PERSONAL"} more"#,
-            "standard input is not a JSON object",
+            "standard input must be a JSON object with the request's fields",
         ),
     ] {
         bench.run_with(&["create", "--request", "-"], request).refused(saying);

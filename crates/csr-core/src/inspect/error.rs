@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::pem::PemError;
+use crate::pem::{Label, PemError};
 
 /// Why a certificate signing request cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,10 +13,10 @@ pub enum InspectError {
     #[error(transparent)]
     Pem(PemError),
     /// There are PEM blocks, none of them a certificate signing request.
-    #[error("no CERTIFICATE REQUEST among the PEM blocks, only {}", found.join(", "))]
+    #[error("no CERTIFICATE REQUEST among the PEM blocks, only {}", listed(found))]
     NotARequest {
-        /// The labels of the blocks.
-        found: Vec<String>,
+        /// The labels of the first blocks, each once.
+        found: Vec<Label>,
     },
     /// The DER is not what RFC 2986 says.
     #[error("malformed {part}: {reason}")]
@@ -26,6 +26,10 @@ pub enum InspectError {
         /// What is wrong there.
         reason: &'static str,
     },
+}
+
+fn listed(labels: &[Label]) -> String {
+    labels.iter().map(Label::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl From<PemError> for InspectError {

@@ -12,7 +12,7 @@ pub use other::OtherFile;
 
 use super::ec::{EC_PUBLIC_KEY, curve_named};
 use super::{EcKeyPair, KeyPair, RsaKeyPair};
-use crate::pem::{self, PemError};
+use crate::pem::{self, Label, PemError};
 
 /// Why a private key could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +63,7 @@ impl KeyPair {
     ///
     /// [`KeyImportError`], which shows nothing of the key.
     pub fn import(input: &[u8], passphrase: Option<&[u8]>) -> Result<Self, KeyImportError> {
+        let input = &*csr_model::utf8(input);
         if let Some(other) = other::recognised(input) {
             return Err(KeyImportError::NotAKey(other));
         }
@@ -76,25 +77,25 @@ impl KeyPair {
 
 /// The first private key in the text; other blocks (`EC PARAMETERS`, certificates) are passed over.
 fn from_pem(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
-    let block = match pem::find(text, |label| label.ends_with("PRIVATE KEY")) {
+    let block = match pem::find(text, Label::is_private_key) {
         Ok(Some(block)) => block,
         Ok(None) => {
-            let other = pem::blocks(text).flatten().find_map(|block| other::labelled(block.label()));
+            let other = pem::blocks(text).flatten().find_map(|block| other::labelled(block.label().as_str()?));
             return Err(other.map_or(KeyImportError::NoKey, KeyImportError::NotAKey));
         }
         Err(PemError::NoBlock) => return Err(KeyImportError::NoKey),
         Err(error) => return Err(KeyImportError::Pem(error)),
     };
-    let der = block.decode().map_err(|error| match error {
-        PemError::LegacyEncrypted { .. } => KeyImportError::LegacyEncryption,
-        other => KeyImportError::Pem(other),
-    })?;
-    match block.label() {
+    if block.headers().encrypted {
+        return Err(KeyImportError::LegacyEncryption);
+    }
+    let der = block.decode().map_err(KeyImportError::Pem)?;
+    match block.label().as_str().unwrap_or_default() {
         "PRIVATE KEY" => from_pkcs8(&der),
         "ENCRYPTED PRIVATE KEY" => from_pkcs8(&encrypted::decrypt(&der, passphrase)?),
         "RSA PRIVATE KEY" => RsaKeyPair::from_pkcs1_der(&der).map(KeyPair::Rsa),
         "EC PRIVATE KEY" => from_sec1(&der, None),
-        label => Err(KeyImportError::Unsupported(format!("a PEM block {label:?}"))),
+        _ => Err(KeyImportError::Unsupported(format!("a PEM block {}", block.label()))),
     }
 }
 

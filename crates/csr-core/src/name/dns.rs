@@ -4,6 +4,7 @@
 use core::fmt;
 use std::borrow::Cow;
 
+use csr_model::Excerpt;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
@@ -86,7 +87,7 @@ fn to_ascii(host: &str) -> Result<Cow<'_, str>, Reason> {
 /// one way only to write a name.
 fn check_round_trip(ascii: &str) -> Result<(), Reason> {
     for label in ascii.split('.').filter(|label| is_a_label(label)) {
-        let bad = || Reason::BadALabel(label.to_owned());
+        let bad = || Reason::BadALabel(Excerpt::of(label));
         let (unicode, decoded) =
             Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow);
         decoded.map_err(|_| bad())?;
@@ -111,7 +112,7 @@ fn bad_label(host: &str) -> Reason {
             is_a_label(label)
                 && Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow).1.is_err()
         })
-        .map_or(Reason::BadUnicodeName, |label| Reason::BadALabel(label.to_owned()))
+        .map_or(Reason::BadUnicodeName, |label| Reason::BadALabel(Excerpt::of(label)))
 }
 
 fn check_dots(host: &str) -> Result<(), Reason> {

@@ -1,3 +1,5 @@
+use csr_model::Excerpt;
+
 use super::*;
 use crate::Reason;
 
@@ -84,12 +86,12 @@ fn bad_dns_names_are_refused_with_the_reason() {
         ("127.0.0.0X1", Reason::BadIpv4),
         ("a.0x", Reason::BadIpv4),
         // Its U-label is plain ASCII.
-        ("xn--abc-.example", Reason::BadALabel("xn--abc-".into())),
-        ("xn--.example", Reason::BadALabel("xn--".into())),
-        ("xn--a.example", Reason::BadALabel("xn--a".into())),
-        ("xn--99999999999.example", Reason::BadALabel("xn--99999999999".into())),
+        ("xn--abc-.example", Reason::BadALabel(Excerpt::of("xn--abc-"))),
+        ("xn--.example", Reason::BadALabel(Excerpt::of("xn--"))),
+        ("xn--a.example", Reason::BadALabel(Excerpt::of("xn--a"))),
+        ("xn--99999999999.example", Reason::BadALabel(Excerpt::of("xn--99999999999"))),
         // Decodes to a full-width letter, which maps away.
-        ("xn--b-4o0i.example", Reason::BadALabel("xn--b-4o0i".into())),
+        ("xn--b-4o0i.example", Reason::BadALabel(Excerpt::of("xn--b-4o0i"))),
         ("a\u{0378}.example", Reason::BadUnicodeName),
         // A full-width asterisk maps to `*`, a full-width low line to `_`.
         ("＊.example.com", Reason::BadUnicodeName),

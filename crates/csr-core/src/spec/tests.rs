@@ -58,14 +58,11 @@ fn every_fault_is_named_at_once_with_index_and_text() {
             "domain_name: \"foo_bar.example\" contains `_`, which host names don't have",
             "sans[1]: \"*.com\" is a wildcard over a whole top-level domain",
             "sans[3]: \"a..b\" has an empty label",
-            "sans[4]: \"xn--a.example\" has the label `xn--a`, which is not valid Punycode of a valid name (UTS 46)",
+            "sans[4]: \"xn--a.example\" has the label \"xn--a\", which is not valid Punycode of a valid name (UTS 46)",
             "company_country: \"CHN\" must be a code of two letters from ISO 3166-1: give CN",
             "company_province: is required when usage is ENTERPRISE",
             "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E, which makes a text read other than it is: leave it out",
-            &format!(
-                "company_name: \"{}\" has 65 characters, at most 64 are allowed (ub-organization-name)",
-                "x".repeat(65)
-            ),
+            "company_name: \"xxxxxxxxxxxxxxxx…\" has 65 characters, at most 64 are allowed (ub-organization-name)",
         ]
     );
 }

@@ -42,7 +42,7 @@ impl Failure {
     /// A request that is not as documented.
     pub(super) fn unreadable(error: &RequestError) -> Self {
         match error {
-            RequestError::Json(fault) => Error::invalid(format!("the body is not a JSON object: {fault}")),
+            RequestError::Json(fault) => Error::invalid(format!("the body {fault}")),
             RequestError::Violations(found) => {
                 Error::Invalid(found.as_slice().iter().map(ToString::to_string).collect())
             }

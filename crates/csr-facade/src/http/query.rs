@@ -83,7 +83,7 @@ mod tests {
             refused.err().as_deref(),
             Some(
                 "limit: 11 is not one of 10, 20, 50; offset: is not a number from 0; name: is not UTF-8; \
-                 private_key_algo: `RSA` is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
+                 private_key_algo: \"RSA\" is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
             )
         );
         for bad in

@@ -14,4 +14,8 @@ mod signatures;
 mod sockets;
 mod terraform;
 
+#[path = "../../../csr-core/tests/planted/mod.rs"]
+mod planted;
+mod planted_secrets;
+
 type Result<T = ()> = core::result::Result<T, Box<dyn std::error::Error>>;

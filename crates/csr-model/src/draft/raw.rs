@@ -1,27 +1,20 @@
 //! Fields from the JSON text itself: serde_json unescapes a string in a buffer of its own, which nobody wipes, and the
 //! string may be a private key.
 
-use serde::de::{Deserialize, Deserializer, Error};
+use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::Field;
 
-pub(super) struct RawField(Field);
-
-impl From<RawField> for Field {
-    fn from(RawField(field): RawField) -> Self {
-        field
-    }
-}
+/// A field's value, or its name.
+pub(super) struct RawField(pub(super) Field);
 
 impl<'de> Deserialize<'de> for RawField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = <&RawValue>::deserialize(deserializer)?.get();
         Ok(Self(match json.as_bytes().first() {
-            Some(b'"') => Field::Text(
-                unescape(json).ok_or_else(|| D::Error::custom("an escape that stands for no character"))?,
-            ),
+            Some(b'"') => unescape(json).map_or(Field::NoCharacter, Field::Text),
             Some(b'n') => Field::Absent,
             Some(b't' | b'f') => Field::Other("a boolean"),
             Some(b'[') => Field::Other("a list"),

@@ -1,0 +1,49 @@
+//! Private keys where none should be, and mangled ones: no refusal shows anything of them.
+
+use crate::bench::Bench;
+use crate::planted::{SECRETS, assert_nothing_leaks, fixed};
+
+#[test]
+fn no_refusal_shows_a_planted_key() {
+    let bench = Bench::new();
+    let commands = [
+        &["create", "--domain", "x.example.com", "--stdout", "--key", "given"][..],
+        &["create", "--stdout", "--request", "given"],
+        &["inspect", "given"],
+        &["inspect", "--json", "given"],
+        &["verify", "given"],
+        &["verify", "--json", "given"],
+    ];
+    let mut refused = 0;
+    for given in fixed().iter().step_by(4) {
+        bench.write("given", given);
+        for args in commands {
+            let run = bench.run(args);
+            if run.status != 0 {
+                refused += 1;
+                assert_nothing_leaks(run.to_string().as_bytes());
+            }
+        }
+    }
+    assert!(refused > 150, "{refused}");
+}
+
+/// The issue's own: a key whose line ends became blanks.
+#[test]
+fn a_key_that_lost_its_line_ends_is_used_and_not_shown() {
+    let bench = Bench::new();
+    for secret in &*SECRETS {
+        let pem = String::from_utf8(secret.forms[0].clone()).unwrap();
+        for line_end in [" ", "", "\r", "\\n"] {
+            bench.write("k.key", pem.replace('\n', line_end));
+            let args = ["create", "--domain", "x.example.com", "--key", "k.key", "--stdout"];
+            let run = bench.run(&args);
+            assert_eq!(run.status, 0, "{run}");
+            for command in ["inspect", "verify"] {
+                let run = bench.run(&[command, "k.key"]);
+                run.refused("no CERTIFICATE REQUEST among the PEM blocks");
+                assert_nothing_leaks(run.to_string().as_bytes());
+            }
+        }
+    }
+}

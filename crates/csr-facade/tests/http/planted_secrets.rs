@@ -1,0 +1,79 @@
+//! Private keys where none should be, and mangled ones: no refusal and no line of the log shows anything of them.
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::Result;
+use crate::api::Api;
+use crate::planted::{assert_nothing_leaks, fixed};
+use crate::secrets::logged;
+
+/// A request with this text in one field, or for a field's name.
+fn bodies(text: &str) -> Vec<Vec<u8>> {
+    let whole = json!({
+        "name": "web", "domain_name": "example.com", "sans": "", "private_key_algo": "EC_P256",
+        "usage": "ENTERPRISE", "company_country": "CN", "company_province": "Beijing", "company_city": "Beijing",
+        "company_name": "Company", "csr": "none", "private_key": "",
+    });
+    let fields: Vec<String> =
+        whole.as_object().into_iter().flatten().map(|(field, _)| field.clone()).collect();
+    let mut bodies = Vec::new();
+    for field in fields {
+        for value in [json!(text), json!([{text: text}])] {
+            let mut body = whole.clone();
+            body[&field] = value;
+            bodies.push(body.to_string().into_bytes());
+        }
+    }
+    let mut body = whole;
+    body[text] = json!(1);
+    body["name"] = json!("");
+    bodies.push(body.to_string().into_bytes());
+    bodies
+}
+
+#[tokio::test]
+async fn no_refusal_and_no_log_line_shows_a_planted_key() -> Result {
+    let api = Api::new().await?;
+    let id = api.create().await?;
+    let one = format!("/v3/scm/csr/{id}");
+    let mut refused = 0;
+    for input in fixed() {
+        let mut inputs = bodies(&String::from_utf8_lossy(&input));
+        inputs.push(input);
+        for body in inputs {
+            for (method, path) in [
+                (Method::POST, "/v3/scm/csr"),
+                (Method::POST, "/v3/scm/csr/upload"),
+                (Method::PUT, one.as_str()),
+            ] {
+                let answer = api.call(method, path, body.clone()).await?;
+                if !answer.status.is_success() {
+                    refused += 1;
+                    assert!(answer.status.is_client_error(), "{answer:?}");
+                    assert_nothing_leaks(&answer.body);
+                }
+            }
+        }
+    }
+    assert!(refused > 5_000, "{refused}");
+    assert_nothing_leaks(logged().as_bytes());
+    Ok(())
+}
+
+/// A key whose PEM has lost its line ends on the way through a variable is the same key.
+#[tokio::test]
+async fn uploaded_key_may_have_lost_its_line_ends() -> Result {
+    let api = Api::new().await?;
+    let key = csr_core::KeyPair::generate(csr_model::PrivateKeyAlgo::EcP256)?;
+    let csr = csr_core::Csr::sign(&csr_core::CsrSpec::builder().domain("example.com").build()?, &key)?;
+    let pem = key.to_pem(csr_core::KeyFormat::Pkcs8)?;
+    for line_end in [" ", "", "\r", "\\n"] {
+        let body = json!({"name": "web", "csr": csr.to_pem(), "private_key": pem.replace('\n', line_end)});
+        let uploaded = api.call(Method::POST, "/v3/scm/csr/upload", body.to_string()).await?;
+        let id = uploaded.expect(axum::http::StatusCode::OK)?.text("id")?.to_owned();
+        let shown = api.get(&format!("/v3/scm/csr/{id}/private-key")).await?;
+        assert_eq!(shown.expect(axum::http::StatusCode::OK)?.text("private_key")?, pem.as_str());
+    }
+    Ok(())
+}
