@@ -32,7 +32,18 @@ encrypt -in p256-pkcs8.pem -v2 aes-256-cbc -iter 100 -passout pass:other -outfor
 openssl genrsa -traditional -out rsa-pkcs1.pem 2048
 openssl rsa -in rsa-pkcs1.pem -traditional -outform DER -out rsa-pkcs1.der
 openssl pkcs8 -topk8 -nocrypt -in rsa-pkcs1.pem -outform DER -out rsa-pkcs8.der
-openssl rsa -in rsa-pkcs1.pem -traditional -aes128 -passout pass:fuzz -out bad-legacy-encrypted.pem
+openssl rsa -in rsa-pkcs1.pem -traditional -aes128 -passout pass:fuzz -out rsa-legacy-aes128.pem
+openssl ec -in p256-pkcs8.pem -des3 -passout pass:fuzz -out p256-legacy-des3.pem
+openssl ec -in sm2-pkcs8.pem -out sm2-own-label.pem
+openssl ec -in sm2-pkcs8.pem -sm4-cbc -passout pass:fuzz -out sm2-legacy-sm4.pem
+encrypt -in p256-pkcs8.pem -v2 des3 -iter 100 -passout pass:fuzz -outform DER -out p256-encrypted-des3.der
+encrypt -in sm2-pkcs8.pem -v2 sm4-cbc -iter 100 -passout pass:fuzz -outform DER -out sm2-encrypted-sm4.der
+encrypt -in p256-pkcs8.pem -v1 PBE-SHA1-3DES -iter 100 -passout pass:fuzz -outform DER -out p256-encrypted-pkcs12.der
+for file in p256-pkcs8-v2.der sm2-own-algorithm.pem other-key-openssh-plain.pem other-key-plain.ppk other-key.jks dsa.der; do
+    cp "../../../crates/csr-core/tests/data/keys/$file" "bad-$file"
+done
+mv bad-p256-pkcs8-v2.der p256-pkcs8-v2.der
+mv bad-sm2-own-algorithm.pem sm2-own-algorithm.pem
 openssl genrsa -traditional -out "$key" 1024
 openssl rsa -in "$key" -traditional -outform DER -out bad-rsa-1024.der
 openssl genpkey -algorithm ED25519 -out bad-ed25519.pem

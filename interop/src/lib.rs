@@ -12,6 +12,7 @@
 
 #![forbid(unsafe_code)]
 
+mod advice;
 mod client;
 mod fixture;
 mod keys;
@@ -22,6 +23,7 @@ mod shapes;
 mod tampered;
 mod tool;
 
+pub use advice::{REFUSED, Refused};
 pub use client::Client;
 pub use fixture::Fixture;
 pub use keys::check_key_formats;

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use csr_core::PrivateKeyAlgo;
 use csr_interop::{
-    Error, Fixture, Outcome, Readings, Result, Tool, check_key_formats, differences, tampered,
+    Error, Fixture, Outcome, REFUSED, Readings, Result, Tool, check_key_formats, differences, tampered,
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -30,6 +30,15 @@ fn main() -> ExitCode {
         trials.push(trial(format!("OpenSSL opens keys {algorithm}"), missing.as_deref(), move || {
             check_key_formats(&fixture(algorithm)?.key, &folder(algorithm, "keys"))
         }));
+    }
+    for refused in REFUSED {
+        let missing = refused.missing();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("advice").join(refused.file);
+        trials.push(trial(
+            format!("what the error says opens {}", refused.file),
+            missing.as_deref(),
+            move || refused.follow_advice(&folder),
+        ));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }

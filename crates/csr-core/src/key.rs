@@ -1,5 +1,6 @@
 //! Private keys of the six algorithms: generate, import, export, sign.
 
+mod cipher;
 mod ec;
 mod export;
 mod import;

@@ -29,6 +29,7 @@ fn every_format_of_a_key_is_taken() {
         ("p384-pkcs8.pem", "EC P-384"),
         ("sm2-sec1.pem", "SM2"),
         ("sm2-pkcs8.pem", "SM2"),
+        ("sm2-own-label.pem", "SM2"),
     ] {
         let bench = Bench::new();
         bench.copy(file);
@@ -45,7 +46,11 @@ fn keys_that_cannot_be_used() {
         ("ed25519-pkcs8.pem", "not supported"),
         ("p521-pkcs8.pem", "not supported"),
         ("rsa1024.pem", "an RSA modulus of 1024 bits"),
-        ("rsa2048-legacy-encrypted.pem", "openssl pkcs8 -topk8"),
+        (
+            "p256-encrypted-pbes1.pem",
+            "`openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default",
+        ),
+        ("other-key-openssh-plain.pem", "`ssh-keygen -p -m PKCS8 -f FILE`"),
         ("hostile.csr", "a certificate signing request, which has no private key"),
     ] {
         let bench = Bench::new();

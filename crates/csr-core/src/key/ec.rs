@@ -9,6 +9,7 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
+use super::import::OTHER_PUBLIC_KEY;
 use crate::Error;
 use crate::encoder::Encoder;
 use crate::sm2_id::{SM2_CURVE, Sm2Identity, sm2_digest};
@@ -59,20 +60,23 @@ impl EcKeyPair {
         secret[width - scalar.len()..].copy_from_slice(scalar);
         let key = Self { key: curve::from_scalar(curve, &secret).map_err(|_| out_of_range)? };
         match public {
-            Some(given) if given != key.key.public_point() && given != key.compressed_point() => {
-                Err(KeyImportError::Inconsistent("the public key does not belong to the private one"))
-            }
+            Some(given) if !key.has_public_point(given) => Err(OTHER_PUBLIC_KEY),
             _ => Ok(key),
         }
     }
 
-    /// SEC 1 §2.3.3 with point compression.
-    fn compressed_point(&self) -> Vec<u8> {
+    /// Whether `given` is the public point, uncompressed or compressed (SEC 1 §2.3.3), or in the hybrid form of both
+    /// (X9.62 §4.3.6), which OpenSSL writes when asked to.
+    pub(super) fn has_public_point(&self, given: &[u8]) -> bool {
         let (point, width) = (self.key.public_point(), self.curve().octets());
         let is_odd = point[2 * width] & 1;
-        let mut compressed = vec![2 + is_odd];
-        compressed.extend_from_slice(&point[1..=width]);
-        compressed
+        let Some((form, coordinates)) = given.split_first() else { return false };
+        match form {
+            4 => coordinates == &point[1..],
+            2 | 3 => *form == 2 + is_odd && coordinates == &point[1..=width],
+            6 | 7 => *form == 6 + is_odd && coordinates == &point[1..],
+            _ => false,
+        }
     }
 
     pub(super) fn curve(&self) -> Curve {

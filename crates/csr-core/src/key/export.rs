@@ -6,6 +6,7 @@ use pkcs8::pkcs5::pbes2;
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
+use super::cipher::{self, Cipher, Prf};
 use super::{KeyAlgorithm, KeyPair, RsaKeyPair};
 use crate::{Error, pem};
 
@@ -102,11 +103,12 @@ impl KeyPair {
         let (mut salt, mut iv) = ([0; 16], [0; 16]);
         rng.try_fill_bytes(&mut salt).map_err(Error::random_source)?;
         rng.try_fill_bytes(&mut iv).map_err(Error::random_source)?;
-        let failed = |_| Error::Encoding(der::ErrorKind::Failed);
+        let failed = || Error::Encoding(der::ErrorKind::Failed);
         let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(PBKDF2_ITERATIONS, &salt, iv)
-            .map_err(failed)?;
+            .map_err(|_| failed())?;
+        let key = Prf::Sha256.pbkdf2(passphrase, &salt, PBKDF2_ITERATIONS, Cipher::Aes256.key_length());
         let plain = self.to_der(KeyFormat::Pkcs8)?;
-        let encrypted = parameters.encrypt(passphrase, &plain).map_err(failed)?;
+        let encrypted = cipher::encrypt_aes256(&key, &iv, &plain).map_err(|_| failed())?;
         let info = pkcs8::EncryptedPrivateKeyInfoRef {
             encryption_algorithm: parameters.into(),
             encrypted_data: OctetStringRef::new(&encrypted)?,

@@ -1,6 +1,11 @@
 //! Reading keys made elsewhere: PKCS#8, encrypted PKCS#8, PKCS#1, SEC1; PEM or DER.
+//!
+//! What a file holds is told by its structure. A PEM block's label only says that it is a private key: tools write each
+//! structure under each of the labels.
 
 mod encrypted;
+mod legacy;
+mod names;
 mod other;
 
 use der::asn1::ObjectIdentifier;
@@ -10,11 +15,11 @@ use csr_keygen::curve::Curve;
 
 pub use other::OtherFile;
 
-use super::ec::{EC_PUBLIC_KEY, curve_named};
+use super::ec::{EC_PUBLIC_KEY, curve_named, curve_oid};
 use super::{EcKeyPair, KeyPair, RsaKeyPair};
 use crate::pem::{self, Label, PemError};
 
-/// Why a private key could not be read.
+/// Why a private key could not be read. Nothing of the file is in it but sizes, counts and the identifiers of algorithms.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyImportError {
@@ -27,18 +32,18 @@ pub enum KeyImportError {
     /// The PEM itself is damaged.
     #[error(transparent)]
     Pem(PemError),
-    /// OpenSSL's old PEM encryption (`Proc-Type: 4,ENCRYPTED`), which derives its key by MD5.
-    #[error(
-        "the key is encrypted in OpenSSL's old PEM format; convert it to PKCS#8, e.g. with `openssl pkcs8 -topk8`"
-    )]
-    LegacyEncryption,
     /// The key is encrypted, and no pass phrase was given.
-    #[error("the key is encrypted: a pass phrase is needed")]
+    #[error(
+        "the key is encrypted: a pass phrase is needed (or decrypt it, for example with \
+         `openssl pkey -in FILE -out NEW_FILE`)"
+    )]
     PassphraseNeeded,
-    /// Decryption failed.
+    /// Decryption failed, or what it gave is not whole. Which of the two is not told: the answer could serve to decrypt
+    /// the key without its pass phrase.
     #[error("the pass phrase is wrong, or the encrypted key is damaged")]
     WrongPassphrase,
-    /// An algorithm, curve, encryption scheme or key form that this library does not take; the text names it.
+    /// An algorithm, curve, encryption scheme or key form that this library does not take. The text says which, what is
+    /// taken, and what converts the key, if anything does.
     #[error("not supported: {0}")]
     Unsupported(String),
     /// An RSA modulus outside 2048 to 8192 bits.
@@ -52,10 +57,17 @@ pub enum KeyImportError {
     Inconsistent(&'static str),
 }
 
+pub(super) const OTHER_PUBLIC_KEY: KeyImportError =
+    KeyImportError::Inconsistent("the public key does not belong to the private one");
+
 impl KeyPair {
-    /// Reads a private key: PKCS#8 (RFC 5958), plain or encrypted (PBES2), PKCS#1 (RFC 8017) or SEC1 (RFC 5915),
-    /// as PEM or DER. RSA moduli of 2048 to 8192 bits and the three curves are taken; the parts of the key are
-    /// checked against each other.
+    /// Reads a private key: PKCS#8 (RFC 5958), plain or encrypted, PKCS#1 (RFC 8017) or SEC1 (RFC 5915), as PEM or DER.
+    /// RSA moduli of 2048 to 8192 bits and the three curves are taken; the parts of the key are checked against each
+    /// other.
+    ///
+    /// Keys may be encrypted with AES, SM4 or triple DES in CBC mode: in PKCS#8 by PBES2 with PBKDF2 or scrypt (RFC
+    /// 8018, RFC 7914) or by PKCS#12's PBE-SHA1-3DES (RFC 7292), in PEM by OpenSSL's `DEK-Info`. A derivation that would
+    /// take more than some five seconds is refused.
     ///
     /// `passphrase` is used only if the key is encrypted.
     ///
@@ -64,75 +76,183 @@ impl KeyPair {
     /// [`KeyImportError`], which shows nothing of the key.
     pub fn import(input: &[u8], passphrase: Option<&[u8]>) -> Result<Self, KeyImportError> {
         let input = &*csr_model::utf8(input);
-        if let Some(other) = other::recognised(input) {
-            return Err(KeyImportError::NotAKey(other));
-        }
-        match from_der(input, passphrase) {
+        match from_der(without_line_ends(input), passphrase) {
             // 0x30 begins a SEQUENCE, and is the digit 0.
-            Err(KeyImportError::NoKey) => from_pem(input, passphrase),
+            Err(KeyImportError::NoKey) => from_text(input, passphrase),
             der => der,
         }
     }
 }
 
-/// The first private key in the text; other blocks (`EC PARAMETERS`, certificates) are passed over.
-fn from_pem(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
-    let block = match pem::find(text, Label::is_private_key) {
-        Ok(Some(block)) => block,
-        Ok(None) => {
-            let other = pem::blocks(text).flatten().find_map(|block| other::labelled(block.label().as_str()?));
-            return Err(other.map_or(KeyImportError::NoKey, KeyImportError::NotAKey));
-        }
-        Err(PemError::NoBlock) => return Err(KeyImportError::NoKey),
-        Err(error) => return Err(KeyImportError::Pem(error)),
+/// A DER structure without the line ends and such that a text editor or a terminal has put behind it.
+fn without_line_ends(input: &[u8]) -> &[u8] {
+    let length = || -> der::Result<usize> {
+        let mut reader = SliceReader::new(input)?;
+        reader.tlv_bytes().map(<[u8]>::len)
     };
-    if block.headers().encrypted {
-        return Err(KeyImportError::LegacyEncryption);
-    }
-    let der = block.decode().map_err(KeyImportError::Pem)?;
-    match block.label().as_str().unwrap_or_default() {
-        "PRIVATE KEY" => from_pkcs8(&der),
-        "ENCRYPTED PRIVATE KEY" => from_pkcs8(&encrypted::decrypt(&der, passphrase)?),
-        "RSA PRIVATE KEY" => RsaKeyPair::from_pkcs1_der(&der).map(KeyPair::Rsa),
-        "EC PRIVATE KEY" => from_sec1(&der, None),
-        _ => Err(KeyImportError::Unsupported(format!("a PEM block {}", block.label()))),
+    match length() {
+        Ok(length) if input[length..].iter().all(|byte| b"\r\n\0\x1a \t".contains(byte)) => &input[..length],
+        _ => input,
     }
 }
 
-/// Tells the four structures apart by their first two elements.
+/// The first private key in the text; other blocks (`EC PARAMETERS`, certificates) are passed over.
+fn from_text(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
+    let block = match pem::find(text, Label::is_private_key) {
+        Ok(Some(block)) => block,
+        Ok(None) => {
+            let other =
+                pem::blocks(text).flatten().find_map(|block| other::labelled(block.label().as_str()?));
+            return Err(other.map_or(KeyImportError::NoKey, KeyImportError::NotAKey));
+        }
+        Err(PemError::NoBlock) => return Err(another_form(text).unwrap_or(KeyImportError::NoKey)),
+        Err(error) => return Err(KeyImportError::Pem(error)),
+    };
+    let body = block.decode().map_err(KeyImportError::Pem)?;
+    let label = block.label().as_str().unwrap_or_default();
+    if label == "RSA-PSS PRIVATE KEY" {
+        return Err(unsupported_key(RSA_PSS_KEY));
+    }
+    if let Some(error) = another_form(&body) {
+        return Err(error);
+    }
+    if let Some(other) = other::labelled(label) {
+        return Err(KeyImportError::NotAKey(other));
+    }
+    if block.headers().encrypted {
+        return from_decrypted(&legacy::decrypt(block.headers(), &body, passphrase)?);
+    }
+    match from_der(&body, passphrase) {
+        Err(KeyImportError::NoKey) => {
+            Err(KeyImportError::Malformed("the PEM block, which must hold PKCS#8, PKCS#1 or SEC1"))
+        }
+        der => der,
+    }
+}
+
+/// What a file is that starts like a key of another program's.
+fn another_form(file: &[u8]) -> Option<KeyImportError> {
+    match other::unsupported_ssh_key(file) {
+        Some(key) => Some(unsupported_key(key)),
+        None => other::started(file).map(KeyImportError::NotAKey),
+    }
+}
+
+/// Any of the four structures, or another file in DER.
 fn from_der(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
+    if is_encrypted(bytes) {
+        return from_decrypted(&encrypted::decrypt(bytes, passphrase)?);
+    }
+    from_plain_der(bytes)
+}
+
+/// What stood under a pass phrase. A wrong one gets past the padding once in 256 times and leaves noise; and whoever can
+/// change the file could learn, from a difference between wrong padding and wrong content, what is encrypted.
+fn from_decrypted(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
+    use KeyImportError::{Inconsistent, Malformed, NoKey, NotAKey, WrongPassphrase};
+    from_plain_der(bytes).map_err(|error| match error {
+        NoKey | NotAKey(_) | Malformed(_) | Inconsistent(_) => WrongPassphrase,
+        other => other,
+    })
+}
+
+/// Tells the structures apart by their first two elements.
+fn from_plain_der(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
+    if let Some(other) = other::recognised(bytes) {
+        return Err(KeyImportError::NotAKey(other));
+    }
+    match first_tags(bytes) {
+        Some((Tag::Integer, Tag::Sequence)) => from_pkcs8(bytes),
+        Some((Tag::Integer, Tag::OctetString)) => from_sec1(bytes, None),
+        Some((Tag::Integer, Tag::Integer)) if is_dsa(bytes) => Err(unsupported_key("a DSA key")),
+        Some((Tag::Integer, Tag::Integer)) => RsaKeyPair::from_pkcs1_der(bytes).map(KeyPair::Rsa),
+        _ => Err(KeyImportError::NoKey),
+    }
+}
+
+/// EncryptedPrivateKeyInfo (RFC 5958 §3) alone starts like this.
+fn is_encrypted(bytes: &[u8]) -> bool {
+    first_tags(bytes) == Some((Tag::Sequence, Tag::OctetString))
+}
+
+/// The tags of the first two elements of a SEQUENCE.
+fn first_tags(bytes: &[u8]) -> Option<(Tag, Tag)> {
     let tags = || -> der::Result<(Tag, Tag)> {
         let mut reader = SliceReader::new(bytes)?;
-        der::Header::decode(&mut reader)?;
+        der::Header::decode(&mut reader)?.tag().assert_eq(Tag::Sequence)?;
         let first = reader.tlv_bytes()?;
         Ok((Tag::decode(&mut SliceReader::new(first)?)?, Tag::peek(&reader)?))
     };
-    match tags().map_err(|_| KeyImportError::NoKey)? {
-        (Tag::Sequence, _) => from_pkcs8(&encrypted::decrypt(bytes, passphrase)?),
-        (Tag::Integer, Tag::Sequence) => from_pkcs8(bytes),
-        (Tag::Integer, Tag::Integer) => RsaKeyPair::from_pkcs1_der(bytes).map(KeyPair::Rsa),
-        (Tag::Integer, Tag::OctetString) => from_sec1(bytes, None),
-        _ => Err(KeyImportError::NoKey),
-    }
+    tags().ok()
+}
+
+/// OpenSSL's form of a DSA key: version, p, q, g, y, x.
+fn is_dsa(bytes: &[u8]) -> bool {
+    let fields = || match other::elements(bytes)?[..] {
+        [(Tag::Sequence, content)] => other::elements(content),
+        _ => None,
+    };
+    fields().is_some_and(|fields| fields.len() == 6 && fields.iter().all(|(tag, _)| *tag == Tag::Integer))
+}
+
+const RSA_PSS_KEY: &str = "an RSA key for PSS signatures only (RSA-PSS)";
+
+fn unsupported_key(key: &str) -> KeyImportError {
+    KeyImportError::Unsupported(format!(
+        "{key}; RSA keys of 2048 to 8192 bits and keys on P-256, P-384 and SM2 are: make a new key"
+    ))
 }
 
 fn from_pkcs8(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     let info = pkcs8::PrivateKeyInfoRef::try_from(bytes)
         .map_err(|_| KeyImportError::Malformed("PKCS#8 PrivateKeyInfo"))?;
     let octets = info.private_key.as_bytes();
-    match info.algorithm.oid {
-        pkcs1::ALGORITHM_OID => RsaKeyPair::from_pkcs1_der(octets).map(KeyPair::Rsa),
-        EC_PUBLIC_KEY => {
-            let parameters = info.algorithm.parameters;
-            if parameters.is_some_and(|parameters| parameters.tag() == Tag::Sequence) {
-                return Err(explicit_parameters());
+    let key = match info.algorithm.oid {
+        pkcs1::ALGORITHM_OID => KeyPair::Rsa(RsaKeyPair::from_pkcs1_der(octets)?),
+        EC_PUBLIC_KEY => from_sec1(octets, Some(curve_parameter(&info.algorithm)?))?,
+        // OpenSSL 3.0 and 3.1 name the curve here, too.
+        oid if oid == curve_oid(Curve::Sm2) => {
+            let named = match info.algorithm.parameters {
+                Some(parameters) if !parameters.is_null() => curve_parameter(&info.algorithm)?,
+                _ => oid,
+            };
+            if named != oid {
+                return Err(TWO_CURVES);
             }
-            let named = parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
-            from_sec1(octets, Some(named.ok_or(KeyImportError::Malformed("the curve must be a named one"))?))
+            from_sec1(octets, Some(oid))?
         }
-        other => Err(KeyImportError::Unsupported(format!("the key algorithm {other}"))),
+        pkcs1_pss if pkcs1_pss == const_oid::db::rfc5912::ID_RSASSA_PSS => {
+            return Err(unsupported_key(RSA_PSS_KEY));
+        }
+        other => {
+            let key = names::key(other).map_or_else(|| names::unknown("a key", other), str::to_owned);
+            return Err(unsupported_key(&key));
+        }
+    };
+    // Version 2 (RFC 5958 §2) has the public key as a SubjectPublicKeyInfo has it.
+    let belongs = |public: &[u8]| match &key {
+        KeyPair::Rsa(key) => key.public_key() == public,
+        KeyPair::EcP256(key) | KeyPair::EcP384(key) | KeyPair::Sm2(key) => key.has_public_point(public),
+    };
+    match info.public_key {
+        Some(public) if !public.as_bytes().is_some_and(belongs) => Err(OTHER_PUBLIC_KEY),
+        _ => Ok(key),
     }
 }
+
+/// The named curve in an AlgorithmIdentifier (RFC 5480 §2.1.1).
+fn curve_parameter(
+    algorithm: &pkcs8::AlgorithmIdentifierRef<'_>,
+) -> Result<ObjectIdentifier, KeyImportError> {
+    let parameters = algorithm.parameters;
+    if parameters.is_some_and(|parameters| parameters.tag() == Tag::Sequence) {
+        return Err(explicit_parameters());
+    }
+    let named = parameters.and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
+    named.ok_or(KeyImportError::Malformed("the curve must be a named one"))
+}
+
+const TWO_CURVES: KeyImportError = KeyImportError::Inconsistent("two different curves are named");
 
 /// `outer` is the curve that the surrounding PKCS#8 names.
 fn from_sec1(bytes: &[u8], outer: Option<ObjectIdentifier>) -> Result<KeyPair, KeyImportError> {
@@ -145,12 +265,13 @@ fn from_sec1(bytes: &[u8], outer: Option<ObjectIdentifier>) -> Result<KeyPair, K
     })?;
     let inner = key.parameters.and_then(sec1::EcParameters::named_curve);
     let oid = match (outer, inner) {
-        (Some(outer), Some(inner)) if outer != inner => {
-            return Err(KeyImportError::Inconsistent("two different curves are named"));
-        }
+        (Some(outer), Some(inner)) if outer != inner => return Err(TWO_CURVES),
         (outer, inner) => outer.or(inner).ok_or(KeyImportError::Malformed("no curve is named"))?,
     };
-    let curve = curve_named(oid).ok_or_else(|| KeyImportError::Unsupported(format!("the curve {oid}")))?;
+    let curve = curve_named(oid).ok_or_else(|| match names::curve(oid) {
+        Some(name) => unsupported_key(&format!("a key on the curve {name}")),
+        None => unsupported_key(&names::unknown("a key on a curve", oid)),
+    })?;
     let pair = EcKeyPair::from_scalar(curve, key.private_key, key.public_key)?;
     Ok(match pair.curve() {
         Curve::P256 => KeyPair::EcP256(pair),
@@ -161,7 +282,7 @@ fn from_sec1(bytes: &[u8], outer: Option<ObjectIdentifier>) -> Result<KeyPair, K
 
 fn explicit_parameters() -> KeyImportError {
     KeyImportError::Unsupported(
-        "a curve given by its parameters; name it with \
+        "a curve given by its parameters; name it, if it is P-256, P-384 or SM2, with \
          `openssl ec -in FILE -param_enc named_curve -out NEW_FILE`"
             .into(),
     )
@@ -179,3 +300,6 @@ fn has_explicit_parameters(bytes: &[u8]) -> bool {
     };
     parameters() == Ok(Tag::Sequence)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,120 +1,342 @@
-//! Encrypted PKCS#8 (RFC 5958 §3).
+//! Encrypted PKCS#8 (RFC 5958 §3): PBES2 (RFC 8018 §6.2) with PBKDF2 or scrypt (RFC 7914), and PKCS#12's encryption
+//! with triple DES (RFC 7292 Appendix C).
 
-use der::asn1::ObjectIdentifier;
-use der::{Decode, ErrorKind, Header, Reader, SliceReader};
-use pkcs8::pkcs5::pbes2::{Kdf, PBES2_OID};
-use pkcs8::pkcs5::{self, EncryptionScheme};
+use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+use der::{Choice, Decode, DecodeValue, Sequence};
+use pkcs8::AlgorithmIdentifierRef;
+use sha1::{Digest, Sha1};
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
+use super::names;
+use crate::key::cipher::{Cipher, Prf};
 
-/// The PrivateKeyInfo within.
+/// EncryptedPrivateKeyInfo (RFC 5958 §3).
+#[derive(Sequence)]
+struct EncryptedPrivateKeyInfo<'a> {
+    algorithm: AlgorithmIdentifierRef<'a>,
+    data: &'a OctetStringRef,
+}
+
+/// PBES2-params (RFC 8018 A.4).
+#[derive(Sequence)]
+struct Pbes2Params<'a> {
+    kdf: AlgorithmIdentifierRef<'a>,
+    cipher: AlgorithmIdentifierRef<'a>,
+}
+
+/// PBKDF2-params (RFC 8018 A.2), with a salt that stands in them.
+#[derive(Sequence)]
+struct Pbkdf2Params<'a> {
+    salt: &'a OctetStringRef,
+    iterations: u64,
+    key_length: Option<u64>,
+    prf: Option<AlgorithmIdentifierRef<'a>>,
+}
+
+/// scrypt-params (RFC 7914 §7.1).
+#[derive(Sequence)]
+struct ScryptParams<'a> {
+    salt: &'a OctetStringRef,
+    n: u64,
+    r: u32,
+    p: u32,
+    key_length: Option<u64>,
+}
+
+/// pkcs-12PbeParams (RFC 7292 Appendix C).
+#[derive(Sequence)]
+struct Pkcs12Params<'a> {
+    salt: &'a OctetStringRef,
+    iterations: u64,
+}
+
+/// What is encrypted, as it stands; whoever reads it must not tell what is wrong with it from a wrong pass phrase.
 pub(super) fn decrypt(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, KeyImportError> {
-    let info =
-        pkcs8::EncryptedPrivateKeyInfoRef::try_from(bytes).map_err(|error| unreadable(bytes, &error))?;
-    check_cost(&info.encryption_algorithm)?;
+    let info = EncryptedPrivateKeyInfo::from_der(bytes)
+        .map_err(|_| KeyImportError::Malformed("EncryptedPrivateKeyInfo"))?;
+    let encryption = Encryption::read(info.algorithm)?;
+    encryption.check_cost()?;
     let passphrase = passphrase.ok_or(KeyImportError::PassphraseNeeded)?;
-    let plain = info
-        .encryption_algorithm
-        .decrypt(passphrase, info.encrypted_data.as_bytes())
-        .map(Zeroizing::new)
-        .map_err(|error| match error {
-            pkcs5::Error::UnsupportedAlgorithm { oid } => unsupported_algorithm(oid),
-            pkcs5::Error::AlgorithmParametersInvalid { oid } => {
-                unsupported(&format!("whose parameters for {} are wrong", name(oid)))
+    encryption.decrypt(passphrase, info.data.as_bytes()).ok_or(KeyImportError::WrongPassphrase)
+}
+
+/// An algorithm of EncryptedPrivateKeyInfo, with its parameters.
+struct Encryption<'a> {
+    kdf: Kdf<'a>,
+    cipher: Cipher,
+    /// `None` where it is derived from the pass phrase, as the key is.
+    iv: Option<&'a [u8]>,
+}
+
+enum Kdf<'a> {
+    Pbkdf2 {
+        prf: Prf,
+        salt: &'a [u8],
+        iterations: u32,
+    },
+    Scrypt {
+        salt: &'a [u8],
+        parameters: scrypt::Params,
+    },
+    /// RFC 7292 Appendix B, with SHA-1.
+    Pkcs12 {
+        salt: &'a [u8],
+        iterations: u32,
+    },
+}
+
+const PBES2: &str = "1.2.840.113549.1.5.13";
+const PBKDF2: &str = "1.2.840.113549.1.5.12";
+const SCRYPT: &str = "1.3.6.1.4.1.11591.4.11";
+const PBE_SHA1_3DES: &str = "1.2.840.113549.1.12.1.3";
+const PBE_SHA1_2DES: &str = "1.2.840.113549.1.12.1.4";
+
+impl<'a> Encryption<'a> {
+    fn read(algorithm: AlgorithmIdentifierRef<'a>) -> Result<Self, KeyImportError> {
+        let cipher = match algorithm.oid.to_string().as_str() {
+            PBES2 => return Self::pbes2(&parameters(algorithm)?),
+            PBE_SHA1_3DES => Cipher::DesEde3,
+            PBE_SHA1_2DES => Cipher::DesEde2,
+            _ => return Err(Scheme::named(algorithm.oid).unsupported()),
+        };
+        let Pkcs12Params { salt, iterations } = parameters(algorithm)?;
+        let kdf = Kdf::Pkcs12 { salt: salt.as_bytes(), iterations: iteration_count(iterations)? };
+        Ok(Self { kdf, cipher, iv: None })
+    }
+
+    fn pbes2(parts: &Pbes2Params<'a>) -> Result<Self, KeyImportError> {
+        let cipher = cipher(parts.cipher.oid)?;
+        let iv = parts.cipher.parameters.and_then(|iv| iv.decode_as::<&OctetStringRef>().ok());
+        let iv = iv.map(OctetStringRef::as_bytes).filter(|iv| iv.len() == cipher.block_length());
+        let (kdf, key_length) = match parts.kdf.oid.to_string().as_str() {
+            PBKDF2 => {
+                let Pbkdf2Params { salt, iterations, key_length, prf: prf_algorithm } =
+                    parameters(parts.kdf)?;
+                let prf = prf_algorithm.map_or(Ok(Prf::Sha1), prf)?;
+                let iterations = iteration_count(iterations)?;
+                (Kdf::Pbkdf2 { prf, salt: salt.as_bytes(), iterations }, key_length)
             }
-            _ => KeyImportError::WrongPassphrase,
-        })?;
-    // A wrong pass phrase gets past the padding once in 256 times and leaves noise.
-    if pkcs8::PrivateKeyInfoRef::try_from(plain.as_slice()).is_err() {
-        return Err(KeyImportError::WrongPassphrase);
+            SCRYPT => {
+                let ScryptParams { salt, n, r, p, key_length } = parameters(parts.kdf)?;
+                (Kdf::Scrypt { salt: salt.as_bytes(), parameters: scrypt_parameters(n, r, p)? }, key_length)
+            }
+            _ => return Err(Scheme::named(parts.kdf.oid).unsupported()),
+        };
+        if key_length.is_some_and(|length| length != cipher.key_length() as u64) {
+            return Err(MALFORMED_PARAMETERS);
+        }
+        Ok(Self { kdf, cipher, iv: Some(iv.ok_or(MALFORMED_PARAMETERS)?) })
     }
-    Ok(plain)
+
+    fn decrypt(&self, passphrase: &[u8], data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let length = self.cipher.key_length();
+        match (&self.kdf, self.iv) {
+            (Kdf::Pbkdf2 { prf, salt, iterations }, Some(iv)) => {
+                self.cipher.decrypt(&prf.pbkdf2(passphrase, salt, *iterations, length), iv, data)
+            }
+            (Kdf::Scrypt { salt, parameters }, Some(iv)) => {
+                let mut key = Zeroizing::new(vec![0; length]);
+                scrypt::scrypt(passphrase, salt, parameters, &mut key).ok()?;
+                self.cipher.decrypt(&key, iv, data)
+            }
+            (Kdf::Pkcs12 { salt, iterations }, _) => {
+                let passphrase = bmp_string(passphrase);
+                let derive = |purpose, length| pkcs12_derive(purpose, &passphrase, salt, *iterations, length);
+                let (key, iv) = (derive(PURPOSE_KEY, length), derive(PURPOSE_IV, self.cipher.block_length()));
+                self.cipher.decrypt(&key, &iv, data)
+            }
+            (Kdf::Pbkdf2 { .. } | Kdf::Scrypt { .. }, None) => None,
+        }
+    }
 }
 
-/// Which algorithm it is that keeps the structure from being read.
-fn unreadable(bytes: &[u8], error: &pkcs8::Error) -> KeyImportError {
-    let scheme = || -> der::Result<ObjectIdentifier> {
-        let mut reader = SliceReader::new(bytes)?;
-        Header::decode(&mut reader)?;
-        Header::decode(&mut reader)?; // of the AlgorithmIdentifier
-        reader.decode()
-    };
-    let kind = if let pkcs8::Error::Asn1(error) = error { Some(error.kind()) } else { None };
-    match (scheme(), kind) {
-        (Err(_), _) => KeyImportError::Malformed("EncryptedPrivateKeyInfo"),
-        (Ok(oid), _) if oid != PBES2_OID => unsupported_algorithm(oid),
-        // Of PBES2's parts.
-        (Ok(_), Some(ErrorKind::OidUnknown { oid })) => unsupported_algorithm(oid),
-        (Ok(_), _) => unsupported("whose parameters are malformed"),
+const MALFORMED_PARAMETERS: KeyImportError =
+    KeyImportError::Malformed("the parameters of the key's encryption");
+
+fn parameters<'a, T>(algorithm: AlgorithmIdentifierRef<'a>) -> Result<T, KeyImportError>
+where
+    T: Choice<'a> + DecodeValue<'a>,
+{
+    let parameters: AnyRef<'a> = algorithm.parameters.ok_or(MALFORMED_PARAMETERS)?;
+    parameters.decode_as().map_err(|_| MALFORMED_PARAMETERS)
+}
+
+fn cipher(oid: ObjectIdentifier) -> Result<Cipher, KeyImportError> {
+    Ok(match oid.to_string().as_str() {
+        "2.16.840.1.101.3.4.1.2" => Cipher::Aes128,
+        "2.16.840.1.101.3.4.1.22" => Cipher::Aes192,
+        "2.16.840.1.101.3.4.1.42" => Cipher::Aes256,
+        "1.2.156.10197.1.104.2" => Cipher::Sm4,
+        "1.2.840.113549.3.7" => Cipher::DesEde3,
+        _ => return Err(Scheme::named(oid).unsupported()),
+    })
+}
+
+/// RFC 8018 B.1.2. HMAC-SM3 has two identifiers: GmSSL's, and OpenSSL's.
+fn prf(algorithm: AlgorithmIdentifierRef<'_>) -> Result<Prf, KeyImportError> {
+    Ok(match algorithm.oid.to_string().as_str() {
+        "1.2.840.113549.2.6" => Prf::Md5,
+        "1.2.840.113549.2.7" => Prf::Sha1,
+        "1.2.840.113549.2.8" => Prf::Sha224,
+        "1.2.840.113549.2.9" => Prf::Sha256,
+        "1.2.840.113549.2.10" => Prf::Sha384,
+        "1.2.840.113549.2.11" => Prf::Sha512,
+        "1.2.840.113549.2.12" => Prf::Sha512_224,
+        "1.2.840.113549.2.13" => Prf::Sha512_256,
+        "1.2.156.10197.1.401.2" | "1.2.156.10197.1.401.3.1" => Prf::Sm3,
+        _ => return Err(Scheme::named(algorithm.oid).unsupported()),
+    })
+}
+
+impl Encryption<'_> {
+    /// Refuses a key derivation that would keep the machine busy, before it is run.
+    fn check_cost(&self) -> Result<(), KeyImportError> {
+        let key_length = self.cipher.key_length();
+        let (iterations, blocks) = match self.kdf {
+            Kdf::Pbkdf2 { prf, iterations, .. } => (iterations, key_length.div_ceil(prf.output_length())),
+            // And one more for the initialisation vector.
+            Kdf::Pkcs12 { iterations, .. } => {
+                (iterations, key_length.div_ceil(Prf::Sha1.output_length()) + 1)
+            }
+            Kdf::Scrypt { .. } => return Ok(()),
+        };
+        let (iterations, limit) = (u64::from(iterations), ITERATIONS_MAX / blocks as u64);
+        if iterations > limit { Err(too_many_iterations(iterations, limit)) } else { Ok(()) }
     }
 }
 
-fn unsupported(which: &str) -> KeyImportError {
+/// An encryption that isn't supported, as an error names it, and what converts it.
+pub(super) struct Scheme {
+    name: String,
+    conversion: Option<names::Provider>,
+}
+
+impl Scheme {
+    fn named(oid: ObjectIdentifier) -> Self {
+        match names::encryption(oid) {
+            Some((name, conversion)) => Self { name: name.to_owned(), conversion },
+            None => Self { name: names::unknown("an algorithm", oid), conversion: None },
+        }
+    }
+
+    /// By the name in a `DEK-Info` header.
+    pub(super) fn of_pem_cipher(name: &'static str) -> Self {
+        Self { name: name.to_owned(), conversion: Some(names::pem_cipher_provider(name)) }
+    }
+
+    pub(super) fn unknown(name: &'static str) -> Self {
+        Self { name: name.to_owned(), conversion: None }
+    }
+
+    pub(super) fn unsupported(&self) -> KeyImportError {
+        let command = match self.conversion {
+            None => String::new(),
+            Some(provider) => format!("; convert the key with {}", provider.command()),
+        };
+        KeyImportError::Unsupported(format!(
+            "encryption with {}; AES, SM4 and triple DES in CBC mode are supported, under a key from PBKDF2 or \
+             scrypt{command}",
+            self.name
+        ))
+    }
+}
+
+/// The work that is done to derive a key, since somebody may have sent the file: at most about five seconds on one core.
+/// On an AMD EPYC (Zen 4), an iteration of PBKDF2 takes 0.12 µs (SHA-256) to 0.8 µs (SHA-512/256, SM3) for each block of
+/// the key, and scrypt 0.6 to 1.6 µs for each N·r·p.
+const ITERATIONS_MAX: u64 = 5_000_000;
+const SCRYPT_WORK_MAX: u64 = 1 << 22;
+/// The memory that scrypt is given: 128·r·(N + p) octets (RFC 7914 §2).
+const SCRYPT_MEMORY_MAX: u64 = 256 << 20;
+
+fn iteration_count(iterations: u64) -> Result<u32, KeyImportError> {
+    if iterations == 0 {
+        return Err(MALFORMED_PARAMETERS);
+    }
+    u32::try_from(iterations).map_err(|_| too_many_iterations(iterations, ITERATIONS_MAX))
+}
+
+fn too_many_iterations(iterations: u64, limit: u64) -> KeyImportError {
     KeyImportError::Unsupported(format!(
-        "the key's encryption, {which}; convert the key with \
-         `openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW_FILE`"
+        "a key derivation of {iterations} iterations, at most {limit} are done; convert the key with {}",
+        names::Provider::Default.command()
     ))
 }
 
-fn unsupported_algorithm(oid: ObjectIdentifier) -> KeyImportError {
-    unsupported(&format!("which uses {}", name(oid)))
+/// Refuses what would keep the machine busy, before it is run.
+fn scrypt_parameters(n: u64, r: u32, p: u32) -> Result<scrypt::Params, KeyImportError> {
+    if n < 2 || !n.is_power_of_two() {
+        return Err(MALFORMED_PARAMETERS);
+    }
+    let (wide_n, wide_r, wide_p) = (u128::from(n), u128::from(r), u128::from(p));
+    let memory = 128 * wide_r * (wide_n + wide_p);
+    let work = wide_n.saturating_mul(wide_r * wide_p);
+    if memory > SCRYPT_MEMORY_MAX.into() || work > SCRYPT_WORK_MAX.into() {
+        return Err(KeyImportError::Unsupported(format!(
+            "scrypt with N = {n}, r = {r}, p = {p}; N·r·p may be at most {SCRYPT_WORK_MAX}, and the memory, \
+             128·r·(N + p), at most {} MiB",
+            SCRYPT_MEMORY_MAX >> 20
+        )));
+    }
+    u8::try_from(n.ilog2())
+        .ok()
+        .and_then(|log_n| scrypt::Params::new(log_n, r, p).ok())
+        .ok_or(MALFORMED_PARAMETERS)
 }
 
-/// What OpenSSL calls the algorithms that it can be told to encrypt keys with and this library does not take.
-fn name(oid: ObjectIdentifier) -> String {
-    let oid = oid.to_string();
-    let name = match oid.as_str() {
-        "1.2.840.113549.1.5.1" => "PBE-MD2-DES",
-        "1.2.840.113549.1.5.3" => "PBE-MD5-DES",
-        "1.2.840.113549.1.5.4" => "PBE-MD2-RC2-64",
-        "1.2.840.113549.1.5.6" => "PBE-MD5-RC2-64",
-        "1.2.840.113549.1.5.10" => "PBE-SHA1-DES",
-        "1.2.840.113549.1.5.11" => "PBE-SHA1-RC2-64",
-        "1.2.840.113549.1.12.1.1" => "PBE-SHA1-RC4-128",
-        "1.2.840.113549.1.12.1.2" => "PBE-SHA1-RC4-40",
-        "1.2.840.113549.1.12.1.3" => "PBE-SHA1-3DES",
-        "1.2.840.113549.1.12.1.4" => "PBE-SHA1-2DES",
-        "1.2.840.113549.1.12.1.5" => "PBE-SHA1-RC2-128",
-        "1.2.840.113549.1.12.1.6" => "PBE-SHA1-RC2-40",
-        "1.2.840.113549.2.12" => "hmacWithSHA512-224",
-        "1.2.840.113549.2.13" => "hmacWithSHA512-256",
-        "1.2.840.113549.3.7" => "DES-EDE3-CBC",
-        "1.3.14.3.2.7" => "DES-CBC",
-        _ => return oid,
-    };
-    name.to_owned()
+/// The pass phrase in UTF-16, big-endian, with a NUL behind it (RFC 7292 B.1). What is no UTF-8 is taken for Latin-1, as
+/// OpenSSL takes it.
+fn bmp_string(passphrase: &[u8]) -> Zeroizing<Vec<u8>> {
+    // UTF-8 never has fewer bytes than UTF-16 has units.
+    let mut string = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
+    match core::str::from_utf8(passphrase) {
+        Ok(text) => text.encode_utf16().for_each(|unit| string.extend(unit.to_be_bytes())),
+        Err(_) => passphrase.iter().for_each(|byte| string.extend([0, *byte])),
+    }
+    string.extend([0, 0]);
+    string
 }
 
-/// The largest PBKDF2 iteration count that is tried: seconds, not minutes, for a file that somebody sent.
-const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
-/// The most memory (128·N·r octets, RFC 7914 §2) and the most work (N·r·p) that scrypt is given: 256 MiB, and 256 times
-/// what OpenSSL's own parameters take.
-const SCRYPT_MEMORY_MAX: u64 = 256 << 20;
-const SCRYPT_WORK_MAX: u64 = 1 << 25;
+/// RFC 7292 B.3.
+const PURPOSE_KEY: u8 = 1;
+const PURPOSE_IV: u8 = 2;
 
-/// Refuses an encryption whose key derivation somebody made to exhaust the machine, before it is run.
-fn check_cost(scheme: &EncryptionScheme) -> Result<(), KeyImportError> {
-    let unsupported = |what: String| Err(KeyImportError::Unsupported(what));
-    let EncryptionScheme::Pbes2(parameters) = scheme else {
-        return Err(unsupported_algorithm(scheme.oid()));
-    };
-    match &parameters.kdf {
-        Kdf::Pbkdf2(kdf) if kdf.iteration_count <= PBKDF2_ITERATIONS_MAX => Ok(()),
-        Kdf::Pbkdf2(kdf) => unsupported(format!(
-            "{} PBKDF2 iterations; at most {PBKDF2_ITERATIONS_MAX} are tried",
-            kdf.iteration_count
-        )),
-        Kdf::Scrypt(kdf) => {
-            let (n, r, p) = (kdf.cost_parameter, u64::from(kdf.block_size), u64::from(kdf.parallelization));
-            let memory = n.checked_mul(128 * r).filter(|octets| *octets <= SCRYPT_MEMORY_MAX);
-            let work = memory.map(|octets| octets / 128 * p).filter(|work| *work <= SCRYPT_WORK_MAX);
-            if n.is_power_of_two() && n > 1 && r > 0 && p > 0 && work.is_some() {
-                Ok(())
-            } else {
-                unsupported(format!("scrypt with N = {n}, r = {r}, p = {p}"))
+/// RFC 7292 B.2, with SHA-1.
+fn pkcs12_derive(
+    purpose: u8,
+    passphrase: &[u8],
+    salt: &[u8],
+    iterations: u32,
+    length: usize,
+) -> Zeroizing<Vec<u8>> {
+    const U: usize = 20;
+    const V: usize = 64;
+    let mut input =
+        Zeroizing::new(Vec::with_capacity((salt.len() + passphrase.len()).next_multiple_of(V) + V));
+    for part in [salt, passphrase] {
+        input.extend(part.iter().cycle().take(part.len().next_multiple_of(V)));
+    }
+    let mut derived = Zeroizing::new(Vec::with_capacity(length.next_multiple_of(U)));
+    loop {
+        let first = Sha1::new().chain_update([purpose; V]).chain_update(&input[..]).finalize();
+        let mut digest = Zeroizing::new(<[u8; U]>::from(first));
+        for _ in 1..iterations {
+            *digest = Sha1::digest(*digest).into();
+        }
+        derived.extend_from_slice(&*digest);
+        if derived.len() >= length {
+            derived.truncate(length);
+            return derived;
+        }
+        // Each block of the input becomes itself + the repeated digest + 1, modulo 2^(8·V).
+        for block in input.chunks_mut(V) {
+            let mut carry = 1;
+            for (at, byte) in block.iter_mut().enumerate().rev() {
+                let [high, low] = (u16::from(*byte) + u16::from(digest[at % U]) + carry).to_be_bytes();
+                *byte = low;
+                carry = u16::from(high);
             }
         }
-        other => Err(unsupported_algorithm(other.oid())),
     }
 }
