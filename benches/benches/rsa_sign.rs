@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use criterion::Criterion;
-use csr_keygen::rsa::{self as csr_rsa, ModulusSize, SigningKey};
+use csr_keygen::rsa::{self as csr_rsa, ImportedKey, ModulusSize};
 use getrandom::SysRng;
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
@@ -54,15 +54,19 @@ fn functions(
 
     let parts = key.clone();
     let bytes = |part: Option<&openssl::bn::BigNumRef>| part.expect("a part").to_vec();
-    let csr = SigningKey::from_components(&csr_rsa::Components {
-        n: &parts.n().to_vec(),
-        e: &parts.e().to_vec(),
-        p: &bytes(parts.p()),
-        q: &bytes(parts.q()),
-        dp: &bytes(parts.dmp1()),
-        dq: &bytes(parts.dmq1()),
-        qinv: &bytes(parts.iqmp()),
-    })
+    let csr = ImportedKey::new(
+        &csr_rsa::Components {
+            n: &parts.n().to_vec(),
+            e: &parts.e().to_vec(),
+            d: &parts.d().to_vec(),
+            p: &bytes(parts.p()),
+            q: &bytes(parts.q()),
+            dp: &bytes(parts.dmp1()),
+            dq: &bytes(parts.dmq1()),
+            qinv: &bytes(parts.iqmp()),
+        },
+        &mut SysRng,
+    )
     .expect("a key");
 
     let der = pkey.private_key_to_pkcs8().expect("PKCS#8");

@@ -5,8 +5,9 @@
 #[path = "../../csr-keygen/tests/leftovers/search.rs"]
 mod search;
 
-use csr_core::{CreateCsrRequest, KeyFormat, KeyPair};
+use csr_core::{CreateCsrRequest, Csr, CsrSpec, KeyFormat, KeyPair, PrivateKeyAlgo};
 use search::{Samples, page, sample};
+use zeroize::Zeroizing;
 
 /// Samples a secret number of the key, and its PEM.
 fn sample_key(samples: &mut Samples, key: &KeyPair) {
@@ -27,23 +28,121 @@ fn nothing_is_left_of_keys() {
             r#"{{"name":"n","domain_name":"example.com","private_key_algo":"{algorithm}","usage":"PERSONAL"}}"#
         );
         let request = CreateCsrRequest::from_json(request.as_bytes()).unwrap();
+        let mut page = page();
         let created = csr_core::create(&request).unwrap();
         let mut samples = Samples::new();
         sample_key(&mut samples, &created.key);
-        assert!(page().found(&samples) > 0, "the search finds a key that is there");
+        assert!(page.found(&samples) > 0, "the search finds a key that is there");
         let moved = std::hint::black_box(created.key);
         let pem = moved.to_pem(KeyFormat::Pkcs8).unwrap();
         let encrypted = moved.to_encrypted_pem(b"secret", &mut csr_core::fresh_rng().unwrap()).unwrap();
         drop(moved);
-        assert!(page().found(&samples) > 0, "the search finds a PEM that is there");
+        assert!(page.found(&samples) > 0, "the search finds a PEM that is there");
         drop(pem);
-        assert_eq!(page().found(&samples), 0, "{algorithm}: created and written");
+        assert_eq!(page.found(&samples), 0, "{algorithm}: created and written");
 
         let read = KeyPair::import(encrypted.as_bytes(), Some(b"secret")).unwrap();
         let der = read.to_der(KeyFormat::Pkcs8).unwrap();
         let pem = read.to_pem(KeyFormat::Pkcs8).unwrap();
         let again = [KeyPair::import(&der, None).unwrap(), KeyPair::import(pem.as_bytes(), None).unwrap()];
         drop((read, der, pem, again));
-        assert_eq!(page().found(&samples), 0, "{algorithm}: read");
+        assert_eq!(page.found(&samples), 0, "{algorithm}: read");
+    }
+}
+
+/// Samples every secret number of an RSA key in three places each, as PKCS#1 has them and as words do.
+fn sample_rsa_numbers(samples: &mut Samples, key: &KeyPair) {
+    let der = key.to_der(KeyFormat::Pkcs1).unwrap();
+    let numbers = pkcs1::RsaPrivateKeyRef::try_from(&der[..]).unwrap();
+    for number in [
+        numbers.private_exponent,
+        numbers.prime1,
+        numbers.prime2,
+        numbers.exponent1,
+        numbers.exponent2,
+        numbers.coefficient,
+    ] {
+        let third = number.as_bytes().len() / 3;
+        number.as_bytes().chunks_exact(third).for_each(|part| sample(samples, part));
+    }
+}
+
+/// A form that an RSA key comes in: its name, how it is written, and the pass phrase.
+type Form =
+    (&'static str, fn(&KeyPair) -> Result<Zeroizing<Vec<u8>>, csr_core::Error>, Option<&'static [u8]>);
+
+const SECRET: &[u8] = b"secret";
+
+const FORMS: [Form; 6] = [
+    ("PKCS#1 DER", |key| key.to_der(KeyFormat::Pkcs1), None),
+    ("PKCS#1 PEM", |key| key.to_pem(KeyFormat::Pkcs1).map(bytes), None),
+    ("PKCS#8 DER", |key| key.to_der(KeyFormat::Pkcs8), None),
+    ("PKCS#8 PEM", |key| key.to_pem(KeyFormat::Pkcs8).map(bytes), None),
+    ("encrypted DER", |key| key.to_encrypted_der(SECRET, &mut csr_core::fresh_rng()?), Some(SECRET)),
+    (
+        "encrypted PEM",
+        |key| key.to_encrypted_pem(SECRET, &mut csr_core::fresh_rng()?).map(bytes),
+        Some(SECRET),
+    ),
+];
+
+#[expect(clippy::needless_pass_by_value, reason = "wiped when it is dropped here")]
+fn bytes(pem: Zeroizing<String>) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(pem.as_bytes().to_vec())
+}
+
+#[test]
+fn nothing_is_left_of_imported_rsa_keys() {
+    let mut page = page();
+    let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+    for (name, write, passphrase) in FORMS {
+        let generated = KeyPair::generate(PrivateKeyAlgo::Rsa2048).unwrap();
+        let mut samples = Samples::new();
+        sample_rsa_numbers(&mut samples, &generated);
+        let written = write(&generated).unwrap();
+        drop(generated);
+        if passphrase.is_some() {
+            assert_eq!(page.found(&samples), 0, "{name}: encrypted");
+        }
+
+        let imported = KeyPair::import(&written, passphrase).unwrap();
+        drop(written);
+        assert!(page.found(&samples) > 0, "{name}: the search finds a key that is there");
+        Csr::sign(&spec, &imported).unwrap();
+        drop(imported);
+        assert_eq!(page.found(&samples), 0, "{name}: imported, signed with, dropped");
+    }
+}
+
+/// What is refused is wiped, too: here a key whose last number is wrong.
+#[test]
+fn nothing_is_left_of_a_refused_rsa_key() {
+    let mut page = page();
+    let generated = KeyPair::generate(PrivateKeyAlgo::Rsa2048).unwrap();
+    let mut samples = Samples::new();
+    sample_rsa_numbers(&mut samples, &generated);
+    let mut written = generated.to_der(KeyFormat::Pkcs1).unwrap();
+    drop(generated);
+    *written.last_mut().unwrap() ^= 1;
+    assert!(page.found(&samples) > 0, "the search finds a key that is there");
+    KeyPair::import(&written, None).unwrap_err();
+    drop(written);
+    assert_eq!(page.found(&samples), 0);
+}
+
+/// A modulus of another size than the engine's, and an exponent other than 65537.
+#[test]
+fn nothing_is_left_of_rsa_keys_of_any_size() {
+    let mut page = page();
+    let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+    for name in ["rsa2049.pem", "rsa2048-e3.pem", "rsa8192.pem"] {
+        let path = format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+        let read = || KeyPair::import(&Zeroizing::new(std::fs::read(&path).unwrap()), None).unwrap();
+        let imported = read();
+        let mut samples = Samples::new();
+        sample_rsa_numbers(&mut samples, &imported);
+        Csr::sign(&spec, &imported).unwrap();
+        drop(imported);
+        assert_eq!(page.found(&samples), 0, "{name}");
     }
 }

@@ -120,3 +120,49 @@ async fn nothing_is_left_of_private_keys() {
         assert_eq!(page().found(&samples), 0, "created and read: {algorithm}");
     }
 }
+
+/// The contents of the INTEGERs of a PKCS#1 key (RFC 8017 A.1.2).
+fn integers(der: &[u8]) -> Vec<&[u8]> {
+    let mut rest = &der[4..];
+    let mut found = Vec::new();
+    while let [0x02, length, tail @ ..] = rest {
+        let octets = usize::from(length.saturating_sub(0x80));
+        let (length, content) = match octets {
+            0 => (usize::from(*length), tail),
+            _ => (tail[..octets].iter().fold(0, |n, byte| n << 8 | usize::from(*byte)), &tail[octets..]),
+        };
+        let (number, tail) = content.split_at(length);
+        found.push(number);
+        rest = tail;
+    }
+    found
+}
+
+/// The primes, d and the CRT values, in three places each.
+#[tokio::test]
+async fn nothing_is_left_of_an_uploaded_rsa_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let api = Api::new(folder.path()).await;
+    let mut page = page();
+    for format in [KeyFormat::Pkcs8, KeyFormat::Pkcs1] {
+        let key = KeyPair::generate(PrivateKeyAlgo::Rsa2048).unwrap();
+        let spec = CsrSpec::builder().domain("example.com").build().unwrap();
+        let csr = Csr::sign(&spec, &key).unwrap().to_pem();
+        let der = key.to_der(KeyFormat::Pkcs1).unwrap();
+        let numbers = integers(&der);
+        assert_eq!(numbers.len(), 9);
+        let mut samples = Samples::new();
+        for number in &numbers[3..] {
+            number.chunks_exact(number.len() / 3).for_each(|part| sample(&mut samples, part));
+        }
+        let pem = key.to_pem(format).unwrap();
+        let body = upload(&csr, &pem);
+        sample(&mut samples, &pem.lines().nth(18).unwrap().as_bytes()[..26]);
+        drop((key, der, pem));
+        assert!(page.found(&samples) > 0, "the search finds a body that is there");
+
+        let (status, answer) = api.call(&api.token, Method::POST, "/v3/scm/csr/upload", body.into()).await;
+        assert_eq!(status, StatusCode::OK, "{answer:?}");
+        assert_eq!(page.found(&samples), 0, "{format} uploaded");
+    }
+}

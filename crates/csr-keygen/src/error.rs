@@ -16,9 +16,15 @@ pub enum Error {
     /// The finished key failed its own check; it was wiped.
     #[error("the generated key failed its consistency check: {0}")]
     KeyCheck(&'static str),
-    /// A private key's numbers do not have the lengths or the parity of a key of that size.
+    /// A number, or a private key's numbers, have lengths that are not taken.
     #[error("not an RSA private key that this engine can use: {0}")]
     UnsuitableKey(&'static str),
+    /// The numbers of a private key don't belong together.
+    #[error("the numbers of the RSA key don't belong together: {0}")]
+    InconsistentKey(&'static str),
+    /// A private key that others can find from its public half.
+    #[error("the RSA key is weak: {0}")]
+    WeakKey(&'static str),
     /// The number to sign is not below the modulus.
     #[error("the message representative is out of range")]
     MessageRange,

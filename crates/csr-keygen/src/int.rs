@@ -10,8 +10,8 @@ pub(crate) mod fixed;
 pub(crate) mod mont;
 pub(crate) mod safegcd;
 
-/// The longest number of the crate in words: a product of two numbers of 4096 bits.
-pub(crate) const MAX_WORDS: usize = 128;
+/// The longest number of the crate in words: a product of two numbers of 8192 bits.
+pub(crate) const MAX_WORDS: usize = 256;
 /// The longest prime in words.
 pub(crate) const MAX_PRIME_WORDS: usize = 32;
 

@@ -9,9 +9,11 @@
 //! prime is p, the next is q. [`generate`] draws from any generator; [`from_seed`] from HMAC_DRBG-SHA-256, which
 //! makes the key a function of the seed. The result does not depend on the [`Backend`].
 
+mod any_size;
 mod blinding;
 mod crt;
 mod fleet;
+mod import;
 mod key;
 mod search;
 mod sign;
@@ -23,8 +25,9 @@ use chacha20::ChaCha20Rng;
 use rand_core::{SeedableRng, TryCryptoRng};
 use zeroize::Zeroizing;
 
+pub use import::{Components, ImportedKey};
 pub use key::RsaKey;
-pub use sign::{Components, SigningKey};
+pub use sign::SigningKey;
 
 use crate::drbg::DetKeygen;
 use crate::engine::{self, Engine};
@@ -207,6 +210,9 @@ fn draw_seed<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<Zeroizing<[u8; 32]
 
 #[cfg(test)]
 mod check_tests;
+#[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "tests")]
+mod import_tests;
 #[cfg(test)]
 mod known_draws;
 #[cfg(test)]

@@ -55,6 +55,12 @@ pub enum KeyImportError {
     /// Every part is well formed, but they don't belong together.
     #[error("inconsistent key: {0}")]
     Inconsistent(&'static str),
+    /// The parts belong together, but the private key can be found from the public one; the text says how.
+    #[error("the key is weak: {0}; make a new key")]
+    Weak(&'static str),
+    /// The random source failed, which the test of an RSA key's primes draws from.
+    #[error("the random source failed: {0}")]
+    RandomSource(String),
 }
 
 pub(super) const OTHER_PUBLIC_KEY: KeyImportError =

@@ -1,15 +1,13 @@
-//! RSA keys (RFC 8017). `csr-keygen` generates them and signs with those of its sizes; the `rsa` crate checks what is
-//! imported and signs with the other sizes.
+//! RSA keys (RFC 8017). `csr-keygen` generates them, checks what is imported, and signs: its arithmetic is wiped, so
+//! that no number of a key stays in memory but in the key itself.
 
 use std::sync::Arc;
 
-use csr_keygen::rsa::{Components, ModulusSize, PUBLIC_EXPONENT, RsaKey, SigningKey};
+use csr_keygen::rsa::{Components, ImportedKey, ModulusSize, PUBLIC_EXPONENT, RsaKey, SigningKey};
 use der::Encode;
 use der::asn1::{Any, UintRef};
-use pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
+use pkcs1::RsaPrivateKeyRef;
 use rand_core::TryCryptoRng;
-use rsa::Pkcs1v15Sign;
-use sha2::{Digest, Sha256};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
@@ -19,7 +17,7 @@ use crate::inspect::bit_length;
 
 /// The moduli that an imported key may have, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<u32> = 2048..=8192;
-/// The longest public exponent that the crate `rsa` takes, in bits.
+/// The longest public exponent, in bits: what verifies a CSR, here and elsewhere, takes no more.
 const EXPONENT_BITS_MAX: u32 = 33;
 
 /// An RSA private key with two primes. Clones share it; the last one to go wipes it.
@@ -36,18 +34,19 @@ struct Inner {
 }
 
 enum Signer {
-    Lanes(SigningKey),
-    AnySize(Box<rsa::PrivateKey>),
+    Generated(SigningKey),
+    Imported(ImportedKey),
 }
 
 impl RsaKeyPair {
     pub(super) fn generate<R: TryCryptoRng + ?Sized>(size: ModulusSize, rng: &mut R) -> Result<Self, Error> {
         let key = csr_keygen::rsa::generate(size, rng)?;
-        Ok(Self::of(size.bits(), &generated_parts(&key)?, Signer::Lanes(SigningKey::new(&key)))?)
+        Ok(Self::of(size.bits(), &generated_parts(&key)?, Signer::Generated(SigningKey::new(&key)))?)
     }
 
-    /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 A.1.2) and checks it whole: p·q = n, e·d ≡ 1 modulo p−1 and q−1,
-    /// and the CRT values, which must be what they claim.
+    /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 A.1.2) and checks it whole, as [`ImportedKey`] says: that its numbers are
+    /// what they claim to be, that the primes are primes (FIPS 186-5 B.3.1) and apart (A.1.3), and that it is none of the
+    /// keys that are known to be weak.
     pub(super) fn from_pkcs1_der(bytes: &[u8]) -> Result<Self, KeyImportError> {
         let malformed = |_| KeyImportError::Malformed("RSAPrivateKey");
         let parts = RsaPrivateKeyRef::try_from(bytes).map_err(malformed)?;
@@ -58,40 +57,34 @@ impl RsaKeyPair {
         if parts.version() != pkcs1::Version::TwoPrime {
             return Err(KeyImportError::Unsupported("an RSA key of more than two primes".into()));
         }
-        let exponent_bits = bit_length(parts.public_exponent.as_bytes());
-        if exponent_bits > EXPONENT_BITS_MAX {
-            return Err(KeyImportError::Unsupported(format!(
-                "a public exponent of {exponent_bits} bits in an RSA key, at most {EXPONENT_BITS_MAX} are; \
-                 make a new key"
-            )));
-        }
-        let inconsistent = || KeyImportError::Inconsistent("the parts of the RSA key don't belong together");
-        let checked = rsa::PrivateKey::try_from(parts.clone()).map_err(|_| inconsistent())?;
-        let own = checked.to_pkcs1_der().map_err(|_| inconsistent())?;
-        let own = RsaPrivateKeyRef::try_from(own.as_bytes()).map_err(malformed)?;
-        let same = [
-            (parts.exponent1, own.exponent1),
-            (parts.exponent2, own.exponent2),
-            (parts.coefficient, own.coefficient),
-        ]
-        .iter()
-        .fold(subtle::Choice::from(1), |same, (given, computed)| {
-            same & subtle::ConstantTimeEq::ct_eq(given.as_bytes(), computed.as_bytes())
-        });
-        if !bool::from(same) {
-            return Err(inconsistent());
-        }
-        let lanes = SigningKey::from_components(&Components {
-            n: parts.modulus.as_bytes(),
-            e: parts.public_exponent.as_bytes(),
-            p: parts.prime1.as_bytes(),
-            q: parts.prime2.as_bytes(),
-            dp: parts.exponent1.as_bytes(),
-            dq: parts.exponent2.as_bytes(),
-            qinv: parts.coefficient.as_bytes(),
-        });
-        let signer = lanes.map_or_else(|_| Signer::AnySize(Box::new(checked)), Signer::Lanes);
-        Self::of(bits, &parts, signer).map_err(|e| malformed(e.into()))
+        let mut rng = crate::fresh_rng().map_err(|error| KeyImportError::RandomSource(error.to_string()))?;
+        let long_exponent = || {
+            let exponent_bits = bit_length(parts.public_exponent.as_bytes());
+            (exponent_bits > EXPONENT_BITS_MAX).then(|| {
+                KeyImportError::Unsupported(format!(
+                    "a public exponent of {exponent_bits} bits in an RSA key, at most {EXPONENT_BITS_MAX} are; \
+                     make a new key"
+                ))
+            })
+        };
+        let key = ImportedKey::new(
+            &Components {
+                n: parts.modulus.as_bytes(),
+                e: parts.public_exponent.as_bytes(),
+                d: parts.private_exponent.as_bytes(),
+                p: parts.prime1.as_bytes(),
+                q: parts.prime2.as_bytes(),
+                dp: parts.exponent1.as_bytes(),
+                dq: parts.exponent2.as_bytes(),
+                qinv: parts.coefficient.as_bytes(),
+            },
+            &mut rng,
+        );
+        let key = match (key, long_exponent()) {
+            (Ok(_) | Err(csr_keygen::Error::UnsuitableKey(_)), Some(error)) => return Err(error),
+            (key, _) => key.map_err(refusal)?,
+        };
+        Self::of(bits, &parts, Signer::Imported(key)).map_err(|error| malformed(error.into()))
     }
 
     fn of(bits: u32, parts: &RsaPrivateKeyRef<'_>, signer: Signer) -> der::Result<Self> {
@@ -122,20 +115,20 @@ impl RsaKeyPair {
         message: &[u8],
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
-        match &self.0.signer {
-            Signer::Lanes(key) => Ok(key.sign_pkcs1v15_sha256(message, rng)?),
-            Signer::AnySize(key) => {
-                let digest = Sha256::digest(message);
-                let scheme = Pkcs1v15Sign::new::<Sha256>();
-                let signature =
-                    key.sign_with_rng(rng, scheme.clone(), &digest).map_err(|error| match error {
-                        rsa::Error::Rng => Error::random_source(error),
-                        _ => Error::FaultySignature,
-                    })?;
-                let verdict = key.as_public_key().verify(scheme, &digest, &signature);
-                verdict.map(|()| signature).map_err(|_| Error::FaultySignature)
-            }
-        }
+        Ok(match &self.0.signer {
+            Signer::Generated(key) => key.sign_pkcs1v15_sha256(message, rng),
+            Signer::Imported(key) => key.sign_pkcs1v15_sha256(message, rng),
+        }?)
+    }
+}
+
+/// Why a key was not taken.
+fn refusal(error: csr_keygen::Error) -> KeyImportError {
+    match error {
+        csr_keygen::Error::InconsistentKey(what) => KeyImportError::Inconsistent(what),
+        csr_keygen::Error::WeakKey(what) => KeyImportError::Weak(what),
+        csr_keygen::Error::RandomSource(what) => KeyImportError::RandomSource(what),
+        other => KeyImportError::Unsupported(other.to_string()),
     }
 }
 

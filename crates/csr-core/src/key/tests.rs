@@ -174,12 +174,54 @@ fn other_files_are_named_for_what_they_are() {
 fn an_rsa_key_whose_parts_disagree_is_refused() {
     let der = data("rsa2048-pkcs1.der");
     let parts = pkcs1::RsaPrivateKeyRef::try_from(der.as_slice()).unwrap();
-    let inconsistent = KeyImportError::Inconsistent("the parts of the RSA key don't belong together");
-    for part in [parts.private_exponent, parts.prime1, parts.exponent1, parts.exponent2, parts.coefficient] {
+    for (part, reason) in [
+        (parts.private_exponent, "privateExponent times publicExponent is not 1 modulo prime1 - 1"),
+        (parts.prime1, "prime1 times prime2 is not the modulus"),
+        (parts.exponent1, "exponent1 is not privateExponent modulo prime1 - 1"),
+        (parts.exponent2, "exponent2 is not privateExponent modulo prime2 - 1"),
+        (parts.coefficient, "coefficient is not the inverse of prime2 modulo prime1"),
+    ] {
         let at = der.windows(part.as_bytes().len()).position(|w| w == part.as_bytes()).unwrap();
         let mut damaged = der.clone();
         damaged[at + 40] ^= 0x10;
-        assert_eq!(KeyPair::import(&damaged, None).unwrap_err(), inconsistent);
+        assert_eq!(KeyPair::import(&damaged, None).unwrap_err(), KeyImportError::Inconsistent(reason));
+    }
+}
+
+#[test]
+fn a_weak_rsa_key_is_refused_and_its_weakness_named() {
+    for (file, what) in [
+        ("carmichael", "prime1 is not a prime number"),
+        (
+            "close-primes",
+            "prime1 and prime2 are too close to each other, so that Fermat's method factors the modulus",
+        ),
+        ("roca", "its modulus has the form of CVE-2017-15361 (ROCA)"),
+        (
+            "smooth",
+            "prime1 - 1 or prime1 + 1 has small prime factors only, so that the modulus is easy to factor",
+        ),
+    ] {
+        let error = import(&format!("rsa2048-weak-{file}.pem")).unwrap_err();
+        assert_eq!(error, KeyImportError::Weak(what));
+        assert_eq!(error.to_string(), format!("the key is weak: {what}; make a new key"));
+    }
+}
+
+#[test]
+fn rsa_keys_of_any_size_and_exponent_are_read_and_sign() {
+    let spec = crate::CsrSpec::builder().domain("example.com").build().unwrap();
+    for (file, bits) in [
+        ("rsa2049.pem", 2049),
+        ("rsa2048-e3.pem", 2048),
+        ("rsa2048-uneven-primes.pem", 2048),
+        ("rsa3072-pkcs8.pem", 3072),
+        ("rsa8192.pem", 8192),
+    ] {
+        let key = import(file).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!(key.algorithm(), KeyAlgorithm::Rsa { bits });
+        let csr = crate::Csr::sign(&spec, &key).unwrap().to_pem();
+        assert!(crate::inspect(csr.as_bytes()).unwrap().verify(None).is_valid(), "{file}");
     }
 }
 

@@ -9,31 +9,12 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::crt::Numbers;
-use super::words::{self, Words, at_most, trimmed};
-use super::{ModulusSize, PUBLIC_EXPONENT, RsaKey, blinding, seeded_from};
+use super::words::{self, Words, at_most};
+use super::{ModulusSize, RsaKey, blinding, seeded_from};
 use crate::engine::{self, Engine};
 use crate::{Backend, Error, ct, int, stack};
 
-/// The numbers of a private key that comes from elsewhere, big-endian, with or without leading zeros.
-#[derive(Clone, Copy)]
-pub struct Components<'k> {
-    /// The modulus n.
-    pub n: &'k [u8],
-    /// The public exponent.
-    pub e: &'k [u8],
-    /// The first prime.
-    pub p: &'k [u8],
-    /// The second prime.
-    pub q: &'k [u8],
-    /// d mod (p−1).
-    pub dp: &'k [u8],
-    /// d mod (q−1).
-    pub dq: &'k [u8],
-    /// q⁻¹ mod p.
-    pub qinv: &'k [u8],
-}
-
-/// A private key made ready to sign. Wiped on drop.
+/// A generated private key made ready to sign. Wiped on drop. One from elsewhere is an [`ImportedKey`](super::ImportedKey).
 ///
 /// ```
 /// use csr_keygen::rsa::{self, ModulusSize, SigningKey};
@@ -60,55 +41,6 @@ impl SigningKey {
     #[must_use]
     pub fn new(key: &RsaKey) -> Self {
         Self { backend: Backend::default(), size: key.size(), numbers: Numbers::of(key) }
-    }
-
-    /// A key from elsewhere: 2048, 3072 or 4096 bits, two primes of half that, e = 65537.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::UnsuitableKey`] for any other shape, and where p·q is not n. The CRT values are not recomputed:
-    /// where they are wrong, every signature is a [`Error::SignatureFault`].
-    pub fn from_components(key: &Components<'_>) -> Result<Self, Error> {
-        let size = [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096]
-            .into_iter()
-            .find(|size| trimmed(key.n).len() == size.bits() as usize / 8)
-            .ok_or(Error::UnsuitableKey("the modulus has not 2048, 3072 or 4096 bits"))?;
-        if trimmed(key.e) != &PUBLIC_EXPONENT.to_be_bytes()[1..] {
-            return Err(Error::UnsuitableKey("the public exponent is not 65537"));
-        }
-        let len = size.prime_bits() as usize / 64;
-        let number = |bytes: &[u8]| {
-            let bytes = at_most(8 * len, bytes)
-                .ok_or(Error::UnsuitableKey("a number is longer than a prime of that size"))?;
-            Ok(words::read(bytes, len))
-        };
-        let numbers = Numbers {
-            n: words::read(trimmed(key.n), 2 * len),
-            p: number(key.p)?,
-            q: number(key.q)?,
-            dp: number(key.dp)?,
-            dq: number(key.dq)?,
-            qinv: number(key.qinv)?,
-        };
-        if numbers.n[2 * len - 1] >> 63 == 0 {
-            return Err(Error::UnsuitableKey("the modulus has not 2048, 3072 or 4096 bits"));
-        }
-        let suitable = |prime: &[u64]| prime[len - 1] >> 63 & prime[0] & 1 == 1;
-        if !(suitable(&numbers.p) && suitable(&numbers.q)) {
-            return Err(Error::UnsuitableKey("a prime is even or shorter than half the modulus"));
-        }
-        let mut product = words::zero(2 * len);
-        int::mul(&mut product, &numbers.p, &numbers.q);
-        if int::equal(&product, &numbers.n) == 0 {
-            return Err(Error::UnsuitableKey("the primes' product is not the modulus"));
-        }
-        let reduced = int::less(&numbers.dp, &numbers.p)
-            & int::less(&numbers.dq, &numbers.q)
-            & int::less(&numbers.qinv, &numbers.p);
-        if ct::public(reduced) == 0 {
-            return Err(Error::UnsuitableKey("a CRT value is not below its prime"));
-        }
-        Ok(Self { backend: Backend::default(), size, numbers })
     }
 
     /// The same key on a backend of the caller's choice.
@@ -212,7 +144,7 @@ impl RsaKey {
 }
 
 /// EMSA-PKCS1-v1_5 (RFC 8017 §9.2) with SHA-256: 00 01 FF … FF 00 DigestInfo.
-fn encode_pkcs1v15_sha256(message: &[u8], len: usize) -> Zeroizing<Vec<u8>> {
+pub(super) fn encode_pkcs1v15_sha256(message: &[u8], len: usize) -> Zeroizing<Vec<u8>> {
     /// DER of the DigestInfo up to the digest: SEQUENCE { SEQUENCE { OID 2.16.840.1.101.3.4.2.1, NULL }, OCTET
     /// STRING of 32 }.
     const DIGEST_INFO: [u8; 19] = [

@@ -1,0 +1,373 @@
+//! Private keys from elsewhere: read, checked whole, made ready to sign.
+//!
+//! The check is what FIPS 186-5 A.1.1 asks of a key, where other tools' sound keys hold it, and what makes keys weak:
+//!
+//! | | |
+//! |---|---|
+//! | n | 2048 to 8192 bits, p·q, no key of CVE-2017-15361 (ROCA) |
+//! | p, q | probable primes (B.3.1, random bases), each at least a third as long as n, \|p − q\| > 2^(nlen/2 − 100), neither p ± 1 nor q ± 1 a product of small primes |
+//! | e | odd, 2 < e < 2^256 |
+//! | d | 2^(nlen/2) < d < n, e·d ≡ 1 modulo p − 1 and q − 1 (d may be taken modulo λ(n) or φ(n)) |
+//! | dP, dQ, qInv | exactly those (RFC 8017 §3.2) |
+//!
+//! A.1.1 wants e > 2^16 and √2·2^(nlen/2−1) ≤ p, q < 2^(nlen/2). Keys with e = 3 and keys of odd sizes are about and are
+//! sound, and Python's `rsa` makes primes of 1088 and 960 bits for 2048: so neither is asked for. A prime of a third of
+//! n's bits is as far from the elliptic-curve method as n is from the number field sieve.
+//!
+//! All arithmetic is wiped and constant in time. What a refused key tells by the time of its refusal is which check
+//! it failed; its lengths are public.
+
+mod primality;
+mod weak;
+
+use chacha20::ChaCha20Rng;
+use rand_core::TryCryptoRng;
+
+use super::any_size::{self, Half, Modulus};
+use super::crt::Numbers;
+use super::sign::{SigningKey, encode_pkcs1v15_sha256};
+use super::words::{self, Words, at_most};
+use super::{ModulusSize, PUBLIC_EXPONENT, seeded_from};
+use crate::int::{self, mont};
+use crate::{Backend, Error, ct, stack};
+
+/// The moduli that are taken, in bits.
+const MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
+/// The longest public exponent, in bits (FIPS 186-5 A.1.1 criterion 1(b)).
+const EXPONENT_BITS_MAX: usize = 256;
+/// Lengths are multiples of so many words.
+const BLOCK: usize = 4;
+
+/// The numbers of a private key that comes from elsewhere (RFC 8017 A.1.2), big-endian, with or without leading zeros.
+#[derive(Clone, Copy)]
+pub struct Components<'k> {
+    /// The modulus n.
+    pub n: &'k [u8],
+    /// The public exponent.
+    pub e: &'k [u8],
+    /// The private exponent.
+    pub d: &'k [u8],
+    /// The first prime.
+    pub p: &'k [u8],
+    /// The second prime.
+    pub q: &'k [u8],
+    /// d mod (p−1).
+    pub dp: &'k [u8],
+    /// d mod (q−1).
+    pub dq: &'k [u8],
+    /// q⁻¹ mod p.
+    pub qinv: &'k [u8],
+}
+
+/// A private key from elsewhere that has been checked whole and is ready to sign. Wiped on drop.
+///
+/// Keys of 2048, 3072 and 4096 bits with e = 65537 sign as generated ones do; others take several times as long.
+///
+/// ```
+/// use csr_keygen::rsa::{self, Components, ImportedKey, ModulusSize};
+///
+/// let key = rsa::generate(ModulusSize::Bits2048, &mut getrandom::SysRng)?;
+/// let components = Components {
+///     n: key.modulus(),
+///     e: &[1, 0, 1],
+///     d: key.private_exponent(),
+///     p: key.p(),
+///     q: key.q(),
+///     dp: key.dp(),
+///     dq: key.dq(),
+///     qinv: key.q_inverse(),
+/// };
+/// let imported = ImportedKey::new(&components, &mut getrandom::SysRng)?;
+/// let signature = imported.sign_pkcs1v15_sha256(b"message", &mut getrandom::SysRng)?;
+/// assert_eq!(signature.len(), 256);
+///
+/// let swapped = Components { p: key.q(), q: key.p(), ..components };
+/// let error = ImportedKey::new(&swapped, &mut getrandom::SysRng).unwrap_err();
+/// assert!(matches!(error, csr_keygen::Error::InconsistentKey(_)));
+/// # Ok::<(), csr_keygen::Error>(())
+/// ```
+pub struct ImportedKey {
+    bits: usize,
+    pub(super) signer: Signer,
+}
+
+pub(super) enum Signer {
+    Lanes(SigningKey),
+    AnySize(Box<any_size::Key>),
+}
+
+impl core::fmt::Debug for ImportedKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ImportedKey").field("bits", &self.bits).finish_non_exhaustive()
+    }
+}
+
+impl ImportedKey {
+    /// Reads a key and checks it as the module's documentation says. `rng` gives 32 bytes for the bases of the
+    /// primality tests.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnsuitableKey`] for a modulus or a public exponent of a length that is not taken,
+    /// [`Error::InconsistentKey`] where the numbers don't belong together, [`Error::WeakKey`] where they do but give no
+    /// secrecy, [`Error::RandomSource`] where `rng` fails. Numbers are called as in RFC 8017 A.1.2.
+    pub fn new<R: TryCryptoRng + ?Sized>(key: &Components<'_>, rng: &mut R) -> Result<Self, Error> {
+        Self::new_with(Backend::default(), key, rng)
+    }
+
+    /// [`new`](Self::new) on a backend of the caller's choice.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn new_with<R: TryCryptoRng + ?Sized>(
+        backend: Backend,
+        key: &Components<'_>,
+        rng: &mut R,
+    ) -> Result<Self, Error> {
+        stack::wiped::<{ stack::DEEP }, _>(|| {
+            let mut bases = seeded_from(rng)?;
+            let parts = Parts::read(key)?;
+            parts.check(backend, &mut bases)?;
+            Ok(parts.into_key(backend))
+        })
+    }
+
+    /// The length of the modulus in bits.
+    #[must_use]
+    pub fn modulus_bits(&self) -> u32 {
+        u32::try_from(self.bits).unwrap_or_default()
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1) of a message, as long as the modulus. `rng` gives 32 bytes for the
+    /// blinding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RandomSource`] where `rng` fails, [`Error::SignatureFault`] where the result does not verify; it is
+    /// wiped then.
+    pub fn sign_pkcs1v15_sha256<R: TryCryptoRng + ?Sized>(
+        &self,
+        message: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        match &self.signer {
+            Signer::Lanes(key) => key.sign_pkcs1v15_sha256(message, rng),
+            Signer::AnySize(key) => stack::wiped::<{ stack::DEEP }, _>(|| {
+                let encoded = encode_pkcs1v15_sha256(message, self.bits.div_ceil(8));
+                let message = words::read(&encoded, key.n.n.len());
+                key.private_op(&message, &mut seeded_from(rng)?)
+            }),
+        }
+    }
+}
+
+/// What is wrong with either of two numbers.
+type Either = [&'static str; 2];
+
+const NOT_PRIME: Either = ["prime1 is not a prime number", "prime2 is not a prime number"];
+const SHORT: Either = [
+    "prime1 has less than a third of the modulus's bits",
+    "prime2 has less than a third of the modulus's bits",
+];
+const NOT_INVERSE: Either = [
+    "privateExponent times publicExponent is not 1 modulo prime1 - 1",
+    "privateExponent times publicExponent is not 1 modulo prime2 - 1",
+];
+const WRONG_EXPONENT: Either = [
+    "exponent1 is not privateExponent modulo prime1 - 1",
+    "exponent2 is not privateExponent modulo prime2 - 1",
+];
+const SMOOTH: Either = [
+    "prime1 - 1 or prime1 + 1 has small prime factors only, so that the modulus is easy to factor",
+    "prime2 - 1 or prime2 + 1 has small prime factors only, so that the modulus is easy to factor",
+];
+const WRONG_PRODUCT: &str = "prime1 times prime2 is not the modulus";
+const WRONG_COEFFICIENT: &str = "coefficient is not the inverse of prime2 modulo prime1";
+const LARGE_D: &str = "privateExponent is not below the modulus";
+const SAME: &str = "prime1 and prime2 are the same, so that the modulus is a square";
+const CLOSE: &str =
+    "prime1 and prime2 are too close to each other, so that Fermat's method factors the modulus";
+const SHORT_D: &str =
+    "privateExponent has no more than half the modulus's bits, so that Wiener's method finds it";
+const BAD_E: &str = "publicExponent must be odd and at least 3";
+const ROCA: &str = "its modulus has the form of CVE-2017-15361 (ROCA)";
+
+/// A key's numbers as words: the primes and what is below them in `p.len()` words, the others in twice that.
+pub(super) struct Parts {
+    bits: usize,
+    n: Words,
+    /// Without leading zeros.
+    pub(super) e: Vec<u8>,
+    d: Words,
+    primes: [Prime; 2],
+    qinv: Words,
+}
+
+struct Prime {
+    bits: usize,
+    value: Words,
+    /// d mod (p−1).
+    exponent: Words,
+}
+
+fn ensure(holds: u64, error: Error) -> Result<(), Error> {
+    // Holds for every key that is accepted.
+    if ct::public(holds) == 1 { Ok(()) } else { Err(error) }
+}
+
+/// The length of a number, which may be known.
+fn bit_length(bytes: &[u8]) -> usize {
+    let zeros = |byte: &u8| ct::public(byte.leading_zeros()) as usize;
+    let first = bytes.iter().position(|byte| zeros(byte) < 8);
+    first.map_or(0, |first| 8 * (bytes.len() - first) - zeros(&bytes[first]))
+}
+
+impl Parts {
+    /// Reads numbers that are no longer than they may be.
+    pub(super) fn read(key: &Components<'_>) -> Result<Self, Error> {
+        let bits = bit_length(key.n);
+        if !MODULUS_BITS.contains(&bits) {
+            return Err(Error::UnsuitableKey("the modulus has not 2048 to 8192 bits"));
+        }
+        let prime_bits = [key.p, key.q].map(bit_length);
+        if prime_bits.iter().any(|prime| *prime > bits) {
+            return Err(Error::InconsistentKey(WRONG_PRODUCT));
+        }
+        let [longest, half] =
+            [prime_bits[0].max(prime_bits[1]), bits.div_ceil(2)].map(|bits| bits.div_ceil(64));
+        let len = longest.max(half).next_multiple_of(BLOCK);
+        let read = |bytes, len, or| {
+            let bytes = at_most(8 * len, bytes).ok_or(Error::InconsistentKey(or))?;
+            let number = words::read(bytes, len);
+            ct::secret(&number[..]);
+            Ok(number)
+        };
+        let prime = |i: usize, value, exponent| {
+            Ok(Prime {
+                bits: prime_bits[i],
+                value: read(value, len, WRONG_PRODUCT)?,
+                exponent: read(exponent, len, WRONG_EXPONENT[i])?,
+            })
+        };
+        Ok(Self {
+            bits,
+            n: words::read(words::trimmed(key.n), 2 * len),
+            e: words::trimmed(key.e).to_vec(),
+            d: read(key.d, 2 * len, LARGE_D)?,
+            primes: [prime(0, key.p, key.dp)?, prime(1, key.q, key.dq)?],
+            qinv: read(key.qinv, len, WRONG_COEFFICIENT)?,
+        })
+    }
+
+    fn check(&self, backend: Backend, bases: &mut ChaCha20Rng) -> Result<(), Error> {
+        self.check_primes(backend, bases)?;
+        self.check_exponents()?;
+        let [p, q] = self.values();
+        let product = multiply(q, &self.qinv);
+        let inverts = int::equals_word(&remainder(&product, p), 1) & int::less(&self.qinv, p);
+        ensure(inverts, Error::InconsistentKey(WRONG_COEFFICIENT))
+    }
+
+    fn values(&self) -> [&[u64]; 2] {
+        self.primes.each_ref().map(|prime| &prime.value[..])
+    }
+
+    /// p·q = n, and what p and q must be.
+    fn check_primes(&self, backend: Backend, bases: &mut ChaCha20Rng) -> Result<(), Error> {
+        let [p, q] = self.values();
+        ensure(int::equal(&multiply(p, q), &self.n), Error::InconsistentKey(WRONG_PRODUCT))?;
+        for (prime, i) in self.primes.iter().zip(0..) {
+            ensure(u64::from(prime.bits >= self.bits / 3), Error::WeakKey(SHORT[i]))?;
+            ensure(prime.value[0] & 1, Error::WeakKey(NOT_PRIME[i]))?;
+        }
+        ensure(1 ^ int::equal(p, q), Error::WeakKey(SAME))?;
+        ensure(weak::are_apart(p, q, self.bits), Error::WeakKey(CLOSE))?;
+        if weak::has_roca_fingerprint(&self.n) {
+            return Err(Error::WeakKey(ROCA));
+        }
+        let bits = self.primes.each_ref().map(|prime| prime.bits);
+        if let Some(i) = primality::first_composite(backend, [p, q], bits, bases) {
+            return Err(Error::WeakKey(NOT_PRIME[i]));
+        }
+        for (prime, i) in [p, q].into_iter().zip(0..) {
+            ensure(1 ^ weak::has_smooth_neighbour(prime), Error::WeakKey(SMOOTH[i]))?;
+        }
+        Ok(())
+    }
+
+    /// e, d, dP and dQ: dP is d mod (p−1), and e·dP ≡ 1, from which e·d ≡ 1 follows.
+    fn check_exponents(&self) -> Result<(), Error> {
+        ensure(int::less(&self.d, &self.n), Error::InconsistentKey(LARGE_D))?;
+        let e_is_odd = self.e.last().is_some_and(|byte| byte & 1 == 1);
+        if !e_is_odd || self.e == [1] {
+            return Err(Error::WeakKey(BAD_E));
+        }
+        for (prime, i) in self.primes.iter().zip(0..) {
+            let mut order = words::copy(&prime.value);
+            order[0] -= 1;
+            let residue = remainder(&self.d, &order);
+            let e = words::read(&self.e, self.e.len().div_ceil(8));
+            let inverts = int::equals_word(&remainder(&multiply(&residue, &e), &order), 1);
+            ensure(inverts, Error::InconsistentKey(NOT_INVERSE[i]))?;
+            let exact = int::equal(&residue, &prime.exponent);
+            ensure(exact, Error::InconsistentKey(WRONG_EXPONENT[i]))?;
+        }
+        // A.1.1 criterion 3(a). 2^(nlen/2) itself is even, d is not.
+        let half = self.bits / 2;
+        let above = (self.d[half / 64] >> (half % 64)) | (1 ^ int::is_zero(&self.d[half / 64 + 1..]));
+        ensure(1 ^ int::is_zero_word(above), Error::WeakKey(SHORT_D))?;
+        if bit_length(&self.e) > EXPONENT_BITS_MAX {
+            return Err(Error::UnsuitableKey("the public exponent has more than 256 bits"));
+        }
+        Ok(())
+    }
+
+    /// A checked key: for the lanes if it is one of theirs.
+    pub(super) fn into_key(self, backend: Backend) -> ImportedKey {
+        let Self { bits, n, e, primes: [p, q], qinv, .. } = self;
+        let size =
+            [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096].into_iter().find(|size| {
+                let prime_bits = size.prime_bits() as usize;
+                size.bits() as usize == bits && p.bits == prime_bits && q.bits == prime_bits
+            });
+        let signer = match size {
+            Some(size) if e == PUBLIC_EXPONENT.to_be_bytes()[1..] => {
+                let numbers = Numbers { n, p: p.value, q: q.value, dp: p.exponent, dq: q.exponent, qinv };
+                Signer::Lanes(SigningKey { backend, size, numbers })
+            }
+            _ => Signer::AnySize(Box::new(any_size::Key {
+                n: Modulus::new(&n[..bits.div_ceil(64).next_multiple_of(BLOCK)], bits),
+                e,
+                halves: [p, q].map(|prime| Half {
+                    prime: Modulus::new(&prime.value, prime.bits),
+                    exponent: prime.exponent,
+                }),
+                qinv,
+            })),
+        };
+        ImportedKey { bits, signer }
+    }
+}
+
+fn multiply(a: &[u64], b: &[u64]) -> Words {
+    let mut product = words::zero(a.len() + b.len());
+    int::mul(&mut product, a, b);
+    product
+}
+
+/// a mod m for m > 1, odd or even, bit by bit.
+fn remainder(a: &[u64], m: &[u64]) -> Words {
+    let mut rest = words::zero(m.len());
+    for word in a.iter().rev() {
+        for bit in (0..64).rev() {
+            let mut carry = word >> bit & 1;
+            for x in rest.iter_mut() {
+                (*x, carry) = (*x << 1 | carry, *x >> 63);
+            }
+            // 2·rest + bit < 2m.
+            mont::subtract_once(&mut rest, carry, m);
+        }
+    }
+    rest
+}
