@@ -3,6 +3,7 @@
 
 #![no_main]
 
+use csr_core::SignatureStatus;
 use csr_core::inspect::{GeneralName, Inspection, Value};
 use csr_fuzz::{names, request};
 use der::{Decode, Encode, pem};
@@ -17,8 +18,16 @@ fuzz_target!(|data: &[u8]| {
         Err(error) => return names::assert_plain(&error.to_string()),
     };
     let first = inspection.verify(None);
-    assert!(!first.is_valid() || inspection.verify(Some("another identity")).is_valid());
-    assert_shown(&inspection);
+    // A given identity is the only one that an SM2 signature may hold with; others have none.
+    let given = inspection.verify(Some("another identity"));
+    match &first {
+        SignatureStatus::Valid { sm2_identity: Some(identity) } => {
+            assert_eq!(given, SignatureStatus::Invalid { holds_with: Some(identity.clone()) });
+        }
+        SignatureStatus::Valid { sm2_identity: None } => assert_eq!(given, first),
+        _ => assert!(matches!(given, SignatureStatus::Valid { .. }) || given == first),
+    }
+    assert_shown(&inspection, data.len());
 
     let der = match pem::decode_vec(data) {
         Ok((_, der)) => der,
@@ -30,11 +39,18 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn assert_shown(inspection: &Inspection) {
-    assert!(serde_json::to_string(inspection).is_ok() && !format!("{inspection:?}").is_empty());
+fn assert_shown(inspection: &Inspection, length: usize) {
+    assert!(!format!("{inspection:?}").is_empty());
+    let json = serde_json::to_string_pretty(inspection).expect("it serialises");
+    // Two bytes make an entry that takes some 150; of larger input, only so many entries are listed.
+    assert!(json.len() < 4096 + 100 * length, "{} bytes of JSON for {length}", json.len());
     names::assert_plain(&inspection.subject.to_string());
     inspection.sans.iter().for_each(|san| names::assert_plain(&san.to_string()));
     inspection.warnings.iter().for_each(|warning| names::assert_plain(&warning.to_string()));
+    inspection.malformed.iter().for_each(|piece| names::assert_plain(&piece.to_string()));
+    inspection.extensions.iter().for_each(|extension| names::assert_plain(&extension.value.to_string()));
+    let values = inspection.attributes.iter().flat_map(|attribute| &attribute.values);
+    values.for_each(|value| names::assert_plain(&value.to_string()));
 }
 
 fn assert_agree(inspection: &Inspection, other: &CertReq) {
@@ -102,7 +118,10 @@ fn is_same(ours: &GeneralName, theirs: &OtherName) -> bool {
         (GeneralName::DirectoryName(ours), OtherName::DirectoryName(theirs)) => {
             ours.attributes.len() == theirs.iter_rdn().map(|rdn| rdn.len()).sum::<usize>()
         }
-        (GeneralName::Other { .. }, _) => true,
+        (GeneralName::OtherName { oid, .. }, OtherName::OtherName(theirs)) => {
+            *oid == theirs.type_id.to_string()
+        }
+        (GeneralName::Other { .. } | GeneralName::Malformed { .. }, _) => true,
         _ => false,
     }
 }

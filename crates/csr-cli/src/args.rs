@@ -87,8 +87,8 @@ pub(crate) struct ReadArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// The signer's identity to try first for an SM2 signature; 1234567812345678 and the empty one are tried
-    /// in any case
+    /// The identity that an SM2 signature must hold with, no other is tried [default: 1234567812345678, then
+    /// the empty one]
     #[arg(long, value_name = "TEXT")]
     pub(crate) sm2_id: Option<String>,
 }
@@ -99,10 +99,15 @@ Examples:
   csr inspect - < example.com.csr
   csr inspect --json example.com.csr | jq -r '.sans[].value'
 
-JSON fields: subject {one_line, attributes}, sans [{type, value}], extensions, attributes,
-public_key {algorithm, oid, bits, sha256}, signature_algorithm {oid, name}, sha256,
-warnings [{code, message}], signature {status: valid | invalid | unsupported, sm2_identity (the one
-that matched), algorithm (the one that is not supported)}.
+JSON fields: subject {one_line, attributes [{oid, name, value, string_type, rdn}]}, sans [{type,
+value}], extensions [{oid, name, critical, value {type, value}}], attributes [{oid, name, values}],
+malformed [{part, reason, hex}], public_key {algorithm, oid, bits, sha256}, signature_algorithm
+{oid, name}, sha256, warnings [{code, message, count}], signature {status: valid | invalid |
+unsupported, sm2_identity (the one that matched), holds_with (with --sm2-id: another one that would
+match), algorithm (the one that is not supported)}. A value is {text}, {hex}, or {long {bytes,
+sha256}} above 4,096 bytes, or has the fields of its type. Attributes of the same rdn are one
+multi-valued name. A list has at most 20,000 entries, 1,000 of them malformed; a warning counts the
+others.
 
 Exit status:
   0  the CSR was read, whether its signature holds or not
@@ -114,8 +119,9 @@ Examples:
   csr verify --sm2-id alice@example.com sm2.csr
   csr verify --json - < example.com.csr
 
-JSON fields: status (valid | invalid | unsupported), sm2_identity (the one that matched), algorithm
-(the one that is not supported), signature_algorithm, public_key_sha256.
+JSON fields: status (valid | invalid | unsupported), sm2_identity (the one that matched), holds_with
+(with --sm2-id: another one that would match), algorithm (the one that is not supported),
+signature_algorithm, public_key_sha256.
 
 Exit status:
   0  the signature holds

@@ -16,7 +16,7 @@ pub(crate) fn inspect(args: &ReadArgs) -> Result<ExitCode> {
     if args.json {
         output::json(&report::Json::of(&inspection, signature))?;
     } else {
-        page(&inspection, &signature).print()?;
+        page(&inspection, &signature, args.sm2_id.as_deref()).print()?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -24,11 +24,11 @@ pub(crate) fn inspect(args: &ReadArgs) -> Result<ExitCode> {
 pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     let (inspection, signature) = read(args)?;
     let algorithm = &inspection.signature_algorithm.name;
-    let verdict = report::verdict(&inspection, &signature);
+    let verdict = report::verdict(&inspection, &signature, args.sm2_id.as_deref());
     let verdict = format!("{}: the signature ({algorithm}) {verdict}", input::name(&args.file));
     let status = match signature {
         SignatureStatus::Valid { .. } => Some(ExitCode::SUCCESS),
-        SignatureStatus::Invalid => Some(ExitCode::from(DOES_NOT_HOLD)),
+        SignatureStatus::Invalid { .. } => Some(ExitCode::from(DOES_NOT_HOLD)),
         _ => None,
     };
     if args.json {
@@ -58,14 +58,15 @@ fn read(args: &ReadArgs) -> Result<(Inspection, SignatureStatus)> {
     Ok((inspection, signature))
 }
 
-fn page(inspection: &Inspection, signature: &SignatureStatus) -> Page {
+fn page(inspection: &Inspection, signature: &SignatureStatus, sm2_id: Option<&str>) -> Page {
     let mut page = Page::default();
     page.line("Certificate signing request (PKCS#10)");
     page.line("");
     report::content(&mut page, inspection);
     report::attributes(&mut page, inspection);
+    report::malformed(&mut page, inspection);
     report::public_key(&mut page, inspection);
-    report::signature(&mut page, inspection, signature);
+    report::signature(&mut page, inspection, signature, sm2_id);
     page.row("Whole CSR", [format!("SHA-256 {}", inspection.sha256)]);
     page.row("Warnings", &inspection.warnings);
     page

@@ -1,6 +1,7 @@
 //! What a CSR holds, told to people or programs.
 
-use csr_core::{Inspection, SignatureStatus};
+use csr_core::inspect::ExtensionValue;
+use csr_core::{Inspection, SignatureStatus, Sm2Identity};
 use serde::Serialize;
 
 use crate::output::Page;
@@ -26,16 +27,25 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
     }
     page.row(
         "Subject",
-        inspection.subject.attributes.iter().map(|a| format!("{} = {}", a.name.unwrap_or(&a.oid), a.value)),
+        // A multi-valued relative name is one line.
+        inspection.subject.relative_names().map(|rdn| {
+            let attributes: Vec<_> = rdn.iter().map(|a| format!("{} = {}", a.label(), a.value)).collect();
+            attributes.join(" + ")
+        }),
     );
     page.row("Names", &inspection.sans);
     page.row(
         "Extensions",
-        inspection.extensions.iter().filter(|e| e.critical || e.name != Some("subjectAltName")).map(|e| {
+        inspection.extensions.iter().filter(|e| e.critical || !lists_names(&e.value)).map(|e| {
             let critical = if e.critical { " (critical)" } else { "" };
             format!("{}{critical}: {}", e.name.unwrap_or(&e.oid), e.value)
         }),
     );
+}
+
+/// Whether what the extension says stands among the names.
+fn lists_names(value: &ExtensionValue) -> bool {
+    matches!(value, ExtensionValue::SubjectAltName(_))
 }
 
 /// The attributes, a challenge password among them.
@@ -49,6 +59,11 @@ pub(crate) fn attributes(page: &mut Page, inspection: &Inspection) {
     );
 }
 
+/// What cannot be read.
+pub(crate) fn malformed(page: &mut Page, inspection: &Inspection) {
+    page.row("Malformed", &inspection.malformed);
+}
+
 /// The public key and its fingerprint.
 pub(crate) fn public_key(page: &mut Page, inspection: &Inspection) {
     let key = &inspection.public_key;
@@ -57,27 +72,46 @@ pub(crate) fn public_key(page: &mut Page, inspection: &Inspection) {
 }
 
 /// The signature's algorithm, and whether it holds.
-pub(crate) fn signature(page: &mut Page, inspection: &Inspection, signature: &SignatureStatus) {
-    page.row(
-        "Signature",
-        [format!("{}: {}", inspection.signature_algorithm.name, verdict(inspection, signature))],
-    );
+pub(crate) fn signature(
+    page: &mut Page,
+    inspection: &Inspection,
+    signature: &SignatureStatus,
+    given: Option<&str>,
+) {
+    let verdict = verdict(inspection, signature, given);
+    page.row("Signature", [format!("{}: {verdict}", inspection.signature_algorithm.name)]);
 }
 
-/// Whether the signature holds, in words.
-pub(crate) fn verdict(inspection: &Inspection, signature: &SignatureStatus) -> String {
+/// Whether the signature holds, in words. `given` is the SM2 identity that it must hold with.
+pub(crate) fn verdict(inspection: &Inspection, signature: &SignatureStatus, given: Option<&str>) -> String {
     match signature {
         SignatureStatus::Valid { sm2_identity: None } => "holds".to_owned(),
         SignatureStatus::Valid { sm2_identity: Some(identity) } => {
             format!("holds with the SM2 identity {identity}")
         }
-        SignatureStatus::Invalid if inspection.public_key.algorithm == "SM2" => {
-            "does NOT hold with the SM2 identities that were tried; --sm2-id names another".to_owned()
+        SignatureStatus::Invalid { holds_with } if inspection.public_key.algorithm == "SM2" => {
+            match (given.map(shown), holds_with) {
+                (None, _) => "does NOT hold with the SM2 identities 1234567812345678 and (empty); \
+                              --sm2-id names another"
+                    .to_owned(),
+                (Some(given), None) => format!("does NOT hold with the SM2 identity {given}"),
+                (Some(given), Some(other)) => {
+                    format!("does NOT hold with the SM2 identity {given}; it holds with {other}")
+                }
+            }
         }
-        SignatureStatus::Invalid => "does NOT hold".to_owned(),
+        SignatureStatus::Invalid { .. } => "does NOT hold".to_owned(),
         SignatureStatus::Unsupported { algorithm } => {
             format!("cannot be judged: {algorithm} is not supported")
         }
         _ => "cannot be judged".to_owned(),
+    }
+}
+
+/// An SM2 identity that was given, as those that match are shown.
+fn shown(given: &str) -> String {
+    match Sm2Identity::new(given) {
+        Ok(identity) => identity.to_string(),
+        Err(error) => format!("that is given ({error})"),
     }
 }

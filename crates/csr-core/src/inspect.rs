@@ -8,10 +8,13 @@ mod attribute;
 mod error;
 mod extension;
 mod general_name;
+mod known;
 mod name;
+mod notes;
 mod oid;
 mod public_key;
 mod reader;
+mod subject;
 mod value;
 mod verify;
 mod warning;
@@ -26,13 +29,15 @@ pub use self::error::{InspectError, Part};
 pub use self::extension::{Extension, ExtensionValue};
 pub use self::general_name::GeneralName;
 pub use self::name::{Name, NameAttribute};
+pub use self::notes::{CountedWarning, Malformed};
 pub use self::public_key::PublicKeyInfo;
-pub use self::value::{StringType, Value, is_unprintable};
+pub use self::value::{Raw, StringType, Value, is_unprintable};
 pub use self::verify::SignatureStatus;
 pub use self::warning::Warning;
 
 use self::algorithm::AlgorithmIdentifier;
 use self::attribute::Attributes;
+use self::notes::{List, Notes};
 use self::public_key::SubjectPublicKey;
 pub(crate) use self::public_key::bit_length;
 use self::reader::Reader;
@@ -41,6 +46,9 @@ use crate::pem::{self, Label};
 use crate::tag;
 
 /// A certificate signing request as read.
+///
+/// Of each list at most 20,000 entries are shown, of what is malformed at most 1,000 pieces and names; a warning counts
+/// what is left out. Of more bytes than [`Raw::SHOWN`] that are not read any further, their number and hash are shown.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
@@ -52,14 +60,17 @@ pub struct Inspection {
     pub extensions: Vec<Extension>,
     /// The attributes other than the extension request.
     pub attributes: Vec<Attribute>,
+    /// The pieces of subject, attributes and extensions of which not even the type can be read.
+    pub malformed: Vec<Malformed>,
     /// The public key.
     pub public_key: PublicKeyInfo,
     /// The algorithm that signed the request.
     pub signature_algorithm: SignatureAlgorithm,
     /// The SHA-256 fingerprint of the whole request in DER, in lower-case hexadecimal.
     pub sha256: String,
-    /// What a certificate authority may object to.
-    pub warnings: Vec<Warning>,
+    /// What a certificate authority may object to: each of at most eight that differ in one `code` once, with a count,
+    /// and one that counts the others of that `code`.
+    pub warnings: Vec<CountedWarning>,
     #[serde(skip)]
     signed: Signed,
 }
@@ -88,20 +99,22 @@ struct Signed {
 /// ```
 ///
 /// # Errors
-/// [`InspectError`], which names the part of the request that is malformed. Data after the request's end is an error.
+/// [`InspectError`], which names the part of the request that is malformed: the outer structure, the public key, the
+/// signature or its algorithm. Data after the request's end is an error. What is malformed inside the subject, the
+/// attributes or the extensions is not: it is shown as bytes, with a warning, and the rest is read.
 pub fn inspect(input: &[u8]) -> Result<Inspection, InspectError> {
     let input = &*csr_model::utf8(input);
-    let mut warnings = Vec::new();
+    let mut notes = Notes::new();
     if is_der(input) {
-        return Inspection::read(input, warnings);
+        return Inspection::read(input, notes);
     }
     let Some(block) = pem::find(input, is_request)? else {
         return Err(InspectError::NotARequest { found: labels(input) });
     };
     if pem::blocks(input).flatten().filter(|block| is_request(block.label())).nth(1).is_some() {
-        warnings.push(Warning::FurtherRequests);
+        notes.warn(Warning::FurtherRequests);
     }
-    Inspection::read(&block.decode()?, warnings)
+    Inspection::read(&block.decode()?, notes)
 }
 
 /// The labels of the blocks, each once, no more than a message can show.
@@ -128,12 +141,19 @@ fn is_der(input: &[u8]) -> bool {
 impl Inspection {
     /// Whether the request's signature holds.
     ///
-    /// An SM2 signature enters the signer's identity: `sm2_identity` is tried first if given, then the default one,
-    /// then the empty one, and the answer says which matched.
+    /// The signer's identity enters an SM2 signature. If `sm2_identity` is given, the signature must hold with it;
+    /// where it does not, [`SignatureStatus::Invalid`] says whether it would with the default or the empty one. If it is
+    /// not given, the default one is tried and then the empty one, and the answer says which matched.
     #[must_use]
     pub fn verify(&self, sm2_identity: Option<&str>) -> SignatureStatus {
         let Signed { message, key, algorithm, signature } = &self.signed;
         verify::verify_signature(key, algorithm, message, signature, sm2_identity)
+    }
+
+    /// The warnings that say that a name in the subject or a subject alternative name may not have been read. If there
+    /// is none, `subject` and `sans` are all that the request names.
+    pub fn unread_names(&self) -> impl Iterator<Item = &CountedWarning> {
+        self.warnings.iter().filter(|counted| counted.warning.hides_names())
     }
 
     /// The DER of the `SubjectPublicKeyInfo`, as it stands in the request.
@@ -158,7 +178,7 @@ impl Inspection {
 
     /// Reads `CertificationRequest ::= SEQUENCE { certificationRequestInfo, signatureAlgorithm, signature }`
     /// (RFC 2986 section 4.2).
-    fn read(der: &[u8], mut warnings: Vec<Warning>) -> Result<Self, InspectError> {
+    fn read(der: &[u8], mut notes: Notes) -> Result<Self, InspectError> {
         let mut outer = Reader::new(Part::Request, der);
         let mut request = outer.nested(tag::SEQUENCE)?;
         outer.finish()?;
@@ -167,31 +187,37 @@ impl Inspection {
         let signature = request.at(Part::Signature).bytes_of_bit_string()?.to_vec();
         request.at(Part::Request).finish()?;
 
-        let info = Info::read(Reader::new(Part::RequestInfo, message.value), &mut warnings)?;
-        let public_key = info.key.describe(&mut warnings)?;
+        let info = Info::read(Reader::new(Part::RequestInfo, message.value), &mut notes)?;
+        let public_key = info.key.describe(&mut notes)?;
         let signature_algorithm = algorithm.signature_algorithm();
         if algorithm.has_weak_hash() {
-            warnings.push(Warning::WeakHash { algorithm: signature_algorithm.name.clone() });
+            notes.warn(Warning::WeakHash { algorithm: signature_algorithm.name.clone() });
         }
         if !algorithm.has_required_parameters() {
-            warnings.push(Warning::Parameters { part: Part::SignatureAlgorithm });
+            notes.warn(Warning::Parameters { part: Part::SignatureAlgorithm });
         }
         let Attributes { others: attributes, extensions, sans } = info.attributes;
         if info.subject.attributes.is_empty() && sans.is_empty() {
-            warnings.push(Warning::NoNames);
+            notes.warn(Warning::NoNames);
         }
         Ok(Self {
             subject: info.subject,
             sans,
             extensions,
             attributes,
+            malformed: notes.malformed,
             public_key,
             signature_algorithm,
-            sha256: hex::lower::encode_string(&Sha256::digest(der)),
-            warnings,
+            sha256: sha256(der),
+            warnings: notes.warnings,
             signed: Signed { message: message.raw.to_vec(), key: info.key, algorithm, signature },
         })
     }
+}
+
+/// In lower-case hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    hex::lower::encode_string(&Sha256::digest(bytes))
 }
 
 struct Info {
@@ -203,17 +229,20 @@ struct Info {
 impl Info {
     /// Reads what `CertificationRequestInfo ::= SEQUENCE { version, subject, subjectPKInfo, attributes [0] }` holds
     /// (RFC 2986 section 4.1).
-    fn read(mut info: Reader<'_>, warnings: &mut Vec<Warning>) -> Result<Self, InspectError> {
-        let version = info.at(Part::Version).number()?;
-        if version != 0 {
-            warnings.push(Warning::Version(version));
+    fn read(mut info: Reader<'_>, notes: &mut Notes) -> Result<Self, InspectError> {
+        let version = info.at(Part::Version).element(tag::INTEGER)?;
+        match Reader::new(Part::Version, version.raw).number() {
+            Ok(0) => {}
+            Ok(version) => notes.warn(Warning::Version(version)),
+            Err(error) => notes.malformed(Part::Version, reader::reason(&error), version.raw),
         }
-        let subject = Name::read(info.at(Part::Subject), warnings)?;
+        let subject = Name::read(info.at(Part::Subject), List::Subject, notes)?;
+        subject::check(&subject, notes);
         let key = SubjectPublicKey::read(info.at(Part::PublicKey))?;
         let attributes = match info.at(Part::Attributes).optional(tag::constructed(0))? {
-            Some(set) => Attributes::read(Reader::new(Part::Attributes, set.value), warnings)?,
+            Some(set) => Attributes::read(Reader::new(Part::Attributes, set.value), notes),
             None => {
-                warnings.push(Warning::AttributesAbsent);
+                notes.warn(Warning::AttributesAbsent);
                 Attributes::default()
             }
         };

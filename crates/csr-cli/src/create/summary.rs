@@ -72,7 +72,7 @@ impl Summary<'_> {
         page.line("");
         report::content(&mut page, inspection);
         report::public_key(&mut page, inspection);
-        report::signature(&mut page, inspection, signature);
+        report::signature(&mut page, inspection, signature, self.args.content.sm2_id.as_deref());
         let Target::Files { csr, key, .. } = self.target else { return page };
         page.row("CSR", [csr.display()]);
         page.row("Private key", key.iter().map(|key| format!("{} ({})", key.display(), self.key_form())));

@@ -116,6 +116,78 @@ fn sm2_says_which_identity_matched() {
 }
 
 #[test]
+fn a_given_sm2_identity_is_the_only_one_that_holds() {
+    let bench = Bench::new();
+    for file in ["sm2-empty-id.csr", "sm2-own-id.csr", "sm2-pkcs8.pem"] {
+        bench.copy(file);
+    }
+    assert_eq!(bench.run(&["create", "--domain", "a.example", "--key", "sm2-pkcs8.pem"]).status, 0);
+    for (file, holds) in [
+        ("a.example.csr", Some(("1234567812345678", "1234567812345678"))),
+        ("sm2-empty-id.csr", Some(("(empty)", ""))),
+        ("sm2-own-id.csr", None),
+    ] {
+        let run = bench.run(&["verify", "--sm2-id", "bob@example.com", file]);
+        let hint = holds.map(|(shown, _)| format!("; it holds with {shown}")).unwrap_or_default();
+        let verdict = "the signature (SM2-with-SM3) does NOT hold with the SM2 identity bob@example.com";
+        assert_eq!((run.status, run.stdout.as_str()), (1, &*format!("{file}: {verdict}{hint}\n")));
+        let run = bench.run(&["verify", "--json", "--sm2-id", "bob@example.com", file]);
+        assert_eq!(run.status, 1, "{run}");
+        let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(json["status"], "invalid");
+        assert_eq!(json["holds_with"].as_str(), holds.map(|(_, identity)| identity));
+        let inspected = bench.run(&["inspect", "--sm2-id", "bob@example.com", file]);
+        assert!(
+            inspected.stdout.contains("does NOT hold with the SM2 identity bob@example.com"),
+            "{inspected}"
+        );
+    }
+    let too_long = "a".repeat(9000);
+    let run = bench.run(&["verify", "--sm2-id", &too_long, "a.example.csr"]);
+    assert_eq!(run.status, 1, "{run}");
+    assert!(run.stdout.len() < 300 && run.stdout.contains("; it holds with 1234567812345678"), "{run}");
+}
+
+/// The fixtures of the library's tests.
+fn fixture(bench: &Bench, name: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../csr-core/tests/data/inspect");
+    let file = format!("{name}.csr");
+    bench.write(&file, std::fs::read(format!("{folder}/{name}.pem")).unwrap());
+    file
+}
+
+#[test]
+fn what_is_malformed_in_a_csr_is_shown_with_the_rest() {
+    let bench = Bench::new();
+    for name in [
+        "malformed-extension",
+        "malformed-names",
+        "malformed-san",
+        "malformed-attribute",
+        "malformed-subject",
+    ] {
+        let file = fixture(&bench, name);
+        assert_prints!(bench.run(&["inspect", &file]));
+        assert_eq!(bench.run(&["verify", &file]).status, 0, "{name}");
+    }
+}
+
+#[test]
+fn what_a_csr_of_windows_asks_for_is_named() {
+    let bench = Bench::new();
+    for name in ["other-names", "certreq", "templates", "names-in-subject"] {
+        assert_prints!(bench.run(&["inspect", &fixture(&bench, name)]));
+    }
+}
+
+#[test]
+fn a_multi_valued_name_is_one_line() {
+    let bench = Bench::new();
+    let run = bench.run(&["inspect", &fixture(&bench, "multi-valued-rdn")]);
+    assert!(run.stdout.contains("serialNumber = 42 + CN = #1 example \n"), "{run}");
+}
+
+#[test]
 fn what_cannot_be_judged_is_neither_good_nor_bad() {
     let bench = Bench::new();
     bench.copy("ed448.csr");

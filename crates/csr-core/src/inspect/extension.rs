@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::error::{InspectError, Part};
 use super::general_name::GeneralName;
+use super::notes::{List, Notes};
 use super::oid;
-use super::reader::Reader;
+use super::reader::{Element, Reader, reason};
+use super::value::{Printable, Raw, Thousands, text};
 use super::warning::Warning;
 use crate::spec::KeyUsage;
 use crate::tag;
@@ -50,15 +52,54 @@ pub enum ExtensionValue {
     SubjectKeyIdentifier(String),
     /// How many names there are; the names themselves are the inspection's `sans`.
     SubjectAltName(usize),
-    /// Any other extension's value in lower-case hexadecimal.
+    /// The identifiers of certificate policies, or of Microsoft's application policies by the names of key purposes.
+    Policies(Vec<String>),
+    /// The name of a certificate template of Microsoft's, version 1.
+    TemplateName(String),
+    /// A certificate template of Microsoft's, version 2.
+    Template {
+        /// Its identifier.
+        oid: String,
+        /// Its major version.
+        major: Option<u64>,
+        /// Its minor version.
+        minor: Option<u64>,
+    },
+    /// A comment.
+    Comment(String),
+    /// Any other extension's value in lower-case hexadecimal, up to [`Raw::SHOWN`] bytes.
     Hex(String),
+    /// What stands for a value of more bytes than that.
+    Long {
+        /// How many bytes there are.
+        bytes: usize,
+        /// Their SHA-256, in lower-case hexadecimal.
+        sha256: String,
+    },
+    /// A value, or what stands in its place, that is not as the extension's standard says.
+    Malformed {
+        /// What is wrong with it.
+        reason: &'static str,
+        /// The bytes.
+        #[serde(flatten)]
+        bytes: Raw,
+    },
+}
+
+impl From<Raw> for ExtensionValue {
+    fn from(raw: Raw) -> Self {
+        match raw {
+            Raw::Hex(hex) => Self::Hex(hex),
+            Raw::Long { bytes, sha256 } => Self::Long { bytes, sha256 },
+        }
+    }
 }
 
 impl fmt::Display for ExtensionValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KeyUsage(uses) => f.write_str(&uses.join(", ")),
-            Self::ExtendedKeyUsage(purposes) => f.write_str(&purposes.join(", ")),
+            Self::ExtendedKeyUsage(list) | Self::Policies(list) => f.write_str(&list.join(", ")),
             Self::BasicConstraints { ca, path_len: None } => write!(f, "CA: {ca}"),
             Self::BasicConstraints { ca, path_len: Some(length) } => {
                 write!(f, "CA: {ca}, path length {length}")
@@ -72,65 +113,131 @@ impl fmt::Display for ExtensionValue {
                 f.write_str(&names.collect::<Vec<_>>().join(", "))
             }
             Self::SubjectAltName(1) => f.write_str("1 name"),
-            Self::SubjectAltName(count) => write!(f, "{count} names"),
+            Self::SubjectAltName(count) => write!(f, "{} names", Thousands(*count)),
+            Self::TemplateName(text) | Self::Comment(text) => Printable(text).fmt(f),
+            Self::Template { oid, major, minor } => {
+                f.write_str(oid)?;
+                major.iter().try_for_each(|major| write!(f, ", version {major}"))?;
+                minor.iter().try_for_each(|minor| write!(f, ".{minor}"))
+            }
+            Self::Long { bytes, sha256 } => write!(f, "({} bytes, SHA-256 {sha256})", Thousands(*bytes)),
+            Self::Malformed { reason, bytes } => write!(f, "malformed, {reason}: {bytes}"),
             Self::SubjectKeyIdentifier(hex) | Self::Hex(hex) => f.write_str(hex),
         }
     }
 }
 
-/// Reads `Extensions`, appending to what earlier attributes gave.
+/// Reads `Extensions ::= SEQUENCE OF Extension`, appending to what earlier attributes gave.
 pub(super) fn read_all(
-    reader: &mut Reader<'_>,
+    request: &Element<'_>,
     extensions: &mut Vec<Extension>,
     sans: &mut Vec<GeneralName>,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), InspectError> {
-    let mut sequence = reader.at(Part::Extensions).nested(tag::SEQUENCE)?;
+    notes: &mut Notes,
+) {
+    let sequence = match Reader::new(Part::Extensions, request.raw).nested(tag::SEQUENCE) {
+        Ok(sequence) => sequence,
+        Err(error) => return notes.malformed(Part::Extensions, reason(&error), request.raw),
+    };
     if sequence.is_empty() {
-        warnings.push(Warning::EmptyExtensionRequest);
+        notes.warn(Warning::EmptyExtensionRequest);
     }
-    while !sequence.is_empty() {
-        extensions.push(read(sequence.nested(tag::SEQUENCE)?, sans, warnings)?);
+    for element in sequence.elements_of(tag::SEQUENCE) {
+        match element {
+            Ok(element) if notes.has_room(List::Extensions) => {
+                extensions.extend(read(&element, sans, notes));
+            }
+            Ok(_) => {}
+            Err(broken) => notes.malformed(Part::Extensions, broken.reason, broken.bytes),
+        }
     }
-    Ok(())
 }
 
 /// `SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`; an explicit FALSE
-/// is tolerated.
-fn read(
-    mut reader: Reader<'_>,
-    sans: &mut Vec<GeneralName>,
-    warnings: &mut Vec<Warning>,
-) -> Result<Extension, InspectError> {
-    let oid = oid::read(&mut reader)?;
-    let critical = reader.boolean_or_false()?;
-    let bytes = reader.element(tag::OCTET_STRING)?.value;
-    reader.finish()?;
-
-    let name = oid::extension(&oid);
-    let mut contents = Reader::new(Part::Extension(name.unwrap_or("of an unknown kind")), bytes);
-    let value = match name {
-        Some("keyUsage") => ExtensionValue::KeyUsage(key_usage(&mut contents)?),
-        Some("extKeyUsage") => ExtensionValue::ExtendedKeyUsage(key_purposes(&mut contents)?),
-        Some("basicConstraints") => basic_constraints(&mut contents)?,
-        Some("tlsFeature") => ExtensionValue::TlsFeature(tls_features(&mut contents)?),
-        Some("subjectKeyIdentifier") => {
-            let identifier = contents.element(tag::OCTET_STRING)?.value;
-            ExtensionValue::SubjectKeyIdentifier(hex::lower::encode_string(identifier))
-        }
-        Some("subjectAltName") => {
-            let names = GeneralName::read_all(&mut contents, warnings)?;
-            let count = names.len();
-            sans.extend(names);
-            ExtensionValue::SubjectAltName(count)
-        }
-        _ => {
-            let hex = hex::lower::encode_string(bytes);
-            return Ok(Extension { oid, name, critical, value: ExtensionValue::Hex(hex) });
+/// is tolerated. `None`, and a note, where there is no identifier.
+fn read(element: &Element<'_>, sans: &mut Vec<GeneralName>, notes: &mut Notes) -> Option<Extension> {
+    let mut reader = Reader::new(Part::Extensions, element.value);
+    let oid = match oid::read(&mut reader) {
+        Ok(oid) => oid,
+        Err(error) => {
+            notes.malformed(Part::Extensions, reason(&error), element.raw);
+            return None;
         }
     };
+    let name = oid::extension(&oid);
+    let malformed = |reason| Warning::MalformedExtension { oid: oid.clone(), name, reason };
+    let mut critical = false;
+    if reader.is_next(tag::BOOLEAN) {
+        // As BER reads it: what is not FALSE is TRUE.
+        critical = reader.clone().any().is_ok_and(|element| element.value.iter().any(|byte| *byte != 0));
+        let mut strict = reader.clone();
+        if let Err(error) = strict.boolean_or_false() {
+            notes.warn(malformed(reason(&error)));
+        }
+        // Where the framing is broken, the value is, too.
+        let _ = reader.any();
+    }
+    let rest = reader.rest();
+    let (read, bytes) = match reader.element(tag::OCTET_STRING) {
+        Ok(octets) => (read_value(name, octets.value, sans, notes, &malformed), octets.value),
+        Err(error) => (Err(error), rest),
+    };
+    let value = read.unwrap_or_else(|error| {
+        let reason = reason(&error);
+        notes.warn(malformed(reason));
+        ExtensionValue::Malformed { reason, bytes: Raw::of(bytes) }
+    });
+    if let Err(error) = reader.finish() {
+        notes.warn(malformed(reason(&error)));
+    }
+    Some(Extension { oid, name, critical, value })
+}
+
+fn read_value(
+    name: Option<&'static str>,
+    bytes: &[u8],
+    sans: &mut Vec<GeneralName>,
+    notes: &mut Notes,
+    malformed: &dyn Fn(&'static str) -> Warning,
+) -> Result<ExtensionValue, InspectError> {
+    let Some(name) = name else { return Ok(Raw::of(bytes).into()) };
+    let mut contents = Reader::new(Part::Extension(name), bytes);
+    let value = match name {
+        "keyUsage" => ExtensionValue::KeyUsage(key_usage(&mut contents)?),
+        "extKeyUsage" => {
+            let purposes = key_purposes(&mut contents)?;
+            if purposes.is_empty() {
+                notes.warn(Warning::EmptyExtension { name });
+            }
+            ExtensionValue::ExtendedKeyUsage(purposes)
+        }
+        "basicConstraints" => basic_constraints(&mut contents)?,
+        "tlsFeature" => ExtensionValue::TlsFeature(tls_features(&mut contents)?),
+        "subjectKeyIdentifier" => {
+            let identifier = contents.element(tag::OCTET_STRING)?.value;
+            if identifier.len() > Raw::SHOWN {
+                return contents.fault("the identifier is too long");
+            }
+            ExtensionValue::SubjectKeyIdentifier(hex::lower::encode_string(identifier))
+        }
+        "certificatePolicies" | "msApplicationPolicies" => ExtensionValue::Policies(policies(&mut contents)?),
+        "msCertificateTemplateName" => ExtensionValue::TemplateName(string(&mut contents)?),
+        "msCertificateTemplate" => template(&mut contents)?,
+        "netscapeComment" => ExtensionValue::Comment(string(&mut contents)?),
+        "subjectAltName" => {
+            let names = contents.nested(tag::SEQUENCE)?;
+            if names.is_empty() {
+                notes.warn(Warning::EmptyExtension { name });
+            }
+            // The names are shown even if something follows them.
+            if let Err(error) = contents.finish() {
+                notes.warn(malformed(reason(&error)));
+            }
+            return Ok(ExtensionValue::SubjectAltName(GeneralName::read_all(names, sans, notes)));
+        }
+        _ => return Ok(Raw::of(bytes).into()),
+    };
     contents.finish()?;
-    Ok(Extension { oid, name, critical, value })
+    Ok(value)
 }
 
 /// RFC 5280 section 4.2.1.3: bit 0 is the highest of the first byte.
@@ -173,4 +280,32 @@ fn tls_features(reader: &mut Reader<'_>) -> Result<Vec<u64>, InspectError> {
         features.push(sequence.number()?);
     }
     Ok(features)
+}
+
+/// RFC 5280 section 4.2.1.4; Microsoft's application policies are the same. Qualifiers are left out.
+fn policies(reader: &mut Reader<'_>) -> Result<Vec<String>, InspectError> {
+    let mut sequence = reader.nested(tag::SEQUENCE)?;
+    let mut policies = Vec::new();
+    while !sequence.is_empty() {
+        let oid = oid::read(&mut sequence.nested(tag::SEQUENCE)?)?;
+        policies.push(oid::key_purpose(&oid).map_or(oid, str::to_owned));
+    }
+    Ok(policies)
+}
+
+/// [MS-WCCE] section 2.2.2.7.7.2: `SEQUENCE { templateID, templateMajorVersion OPTIONAL, templateMinorVersion OPTIONAL }`.
+fn template(reader: &mut Reader<'_>) -> Result<ExtensionValue, InspectError> {
+    let mut sequence = reader.nested(tag::SEQUENCE)?;
+    let oid = oid::read(&mut sequence)?;
+    let major = if sequence.is_empty() { None } else { Some(sequence.number()?) };
+    let minor = if sequence.is_empty() { None } else { Some(sequence.number()?) };
+    sequence.finish()?;
+    Ok(ExtensionValue::Template { oid, major, minor })
+}
+
+fn string(reader: &mut Reader<'_>) -> Result<String, InspectError> {
+    match text(&reader.any()?) {
+        Some(text) => Ok(text),
+        None => reader.fault("the value is not a string that decodes"),
+    }
 }

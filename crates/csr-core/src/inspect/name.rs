@@ -5,9 +5,10 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 
 use super::error::InspectError;
+use super::notes::{List, Notes};
 use super::oid;
-use super::reader::Reader;
-use super::value::{StringType, Value, is_unprintable};
+use super::reader::{Element, Reader, reason};
+use super::value::{Raw, StringType, Value, is_unprintable};
 use super::warning::Warning;
 use crate::tag;
 
@@ -15,7 +16,9 @@ use crate::tag;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Name {
-    /// The name as RFC 4514 writes it: last attribute first, reserved and unprintable characters escaped.
+    /// The name as RFC 4514 writes it: last attribute first, those of a multi-valued relative name joined by `+`,
+    /// reserved and unprintable characters escaped. It is cut, and ends in `…`, where the forms of all of a request's
+    /// names have more than 1 MiB.
     pub one_line: String,
     /// The attributes in the order in which they stand in the request.
     pub attributes: Vec<NameAttribute>,
@@ -45,78 +48,130 @@ impl fmt::Display for Name {
 }
 
 impl Name {
-    /// Reads `RDNSequence ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }`.
-    pub(super) fn read(reader: &mut Reader<'_>, warnings: &mut Vec<Warning>) -> Result<Self, InspectError> {
+    /// The relative distinguished names, in order: each one attribute, or several of a multi-valued one.
+    pub fn relative_names(&self) -> impl DoubleEndedIterator<Item = &[NameAttribute]> {
+        self.attributes.chunk_by(|a, b| a.rdn == b.rdn)
+    }
+
+    /// Reads `RDNSequence ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }`. Pieces of it that are
+    /// malformed are noted, and the others read.
+    pub(super) fn read(reader: &mut Reader<'_>, list: List, notes: &mut Notes) -> Result<Self, InspectError> {
         let part = reader.part();
-        let mut attributes = Vec::new();
-        let mut sequence = reader.nested(tag::SEQUENCE)?;
-        let mut rdn = 0;
+        let mut name = Self { one_line: String::new(), attributes: Vec::new() };
         let mut in_order = true;
-        while !sequence.is_empty() {
-            let mut set = sequence.nested(tag::SET)?;
-            if set.is_empty() {
-                return set.fault("a relative distinguished name is empty");
-            }
+        for (rdn, set) in reader.nested(tag::SEQUENCE)?.elements_of(tag::SET).enumerate() {
+            let set = match set {
+                Ok(set) if set.value.is_empty() => {
+                    notes.malformed(part, "a relative distinguished name is empty", set.raw);
+                    continue;
+                }
+                Ok(set) => Reader::new(part, set.value),
+                Err(broken) => {
+                    notes.malformed(part, broken.reason, broken.bytes);
+                    continue;
+                }
+            };
             let mut previous: &[u8] = &[];
-            while !set.is_empty() {
-                let element = set.element(tag::SEQUENCE)?;
+            for element in set.elements_of(tag::SEQUENCE) {
+                let element = match element {
+                    Ok(element) => element,
+                    Err(broken) => {
+                        notes.malformed(part, broken.reason, broken.bytes);
+                        continue;
+                    }
+                };
                 in_order &= previous <= element.raw;
                 previous = element.raw;
-                attributes.push(NameAttribute::read(Reader::new(part, element.value), rdn)?);
+                if notes.has_room(list) {
+                    name.attributes.extend(NameAttribute::read(reader, &element, rdn, notes));
+                }
             }
-            rdn += 1;
         }
         if !in_order {
-            warnings.push(Warning::SetOrder { part });
+            notes.warn(Warning::SetOrder { part });
         }
-        Ok(Self { one_line: one_line(&attributes), attributes })
+        name.one_line = name.one_line(notes.one_line());
+        notes.count_one_line(name.one_line.len());
+        Ok(name)
+    }
+
+    /// RFC 4514 section 2.1, cut where it is longer than `max`; types that its table lacks are written by their usual
+    /// short names.
+    fn one_line(&self, max: usize) -> String {
+        let mut line = String::new();
+        for rdn in self.relative_names().rev() {
+            if !line.is_empty() {
+                line.push(',');
+            }
+            for (index, attribute) in rdn.iter().enumerate() {
+                if index > 0 {
+                    line.push('+');
+                }
+                line.push_str(attribute.label());
+                line.push('=');
+                match &attribute.value {
+                    Value::Text(text) => push_escaped(&mut line, text, max),
+                    // Writing to a String does not fail.
+                    other => drop(write!(line, "{other}")),
+                }
+                if line.len() > max {
+                    line.truncate(line.floor_char_boundary(max));
+                    line.push('…');
+                    return line;
+                }
+            }
+        }
+        line
     }
 }
 
 impl NameAttribute {
-    fn read(mut reader: Reader<'_>, rdn: usize) -> Result<Self, InspectError> {
-        let oid = oid::read(&mut reader)?;
-        let value = reader.any()?;
-        reader.finish()?;
-        Ok(Self {
-            name: oid::subject_attribute(&oid),
-            oid,
-            value: Value::of(&value),
-            string_type: StringType::of(&value),
-            rdn,
-        })
+    /// The type's short name, or the identifier where there is none.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.name.unwrap_or(&self.oid)
     }
-}
 
-/// RFC 4514 section 2.1; types that its table lacks are written by their usual short names.
-fn one_line(attributes: &[NameAttribute]) -> String {
-    let mut line = String::new();
-    for rdn in attributes.chunk_by(|a, b| a.rdn == b.rdn).rev() {
-        if !line.is_empty() {
-            line.push(',');
-        }
-        for (index, attribute) in rdn.iter().enumerate() {
-            if index > 0 {
-                line.push('+');
+    /// `None`, and a note, where there is no type.
+    fn read(of: &Reader<'_>, element: &Element<'_>, rdn: usize, notes: &mut Notes) -> Option<Self> {
+        let mut reader = Reader::new(of.part(), element.value);
+        let oid = match oid::read(&mut reader) {
+            Ok(oid) => oid,
+            Err(error) => {
+                notes.malformed(of.part(), reason(&error), element.raw);
+                return None;
             }
-            line.push_str(attribute.name.unwrap_or(&attribute.oid));
-            line.push('=');
-            match &attribute.value {
-                Value::Text(text) => push_escaped(&mut line, text),
-                Value::Hex(hex) => {
-                    line.push('#');
-                    line.push_str(hex);
-                }
+        };
+        let name = oid::subject_attribute(&oid);
+        let rest = reader.rest();
+        let read = reader.any().and_then(|value| reader.finish().map(|()| value));
+        let (value, string_type, fault) = match read {
+            Ok(value) => {
+                let (read, string_type) = (Value::of(&value), StringType::of(&value));
+                let fault = match (&read, name) {
+                    (Value::Text(_), _) => None,
+                    (_, Some(_)) if string_type == StringType::Other => Some("it is not a string"),
+                    (_, None) if string_type == StringType::Other => None,
+                    _ => Some("the string does not decode"),
+                };
+                (read, string_type, fault)
             }
+            Err(error) => (Value::Raw(Raw::of(rest)), StringType::Other, Some(reason(&error))),
+        };
+        if let Some(reason) = fault {
+            notes.warn(Warning::MalformedValue { oid: oid.clone(), name, reason });
         }
+        Some(Self { oid, name, value, string_type, rdn })
     }
-    line
 }
 
 /// RFC 4514 section 2.4. Unprintable characters become the hexadecimal pairs of their UTF-8 bytes.
-fn push_escaped(line: &mut String, text: &str) {
-    let last = text.chars().count().saturating_sub(1);
-    for (index, character) in text.chars().enumerate() {
+fn push_escaped(line: &mut String, text: &str, max: usize) {
+    let last = text.char_indices().next_back().map_or(0, |(index, _)| index);
+    for (index, character) in text.char_indices() {
+        if line.len() > max {
+            return;
+        }
         let reserved = match character {
             '"' | '+' | ',' | ';' | '<' | '>' | '\\' => true,
             ' ' => index == 0 || index == last,

@@ -4,10 +4,10 @@ use csr_model::PrivateKeyAlgo;
 use ecdsa::elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
 use ecdsa::elliptic_curve::{AffinePoint, CurveArithmetic, FieldBytesSize, PublicKey};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::algorithm::AlgorithmIdentifier;
 use super::error::{InspectError, Part};
+use super::notes::Notes;
 use super::oid;
 use super::reader::Reader;
 use super::verify;
@@ -64,18 +64,23 @@ impl SubjectPublicKey {
     }
 
     /// The key in words, and what is wrong with it.
-    pub(super) fn describe(&self, warnings: &mut Vec<Warning>) -> Result<PublicKeyInfo, InspectError> {
+    pub(super) fn describe(&self, notes: &mut Notes) -> Result<PublicKeyInfo, InspectError> {
         if !self.has_required_parameters() {
-            warnings.push(Warning::Parameters { part: Part::PublicKey });
+            notes.warn(Warning::Parameters { part: Part::PublicKey });
         }
         if !verify::is_valid_key(self) {
-            warnings.push(Warning::InvalidPublicKey);
+            notes.warn(Warning::InvalidPublicKey);
         }
         let bits = match &self.kind {
             KeyKind::Rsa | KeyKind::RsaPss => {
-                let bits = bit_length(self.rsa()?.modulus);
+                let numbers = self.rsa()?;
+                let bits = bit_length(numbers.modulus);
                 if bits < 2048 {
-                    warnings.push(Warning::SmallRsaKey { bits });
+                    notes.warn(Warning::SmallRsaKey { bits });
+                }
+                let exponent = numbers.small_exponent();
+                if let Some(exponent) = exponent.filter(|exponent| *exponent < 65_537) {
+                    notes.warn(Warning::SmallExponent { exponent });
                 }
                 Some(bits)
             }
@@ -85,13 +90,13 @@ impl SubjectPublicKey {
             KeyKind::Other { bits, .. } => *bits,
         };
         if self.is_on_weierstrass_curve() && matches!(self.key.first(), Some(2 | 3)) {
-            warnings.push(Warning::CompressedPoint);
+            notes.warn(Warning::CompressedPoint);
         }
         Ok(PublicKeyInfo {
             algorithm: self.name().to_owned(),
             oid: self.algorithm.oid.clone(),
             bits,
-            sha256: hex::lower::encode_string(&Sha256::digest(&self.der)),
+            sha256: super::sha256(&self.der),
         })
     }
 
@@ -178,6 +183,14 @@ where
 pub(super) struct RsaNumbers<'a> {
     pub(super) modulus: &'a [u8],
     pub(super) exponent: &'a [u8],
+}
+
+impl RsaNumbers<'_> {
+    /// The public exponent, where it is below 2⁶⁴.
+    pub(super) fn small_exponent(&self) -> Option<u64> {
+        (self.exponent.len() <= 8)
+            .then(|| self.exponent.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
 }
 
 /// The length in bits of a big-endian number, leading zeros left out.

@@ -15,6 +15,22 @@ pub(super) struct Element<'a> {
     pub(super) raw: &'a [u8],
 }
 
+/// A piece that cannot be read, and why.
+pub(super) struct Broken<'a> {
+    pub(super) reason: &'static str,
+    pub(super) bytes: &'a [u8],
+}
+
+const ANOTHER_TYPE: &str = "an element of another type stands here";
+
+/// Why a [`Reader`] failed.
+pub(super) fn reason(error: &InspectError) -> &'static str {
+    match error {
+        InspectError::Malformed { reason, .. } => reason,
+        _ => "cannot be read",
+    }
+}
+
 /// What is left to read of one part of the request.
 #[derive(Clone)]
 pub(super) struct Reader<'a> {
@@ -39,6 +55,11 @@ impl<'a> Reader<'a> {
 
     pub(super) fn fault<T>(&self, reason: &'static str) -> Result<T, InspectError> {
         Err(InspectError::Malformed { part: self.part, reason })
+    }
+
+    /// What is left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -71,7 +92,7 @@ impl<'a> Reader<'a> {
             return self.fault("ends where another element must stand");
         }
         if !self.is_next(tag) {
-            return self.fault("an element of another type stands here");
+            return self.fault(ANOTHER_TYPE);
         }
         self.any()
     }
@@ -79,6 +100,29 @@ impl<'a> Reader<'a> {
     /// The next element if it has this tag.
     pub(super) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, InspectError> {
         if self.is_next(tag) { self.any().map(Some) } else { Ok(None) }
+    }
+
+    /// The elements that are left, where a malformed one is no reason to read none of them: each in turn, or what is
+    /// wrong from there on.
+    pub(super) fn elements(mut self) -> impl Iterator<Item = Result<Element<'a>, Broken<'a>>> {
+        std::iter::from_fn(move || {
+            let bytes = self.rest;
+            if bytes.is_empty() {
+                return None;
+            }
+            Some(self.any().map_err(|error| {
+                self.rest = &[];
+                Broken { reason: reason(&error), bytes }
+            }))
+        })
+    }
+
+    /// [`Self::elements`] that must all have this tag.
+    pub(super) fn elements_of(self, tag: u8) -> impl Iterator<Item = Result<Element<'a>, Broken<'a>>> {
+        self.elements().map(move |element| match element {
+            Ok(element) if element.tag != tag => Err(Broken { reason: ANOTHER_TYPE, bytes: element.raw }),
+            other => other,
+        })
     }
 
     /// A reader of what the next element, which must have this tag, holds.

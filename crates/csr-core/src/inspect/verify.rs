@@ -31,7 +31,12 @@ pub enum SignatureStatus {
     },
     /// The signature does not hold: it, the request or the key was changed, or it is of another algorithm than the
     /// key. For SM2 it may have been made with an identity that was not tried.
-    Invalid,
+    Invalid {
+        /// For SM2 with a given identity, with which the signature does not hold: the default or the empty identity,
+        /// if it would hold with that.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        holds_with: Option<Sm2Identity>,
+    },
     /// It cannot be told: the algorithm or the size of the key is not supported.
     Unsupported {
         /// Which algorithm, in words.
@@ -40,6 +45,8 @@ pub enum SignatureStatus {
 }
 
 impl SignatureStatus {
+    pub(super) const INVALID: Self = Self::Invalid { holds_with: None };
+
     /// Whether the signature holds.
     #[must_use]
     pub fn is_valid(&self) -> bool {
@@ -47,11 +54,11 @@ impl SignatureStatus {
     }
 
     fn from_holds(holds: bool) -> Self {
-        if holds { Self::Valid { sm2_identity: None } } else { Self::Invalid }
+        if holds { Self::Valid { sm2_identity: None } } else { Self::INVALID }
     }
 }
 
-/// Verifies `signature` over `message`; `sm2_identity` is tried before the two usual ones.
+/// Verifies `signature` over `message`; `sm2_identity` is the only one tried if it is given.
 pub(super) fn verify_signature(
     key: &SubjectPublicKey,
     algorithm: &AlgorithmIdentifier,
@@ -82,7 +89,7 @@ pub(super) fn verify_signature(
         (Scheme::Ecdsa(_), KeyKind::Sm2) | (Scheme::Sm2, KeyKind::P256 | KeyKind::P384 | KeyKind::P521) => {
             unsupported(format!("{} with a key of {}", algorithm.signature_algorithm().name, key.name()))
         }
-        _ => SignatureStatus::Invalid,
+        _ => SignatureStatus::INVALID,
     }
 }
 

@@ -1,13 +1,15 @@
 use std::fmt;
 
-use serde::ser::SerializeStruct;
-use serde::{Serialize, Serializer};
+use csr_model::Excerpt;
 
 use super::error::Part;
+use super::notes::LISTED;
+use super::value::{StringType, Thousands};
+use crate::Reason;
 
 /// Something about a readable request that a certificate authority may refuse, or that weakens it.
 ///
-/// Serialised as an object of `code` and `message`.
+/// What it quotes of the request is an [`Excerpt`], so its text is bounded and printable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
@@ -55,6 +57,140 @@ pub enum Warning {
         /// Whose parameters: the public key's or the signature algorithm's.
         part: Part,
     },
+    /// A public exponent below 65537 (FIPS 186-5 section 5.1).
+    SmallExponent {
+        /// The exponent.
+        exponent: u64,
+    },
+    /// A piece of which not even the type can be read; the inspection's `malformed` shows it.
+    Malformed {
+        /// Where.
+        part: Part,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+    /// An extension that is not as its standard says.
+    MalformedExtension {
+        /// Its identifier.
+        oid: String,
+        /// Its name, if it is a known one.
+        name: Option<&'static str>,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An attribute of the request that is not as its standard says.
+    MalformedAttribute {
+        /// Its type.
+        oid: String,
+        /// The type's name, if it is a known one.
+        name: Option<&'static str>,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An attribute of a distinguished name whose value is not as its standard says.
+    MalformedValue {
+        /// The attribute's type.
+        oid: String,
+        /// The type's short name, if it is a known one.
+        name: Option<&'static str>,
+        /// What is wrong with the value.
+        reason: &'static str,
+    },
+    /// A subject alternative name that is not as its kind says.
+    MalformedName {
+        /// The kind in RFC 5280: `dNSName`, `iPAddress` …
+        kind: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A list of the request is longer than what is shown of it.
+    NotListed {
+        /// Which list.
+        part: Part,
+    },
+    /// An attribute that must have one value has several (RFC 2985 sections 5.4.1 and 5.4.2).
+    SeveralValues {
+        /// Its type.
+        oid: String,
+    },
+    /// An extension that must hold an entry and holds none.
+    EmptyExtension {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A subject alternative name without contents.
+    EmptyName {
+        /// The kind in RFC 5280.
+        kind: &'static str,
+    },
+    /// A dNSName that is an IP address.
+    AddressAsDnsName {
+        /// The address.
+        value: Excerpt,
+    },
+    /// A subject alternative name that breaks a rule for its kind (RFC 5280 section 4.2.1.6).
+    BadName {
+        /// The kind in RFC 5280.
+        kind: &'static str,
+        /// The name.
+        value: Excerpt,
+        /// The rule.
+        reason: Reason,
+    },
+    /// Alternative names that stand in the subject or in an attribute of the request, where no extension is.
+    MisplacedSan {
+        /// The attribute's type, by its short name where it has one.
+        attribute: String,
+        /// What it holds.
+        value: Excerpt,
+    },
+    /// A country in the subject that is no code of ISO 3166-1.
+    Country {
+        /// The attribute's short name.
+        name: &'static str,
+        /// The value.
+        value: Excerpt,
+    },
+    /// A value in the subject that is longer than RFC 5280 Appendix A or X.520 allows.
+    LongValue {
+        /// The attribute's short name.
+        name: &'static str,
+        /// How many characters it has.
+        found: usize,
+        /// How many it may have.
+        max: usize,
+    },
+    /// A value in the subject that is empty or blank.
+    EmptyValue {
+        /// The attribute's type, by its short name where it has one.
+        name: String,
+    },
+    /// A value in the subject with characters that don't print: controls, or such as reorder or hide text.
+    UnprintableValue {
+        /// The attribute's type, by its short name where it has one.
+        name: String,
+    },
+    /// A value in the subject of another string type than its attribute has (RFC 5280 Appendix A).
+    StringTypeOf {
+        /// The attribute's short name.
+        name: &'static str,
+        /// The type that it has.
+        found: StringType,
+        /// The type that it must have.
+        required: StringType,
+    },
+    /// A string in the subject with a character that its type does not have (X.680 section 41).
+    Alphabet {
+        /// The attribute's type, by its short name where it has one.
+        name: String,
+        /// The string's type.
+        string_type: StringType,
+    },
+    /// Further warnings of a kind of which several differ; only the first ones are told.
+    MoreOfKind {
+        /// The kind.
+        code: &'static str,
+    },
 }
 
 impl Warning {
@@ -75,6 +211,41 @@ impl Warning {
             Self::CompressedPoint => "compressed_point",
             Self::WeakHash { .. } => "weak_hash",
             Self::Parameters { .. } => "parameters",
+            Self::SmallExponent { .. } => "small_exponent",
+            Self::Malformed { .. } => "malformed",
+            Self::MalformedExtension { .. } => "malformed_extension",
+            Self::MalformedAttribute { .. } => "malformed_attribute",
+            Self::MalformedValue { .. } => "malformed_value",
+            Self::MalformedName { .. } => "malformed_name",
+            Self::NotListed { .. } => "not_listed",
+            Self::SeveralValues { .. } => "several_values",
+            Self::EmptyExtension { .. } => "empty_extension",
+            Self::EmptyName { .. } => "empty_name",
+            Self::AddressAsDnsName { .. } => "address_as_dns_name",
+            Self::BadName { .. } => "bad_name",
+            Self::MisplacedSan { .. } => "misplaced_san",
+            Self::Country { .. } => "country",
+            Self::LongValue { .. } => "long_value",
+            Self::EmptyValue { .. } => "empty_value",
+            Self::UnprintableValue { .. } => "unprintable_value",
+            Self::StringTypeOf { .. } => "string_type",
+            Self::Alphabet { .. } => "alphabet",
+            Self::MoreOfKind { code } => code,
+        }
+    }
+
+    /// Whether it means that a name of the subject, or a subject alternative name, may not have been read.
+    pub(super) fn hides_names(&self) -> bool {
+        match self {
+            Self::Malformed { .. } | Self::MalformedValue { .. } | Self::MalformedName { .. } => true,
+            Self::MalformedExtension { name, .. } => *name == Some("subjectAltName"),
+            Self::MalformedAttribute { name, .. } => {
+                matches!(name, Some("extensionRequest" | "msExtensionRequest"))
+            }
+            Self::NotListed { part } => *part != Part::Attributes,
+            // What it is about is not known.
+            Self::MoreOfKind { code } => code.starts_with("malformed"),
+            _ => false,
         }
     }
 }
@@ -103,15 +274,58 @@ impl fmt::Display for Warning {
             Self::Parameters { part } => {
                 write!(f, "the parameters of the {part} are not as its standard requires")
             }
+            Self::SmallExponent { exponent } => {
+                write!(f, "the RSA key's public exponent is {exponent}, it must be 65537 or more")
+            }
+            Self::Malformed { part, reason } => write!(f, "a part of the {part} is malformed: {reason}"),
+            Self::MalformedExtension { oid, name, reason } => {
+                write!(f, "the extension {} is malformed: {reason}", name.unwrap_or(oid))
+            }
+            Self::MalformedAttribute { oid, name, reason } => {
+                write!(f, "the attribute {} is malformed: {reason}", name.unwrap_or(oid))
+            }
+            Self::MalformedValue { oid, name, reason } => {
+                write!(f, "the value of {} is malformed: {reason}", name.unwrap_or(oid))
+            }
+            Self::MalformedName { kind, reason } => write!(f, "the {kind} is malformed: {reason}"),
+            Self::NotListed { part } => {
+                write!(f, "an entry of the {part} after the first {} is not shown", Thousands(LISTED))
+            }
+            Self::SeveralValues { oid } => {
+                write!(f, "the attribute {oid} has several values, it must have one")
+            }
+            Self::EmptyExtension { name } => write!(f, "the extension {name} is empty"),
+            Self::EmptyName { kind } => write!(f, "the {kind} is empty"),
+            Self::AddressAsDnsName { value } => {
+                write!(f, "the dNSName {value} is an IP address, which must be an iPAddress")
+            }
+            Self::BadName { kind, value, reason } => write!(f, "the {kind} {value} {reason}"),
+            Self::MisplacedSan { attribute, value } => write!(
+                f,
+                "{attribute} holds alternative names, {value}, that must stand in the extension subjectAltName"
+            ),
+            Self::Country { name, value } => {
+                write!(f, "{name} {value} must be a country's two capital letters (ISO 3166-1), such as GB")
+            }
+            Self::LongValue { name, found, max } => {
+                write!(
+                    f,
+                    "{name} has {} characters, at most {} are allowed",
+                    Thousands(*found),
+                    Thousands(*max)
+                )
+            }
+            Self::EmptyValue { name } => write!(f, "{name} is empty"),
+            Self::UnprintableValue { name } => {
+                write!(f, "{name} has characters that control, reorder or hide text")
+            }
+            Self::StringTypeOf { name, found, required } => {
+                write!(f, "{name} is a {found}, it must be a {required}")
+            }
+            Self::Alphabet { name, string_type } => {
+                write!(f, "{name} has a character that a {string_type} does not have")
+            }
+            Self::MoreOfKind { code } => write!(f, "a further warning of the kind {code}"),
         }
-    }
-}
-
-impl Serialize for Warning {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut warning = serializer.serialize_struct("Warning", 2)?;
-        warning.serialize_field("code", self.code())?;
-        warning.serialize_field("message", &self.to_string())?;
-        warning.end()
     }
 }

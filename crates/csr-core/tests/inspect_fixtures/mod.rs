@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use csr_core::inspect::{Inspection, Warning};
+
 /// Those whose signature holds, `sm2-custom` with `alice@example.com`.
 pub(crate) const VALID: &[&str] = &[
     "attributes",
@@ -49,6 +51,49 @@ pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
     ("rsa-512", "RSA with a modulus of 512 bits"),
     ("rsa-pss-sha1", "RSASSA-PSS with SHA-1"),
 ];
+
+/// Those with malformed parts, and those that are odd in other ways; their signatures hold.
+pub(crate) const ODD: &[&str] = &[
+    "certreq",
+    "country-uk",
+    "dns-names",
+    "exponent-3",
+    "malformed-attribute",
+    "malformed-extension",
+    "malformed-names",
+    "malformed-san",
+    "malformed-subject",
+    "names-in-subject",
+    "other-names",
+    "subject-values",
+    "templates",
+];
+
+/// A DER element.
+pub(crate) fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
+    let length = value.len().to_be_bytes();
+    let length = match value.len() {
+        0..0x80 => &length[7..],
+        more => &length[more.leading_zeros() as usize / 8..],
+    };
+    let mut der = vec![tag];
+    if value.len() >= 0x80 {
+        der.push(0x80 | u8::try_from(length.len()).unwrap());
+    }
+    [&der, length, value].concat()
+}
+
+/// A request with these relative names, this `SubjectPublicKeyInfo` and these attributes, under no good signature.
+pub(crate) fn request(subject: &[u8], key: &[u8], attributes: &[u8]) -> Vec<u8> {
+    let info = [&[0x02, 0x01, 0x00][..], &tlv(0x30, subject), key, &tlv(0xA0, attributes)].concat();
+    let algorithm = tlv(0x30, &[0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02]);
+    tlv(0x30, &[tlv(0x30, &info), algorithm, tlv(0x03, &[0, 0x30, 0])].concat())
+}
+
+/// The warnings without their counts.
+pub(crate) fn warnings(inspection: &Inspection) -> Vec<Warning> {
+    inspection.warnings.iter().map(|counted| counted.warning.clone()).collect()
+}
 
 pub(crate) fn pem(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/inspect").join(format!("{name}.pem"));

@@ -78,6 +78,10 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
         }
         _ => return Err(invalid("its signature does not hold".into())),
     }
+    // A CSR must not be listed without a name that it asks for.
+    if let Some(unread) = inspection.unread_names().next() {
+        return Err(invalid(format!("its names cannot be read: {unread}")));
+    }
     let algorithm = inspection.private_key_algo().ok_or_else(|| {
         let bits = inspection.public_key.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
         let known: Vec<_> = PrivateKeyAlgo::ALL.iter().map(|known| known.as_str()).collect();

@@ -301,6 +301,9 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let tampered = csr.replacen("MIIB", "MIIC", 1);
     let small = include_str!("data/rsa-1024.csr");
     let ed25519 = include_str!("data/ed25519.csr");
+    // A CSR that asks for names which cannot be read is none without names.
+    let no_names = include_str!("data/malformed-san.csr");
+    let not_all_names = include_str!("data/malformed-names.csr");
     for (csr, why) in [
         ("", "csr: is required"),
         ("hello", "must be one PEM block"),
@@ -310,6 +313,8 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
         (&*pem, "CERTIFICATE REQUEST"),
         (small, "RSA of 1024 bits, is not one of RSA_2048"),
         (ed25519, "Ed25519 of 256 bits, is not one of RSA_2048"),
+        (no_names, "csr: its names cannot be read: the extension subjectAltName is malformed"),
+        (not_all_names, "csr: its names cannot be read: the iPAddress is malformed"),
     ] {
         let said = invalid(upload(csr, "").await)?;
         ensure!(said.contains(why), "{why:?}: {said}");

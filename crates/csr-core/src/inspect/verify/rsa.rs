@@ -38,7 +38,7 @@ pub(super) fn verify_pss(
         let allowed =
             key.algorithm.pss().is_some_and(|key| key.hash == pss.hash && key.salt_len <= pss.salt_len);
         if !allowed {
-            return SignatureStatus::Invalid;
+            return SignatureStatus::INVALID;
         }
     }
     let key = match read(key) {
@@ -63,13 +63,13 @@ pub(super) fn verify_pss(
 
 /// Sizes that are not supported are no fault of the key.
 pub(super) fn is_valid_key(key: &SubjectPublicKey) -> bool {
-    !matches!(read(key), Err(SignatureStatus::Invalid))
+    !matches!(read(key), Err(SignatureStatus::Invalid { .. }))
 }
 
 /// A modulus of 1024 to 8192 bits and a public exponent of at most 33, so that verifying takes a bounded time.
 fn read(key: &SubjectPublicKey) -> Result<PublicKey, SignatureStatus> {
     let unsupported = |what: String| SignatureStatus::Unsupported { algorithm: format!("RSA with {what}") };
-    let numbers = key.rsa().map_err(|_| SignatureStatus::Invalid)?;
+    let numbers = key.rsa().map_err(|_| SignatureStatus::INVALID)?;
     let bits = bit_length(numbers.modulus);
     if !(1024..=8192).contains(&bits) {
         return Err(unsupported(format!("a modulus of {bits} bits")));
@@ -80,5 +80,5 @@ fn read(key: &SubjectPublicKey) -> Result<PublicKey, SignatureStatus> {
     }
     let exponent = numbers.exponent.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
     let modulus = BoxedUint::from_be_slice_vartime(numbers.modulus);
-    PublicKey::new(modulus, BoxedUint::from(exponent)).map_err(|_| SignatureStatus::Invalid)
+    PublicKey::new(modulus, BoxedUint::from(exponent)).map_err(|_| SignatureStatus::INVALID)
 }

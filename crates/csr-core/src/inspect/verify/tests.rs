@@ -210,10 +210,10 @@ fn signature_holds_for(key: &SubjectPublicKey, message: &[u8], signature: &[u8])
         verify(message, signature),
         SignatureStatus::Valid { sm2_identity: Some(Sm2Identity::DEFAULT) }
     );
-    assert_eq!(verify(&[message, b"."].concat(), signature), SignatureStatus::Invalid);
+    assert_eq!(verify(&[message, b"."].concat(), signature), SignatureStatus::INVALID);
     let mut changed = signature.to_vec();
     changed[40] ^= 1;
-    assert_eq!(verify(message, &changed), SignatureStatus::Invalid);
+    assert_eq!(verify(message, &changed), SignatureStatus::INVALID);
 }
 
 /// The key's `AlgorithmIdentifier`: the curve used as the algorithm, and id-ecPublicKey with the curve as parameter.
@@ -271,6 +271,6 @@ fn r_and_s_out_of_range_are_invalid() {
         signature.extend(s);
         let status =
             verify_signature(&generator, &algorithm("1.2.156.10197.1.501", None), b"", &signature, None);
-        assert_eq!(status, SignatureStatus::Invalid);
+        assert_eq!(status, SignatureStatus::INVALID);
     }
 }
