@@ -23,6 +23,11 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<()> {
     Ok(out.flush()?)
 }
 
+/// Writes a line with a secret to standard output. No copy of it is left in memory: what ends a line is not buffered.
+pub(crate) fn secret_line(secret: &str) -> Result<()> {
+    raw(Zeroizing::new([secret, "\n"].concat()).as_bytes())
+}
+
 /// Whether standard output was closed when the command was started. Rust's runtime has opened `/dev/null` in its
 /// place then, for reading too, as no shell's `>/dev/null` does.
 #[cfg(unix)]

@@ -80,7 +80,6 @@ async fn listen(settings: Settings) -> Result<()> {
     options.waiting_keys = max_waiting_keys;
     let service = opened.service(options);
     let access = Access::new(service.clone());
-    let mut first = None;
     if access.list().await?.is_empty() {
         if output::was_closed() {
             bail!(
@@ -88,18 +87,17 @@ async fn listen(settings: Settings) -> Result<()> {
                  `csr access add` before"
             );
         }
-        let token = Access::draft_token("first token", Rights::all())?;
         page.line("The first token, shown only now, with every right (X-Auth-Token):");
-        page.line(&first.insert(token).token);
+        page.print().context("cannot print to standard output")?;
+        let first = Access::draft_token("first token", Rights::all())?;
+        output::secret_line(&first.token).context("cannot print to standard output")?;
+        // Kept only now: one that could not be printed would be lost, and the next start would make no other.
+        access.keep_token(&first).await?;
     } else {
         page.line(
             "No first token is made: there are tokens or credentials. `csr access` lists and adds them.",
         );
-    }
-    page.print().context("cannot print to standard output")?;
-    // Kept only now: one that could not be printed would be lost, and the next start would make no other.
-    if let Some(first) = &first {
-        access.keep_token(first).await?;
+        page.print().context("cannot print to standard output")?;
     }
 
     let mut limits = Limits::default();

@@ -83,6 +83,8 @@ struct Signed {
     key: SubjectPublicKey,
     algorithm: AlgorithmIdentifier,
     signature: Vec<u8>,
+    /// The whole request.
+    der: Vec<u8>,
 }
 
 /// Reads a certificate signing request in DER or PEM (labels `CERTIFICATE REQUEST` and `NEW CERTIFICATE REQUEST`).
@@ -146,7 +148,7 @@ impl Inspection {
     /// not given, the default one is tried and then the empty one, and the answer says which matched.
     #[must_use]
     pub fn verify(&self, sm2_identity: Option<&str>) -> SignatureStatus {
-        let Signed { message, key, algorithm, signature } = &self.signed;
+        let Signed { message, key, algorithm, signature, der: _ } = &self.signed;
         verify::verify_signature(key, algorithm, message, signature, sm2_identity)
     }
 
@@ -154,6 +156,18 @@ impl Inspection {
     /// is none, `subject` and `sans` are all that the request names.
     pub fn unread_names(&self) -> impl Iterator<Item = &CountedWarning> {
         self.warnings.iter().filter(|counted| counted.warning.hides_names())
+    }
+
+    /// The request in DER: what was read, and nothing of what stood around it.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.signed.der
+    }
+
+    /// The request in PEM (RFC 7468 section 7), written anew from [`as_der`](Self::as_der) with LF line ends.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        pem::encode("CERTIFICATE REQUEST", &self.signed.der).to_string()
     }
 
     /// The DER of the `SubjectPublicKeyInfo`, as it stands in the request.
@@ -210,7 +224,13 @@ impl Inspection {
             signature_algorithm,
             sha256: sha256(der),
             warnings: notes.warnings,
-            signed: Signed { message: message.raw.to_vec(), key: info.key, algorithm, signature },
+            signed: Signed {
+                message: message.raw.to_vec(),
+                key: info.key,
+                algorithm,
+                signature,
+                der: der.to_vec(),
+            },
         })
     }
 }

@@ -264,3 +264,17 @@ fn every_fixture_serialises() {
         assert!(serde_json::to_string(&read(name)).is_ok(), "{name}");
     }
 }
+
+#[test]
+fn request_is_written_anew_without_what_stood_around_it() {
+    for name in ["ec-p256", "rsa-2048", "sm2-default", "ed448"] {
+        let text = String::from_utf8(pem(name)).unwrap();
+        let inspection = read(name);
+        let written = inspection.to_pem();
+        assert!(written.starts_with("-----BEGIN CERTIFICATE REQUEST-----\n"), "{name}");
+        assert_eq!(inspect(written.as_bytes()).unwrap().as_der(), inspection.as_der(), "{name}");
+        assert_eq!(inspect(inspection.as_der()).unwrap().to_pem(), written, "{name}");
+        let around = format!("before\r\n{}\r\nbehind", text.replace('\n', "\r\n"));
+        assert_eq!(inspect(around.as_bytes()).unwrap().to_pem(), written, "{name}");
+    }
+}

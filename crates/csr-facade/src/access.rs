@@ -5,6 +5,8 @@ mod issue;
 use core::fmt;
 use core::str::FromStr;
 
+use csr_model::Excerpt;
+
 pub use issue::{Access, IssuedCredential, IssuedToken};
 
 /// What a caller may be allowed to do.
@@ -41,8 +43,8 @@ impl fmt::Display for Right {
 
 /// A text that names no right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not one of read, write, export-key")]
-pub struct UnknownRight(String);
+#[error("{0} is not one of read, write, export-key")]
+pub struct UnknownRight(Excerpt);
 
 impl FromStr for Right {
     type Err = UnknownRight;
@@ -51,7 +53,7 @@ impl FromStr for Right {
         Self::ALL
             .into_iter()
             .find(|right| right.as_str() == text)
-            .ok_or_else(|| UnknownRight(text.to_owned()))
+            .ok_or_else(|| UnknownRight(Excerpt::of(text)))
     }
 }
 
@@ -122,6 +124,16 @@ impl CallerKind {
             Self::Credential => "credential",
         }
     }
+}
+
+/// The id of a caller for an error. It stands in the database, where it may be anything: what has the form of an id is
+/// no secret, the rest is an excerpt.
+pub(crate) fn shown_id(id: &str) -> String {
+    let token = id.strip_prefix("t-").is_some_and(|rest| {
+        rest.len() == 16 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    });
+    let access_key = id.len() == 20 && id.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'));
+    if token || access_key { id.to_owned() } else { Excerpt::of(id).to_string() }
 }
 
 /// A caller as it may be shown: no secret is in it.

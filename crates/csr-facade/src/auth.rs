@@ -15,12 +15,10 @@ use axum::http::request::Parts;
 use csr_model::limits;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 pub(crate) use self::canonical::decode_form;
 use self::failures::Failures;
 use self::signature::Signed;
-use crate::seal::{Owner, SealError, Sealed};
 use crate::{Caller, Error, Service};
 
 const TOKEN: &str = "x-auth-token";
@@ -127,7 +125,7 @@ impl Authenticator {
         }
         let hash: [u8; 32] = Sha256::digest(token).into();
         let [a, b, c, d, ..] = hash;
-        let candidates = self.service.store().tokens([a, b, c, d]).await?;
+        let candidates = self.service.vault().tokens([a, b, c, d]).await?;
         let caller = candidates.into_iter().find(|(_, stored)| bool::from(stored.ct_eq(&hash)));
         Ok(caller.map(|(caller, _)| caller).filter(is_active).ok_or(Refusal::Token))
     }
@@ -143,26 +141,12 @@ impl Authenticator {
             Ok(signed) => signed,
             Err(malformed) => return refused(malformed.to_string()),
         };
-        let known = self.service.store().credential(signed.access_key).await?;
-        let Some((caller, sealed)) = known.filter(|(caller, _)| is_active(caller)) else {
+        let known = self.service.vault().credential(signed.access_key).await?;
+        let Some((caller, secret_key)) = known.filter(|(caller, _)| is_active(caller)) else {
             let _ = core::hint::black_box(signed.verify(NO_SECRET_KEY));
             return Ok(Err(Refusal::Signature(signed)));
         };
-        let secret_key = self.open_secret_key(&caller.id, &sealed).await?;
         Ok(if signed.verify(&secret_key) { Ok(caller) } else { Err(Refusal::Signature(signed)) })
-    }
-
-    async fn open_secret_key(&self, access_key: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let owner = Owner::Credential { access_key };
-        let keys = self.service.keys();
-        match keys.present().open(sealed, &owner) {
-            // The master key was rotated.
-            Err(SealError::OtherMasterKey { .. }) => {
-                let present = keys.refresh(&**self.service.store()).await?;
-                Ok(present.open(sealed, &owner)?)
-            }
-            opened => Ok(opened?),
-        }
     }
 
     /// Seconds since the Unix epoch.

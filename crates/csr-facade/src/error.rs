@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use csr_core::KeyImportError;
 
-use crate::seal::{KeyRingError, SealError};
+use crate::seal::{Altered, KeyRingError, SealError};
 use crate::store::StoreError;
 use crate::{CsrId, Right};
 
@@ -56,6 +56,9 @@ pub enum Internal {
     /// A secret could not be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// A row of the store is not as csr wrote it.
+    #[error(transparent)]
+    Altered(#[from] Altered),
     /// The key or the CSR could not be made.
     #[error(transparent)]
     Core(csr_core::Error),

@@ -10,15 +10,18 @@ pub mod auth;
 mod error;
 pub mod http;
 mod id;
+mod private;
 mod record;
 pub mod seal;
 mod service;
 pub mod store;
+mod vault;
 
 pub use access::{Access, Caller, CallerKind, IssuedCredential, IssuedToken, Right, Rights, UnknownRight};
 pub use auth::Authenticator;
 pub use error::{Error, Internal};
 pub use id::{CsrId, MalformedId};
+pub use private::{NotPrivate, check_private_file};
 pub use record::CsrRecord;
 pub use service::{GenerationLoad, LaneLoad, Organization, Service, ServiceOptions};
 pub use store::Store;

@@ -4,11 +4,14 @@
 //! the kind of secret, whose it is and its algorithm ([`Owner`]), so that one moved to another row does not open.
 //! Which master key sealed it is stored beside it ([`KeyId`]), so that a wrong master key is told from tampering.
 //!
+//! Every row of the store has a [`Mac`] under a key derived from the master key; [`Altered`] is the error of a row that csr
+//! did not write so.
+//!
 //! # Rotation
 //!
 //! The store knows the id of its present master key; what is sealed under another one is not inserted, and that is
-//! checked in the transaction that inserts. A [rotation](rotate) seals every secret again and sets the new id in one
-//! transaction. With a [key file](KeyFile) the order of [`rotate_file`] is: the new key is written to `FILE.new` and
+//! checked in the transaction that inserts. A [rotation](rotate) seals every secret again, renews every MAC and sets the new
+//! id in one transaction. With a [key file](KeyFile) the order of [`rotate_file`] is: the new key is written to `FILE.new` and
 //! synced; the transaction; `FILE.new` is renamed to `FILE`; all of it under a lock on `FILE.lock`. A crash before the
 //! commit leaves `FILE` valid, a crash after it leaves `FILE.new` valid, and [`KeyRing::open`] takes the one that the
 //! store names and finishes the renaming. A server that runs meanwhile learns of the new key from the store's refusal
@@ -16,6 +19,7 @@
 
 mod key_file;
 mod key_ring;
+mod mac;
 mod master_key;
 mod rotation;
 
@@ -23,10 +27,13 @@ use core::fmt;
 
 use csr_model::PrivateKeyAlgo;
 
-pub(crate) use key_file::sync_folder_of;
 pub use key_file::{KeyFile, KeyFileError, RotationLock};
+pub(crate) use key_file::{folder_of, sync_folder_of};
 pub use key_ring::{KeyRing, KeyRingError, MasterKeySource};
+pub use mac::{Altered, Mac, MacFault};
+pub(crate) use mac::{Authenticated, Columns};
 pub use master_key::{MalformedMasterKey, MasterKey};
+pub(crate) use rotation::adopt;
 pub use rotation::{Rotated, RotationError, rotate, rotate_file};
 
 use crate::CsrId;

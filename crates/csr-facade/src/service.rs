@@ -3,7 +3,6 @@
 mod create;
 mod faults;
 mod generation;
-mod private_key;
 mod upload;
 
 use std::sync::Arc;
@@ -16,6 +15,7 @@ use csr_model::{
 use zeroize::Zeroizing;
 
 use crate::seal::KeyRing;
+use crate::vault::Vault;
 use crate::{AUDIT_TARGET, CsrId, Error, Internal, Store};
 use faults::FieldFaults;
 use generation::Generation;
@@ -75,8 +75,7 @@ impl Default for ServiceOptions {
 pub struct Service(Arc<Inner>);
 
 struct Inner {
-    store: Arc<dyn Store>,
-    keys: KeyRing,
+    vault: Vault,
     options: ServiceOptions,
     generation: Generation,
 }
@@ -92,7 +91,7 @@ impl Service {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, keys: KeyRing, options: ServiceOptions) -> Self {
         let generation = Generation::new(options.waiting_keys);
-        Self(Arc::new(Inner { store, keys, options, generation }))
+        Self(Arc::new(Inner { vault: Vault::new(store, keys), options, generation }))
     }
 
     /// Generates a key and a CSR and keeps both. Answered after the commit; what was begun is finished even if this
@@ -121,11 +120,8 @@ impl Service {
         let mut found = FieldFaults::default();
         found.add_name(query.name.as_deref().unwrap_or_default());
         found.check()?;
-        let page = self.0.store.list(query).await?;
-        Ok(ListCsrResponse {
-            csr_list: page.records.into_iter().map(Into::into).collect(),
-            total: page.total,
-        })
+        let (records, total) = self.0.vault.list(query).await?;
+        Ok(ListCsrResponse { csr_list: records.into_iter().map(Into::into).collect(), total })
     }
 
     /// A CSR with all its fields.
@@ -134,7 +130,7 @@ impl Service {
     ///
     /// [`Error::NoSuchCsr`], [`Error::Internal`].
     pub async fn show(&self, id: CsrId) -> Result<ShowCsrResponse, Error> {
-        Ok(self.0.store.csr(id).await?.ok_or(Error::NoSuchCsr(id))?.into())
+        Ok(self.0.vault.csr(id).await?.ok_or(Error::NoSuchCsr(id))?.into())
     }
 
     /// A CSR's private key, PKCS#8 in PEM, for the API.
@@ -147,7 +143,7 @@ impl Service {
         if !self.0.options.key_export {
             return Err(Error::KeyExportDisabled);
         }
-        Ok(ShowCsrPrivateKeyResponse { private_key: private_key::open(&self.0, id).await? })
+        Ok(ShowCsrPrivateKeyResponse { private_key: self.private_key(id).await? })
     }
 
     /// A CSR's private key, PKCS#8 in PEM, for the host's own command: whatever the options say. It is logged (target
@@ -157,7 +153,7 @@ impl Service {
     ///
     /// [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its key, [`Error::Internal`].
     pub async fn export_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
-        let key = private_key::open(&self.0, id).await?;
+        let key = self.private_key(id).await?;
         tracing::info!(target: AUDIT_TARGET, csr = %id, "private key read on the host");
         Ok(key)
     }
@@ -173,7 +169,7 @@ impl Service {
         found.add_violations(request.validate().err().as_ref());
         found.add_name(name);
         found.check()?;
-        let renamed = self.0.store.rename(id, name, now()?).await?;
+        let renamed = self.0.vault.rename(id, name, now()?).await?;
         Ok(renamed.ok_or(Error::NoSuchCsr(id))?.into())
     }
 
@@ -183,7 +179,7 @@ impl Service {
     ///
     /// [`Error::NoSuchCsr`], [`Error::Internal`].
     pub async fn delete(&self, id: CsrId) -> Result<(), Error> {
-        if self.0.store.delete(id).await? { Ok(()) } else { Err(Error::NoSuchCsr(id)) }
+        if self.0.vault.delete(id).await? { Ok(()) } else { Err(Error::NoSuchCsr(id)) }
     }
 
     /// Keeps a CSR that was made elsewhere and, if it is given, its key.
@@ -208,8 +204,9 @@ impl Service {
     ///
     /// [`Error::Internal`].
     pub async fn ready(&self) -> Result<(), Error> {
-        self.0.keys.refresh(&*self.0.store).await?;
-        Ok(self.0.store.ready().await?)
+        let vault = &self.0.vault;
+        vault.keys().refresh(&**vault.store()).await?;
+        Ok(vault.store().ready().await?)
     }
 
     /// How many keys are being generated and waited for, for metrics.
@@ -224,16 +221,29 @@ impl Service {
         self.0.generation.finish().await;
     }
 
-    /// The store, for authentication.
-    #[must_use]
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.0.store
+    async fn private_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
+        let key = self.0.vault.private_key(id).await?.ok_or(Error::NoSuchCsr(id))?;
+        let key = key.ok_or_else(|| Error::invalid("private_key: none was uploaded with this CSR"))?;
+        let text = core::str::from_utf8(&key);
+        let text = text.map_err(|_| Internal::Other("a private key is not PEM".into()))?;
+        Ok(Zeroizing::new(text.to_owned()))
     }
 
-    /// The master key, for authentication.
+    /// The store. It keeps the MACs of its rows without checking them.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        self.0.vault.store()
+    }
+
+    /// The master key.
     #[must_use]
     pub fn keys(&self) -> &KeyRing {
-        &self.0.keys
+        self.0.vault.keys()
+    }
+
+    /// The store with its master key, for authentication.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
     }
 }
 

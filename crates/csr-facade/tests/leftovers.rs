@@ -77,6 +77,25 @@ fn upload(csr: &str, key: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn nothing_is_left_of_an_issued_token_or_secret_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store").join("csr.db");
+    let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await.unwrap().unwrap();
+    let master = MasterKeySource::Given(MasterKey::random().unwrap());
+    let keys = KeyRing::open(master, &store).await.unwrap();
+    let access = Access::new(Service::new(Arc::new(store), keys, ServiceOptions::default()));
+
+    let mut samples = Samples::new();
+    let token = access.issue_token("tests", Rights::all()).await.unwrap();
+    sample(&mut samples, token.token.as_bytes());
+    let credential = access.issue_credential("tests", Rights::all()).await.unwrap();
+    sample(&mut samples, credential.secret_key.as_bytes());
+    assert_eq!(page().found(&samples), 2, "the search finds what is there");
+    drop((token, credential));
+    assert_eq!(page().found(&samples), 0);
+}
+
+#[tokio::test]
 async fn nothing_is_left_of_private_keys() {
     let folder = tempfile::tempdir().unwrap();
     let api = Api::new(folder.path()).await;

@@ -53,7 +53,7 @@ fn show_token(IssuedToken { caller, token }: &IssuedToken, json: bool) -> Result
     if json {
         return output::json(&json!({ "token": &**token, "caller": shown(caller) }));
     }
-    output::raw(format!("{}\n", **token).as_bytes())?;
+    output::secret_line(token)?;
     note(&format!("this token is shown only now; its id is {}, its rights {}", caller.id, caller.rights));
     Ok(())
 }

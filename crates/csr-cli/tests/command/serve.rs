@@ -295,3 +295,31 @@ fn keys_stay_on_the_host_and_the_profile_fills_in() {
     assert_eq!(server.call(server.token(), "GET", &path, "").0, 403);
     assert!(over_store(&bench, &["key", "export", id]).starts_with("-----BEGIN PRIVATE KEY-----"));
 }
+
+/// Who may not read another process's memory cannot look.
+#[cfg(target_os = "linux")]
+#[test]
+fn first_token_stays_nowhere_in_memory() {
+    use std::os::unix::fs::FileExt;
+
+    let bench = Bench::new();
+    let server = Server::start(&bench, &[]);
+    let Ok(memory) = File::open(format!("/proc/{}/mem", server.child.id())) else { return };
+    let maps = std::fs::read_to_string(format!("/proc/{}/maps", server.child.id())).unwrap();
+    let mut writable = Vec::new();
+    for line in maps.lines().filter(|line| line.contains(" rw-p ")) {
+        let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+        let [start, end] = [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+        let mut region = vec![0; usize::try_from(end - start).unwrap()];
+        if memory.read_exact_at(&mut region, start).is_ok() {
+            writable.extend(region);
+        }
+    }
+    let found = |text: &[u8]| writable.windows(text.len()).any(|window| window == text);
+    assert!(found(b"RUST_LOG=off,csr::audit"), "the search finds the environment");
+    let token = server.token().as_bytes();
+    assert!(token.starts_with(b"csr_") && token.len() == 47);
+    for part in [&token[4..24], &token[24..44]] {
+        assert!(!found(part), "the first token is in memory");
+    }
+}

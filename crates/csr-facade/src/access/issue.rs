@@ -1,14 +1,11 @@
 use core::fmt;
-use std::sync::Arc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Caller, CallerKind, Rights};
-use crate::seal::{MasterKey, Owner};
 use crate::service::now;
-use crate::store::{Proof, StoreError};
 use crate::{Error, Service};
 
 /// The longest label, characters.
@@ -79,7 +76,7 @@ impl Access {
     /// [`Error::Internal`].
     pub async fn keep_token(&self, IssuedToken { caller, token }: &IssuedToken) -> Result<(), Error> {
         let hash = Sha256::digest(token.as_bytes()).into();
-        Ok(self.service.store().add_caller(caller.clone(), Proof::TokenHash(hash)).await?)
+        Ok(self.service.vault().add_token(caller, hash).await?)
     }
 
     /// Gives out an access key and its secret key.
@@ -113,17 +110,7 @@ impl Access {
     /// [`Error::Internal`].
     pub async fn keep_credential(&self, credential: &IssuedCredential) -> Result<(), Error> {
         let IssuedCredential { caller, secret_key } = credential;
-        let owner = Owner::Credential { access_key: &caller.id };
-        let store = self.service.store();
-        let keep = async |master_key: Arc<MasterKey>| {
-            let sealed = master_key.seal(secret_key.as_bytes(), &owner)?;
-            Ok::<_, Error>(store.add_caller(caller.clone(), Proof::SecretKey(sealed)).await)
-        };
-        let mut kept = keep(self.service.keys().present()).await?;
-        if let Err(StoreError::StaleMasterKey) = kept {
-            kept = keep(self.service.keys().refresh(&**store).await?).await?;
-        }
-        Ok(kept?)
+        Ok(self.service.vault().add_credential(caller, secret_key.as_bytes()).await?)
     }
 
     /// Every caller, revoked ones too, oldest first.
@@ -132,7 +119,7 @@ impl Access {
     ///
     /// [`Error::Internal`].
     pub async fn list(&self) -> Result<Vec<Caller>, Error> {
-        Ok(self.service.store().callers().await?)
+        Ok(self.service.vault().callers().await?)
     }
 
     /// Revokes a caller by its id, from now on; says whether there was one that had not been revoked.
@@ -141,7 +128,7 @@ impl Access {
     ///
     /// [`Error::Internal`].
     pub async fn revoke(&self, id: &str) -> Result<bool, Error> {
-        Ok(self.service.store().revoke_caller(id, present()).await?)
+        Ok(self.service.vault().revoke(id, present()).await?)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -5,6 +6,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::{KeyId, MalformedMasterKey, MasterKey, SealError};
+use crate::private::check_private_folder;
+use crate::{NotPrivate, check_private_file};
 
 /// A file that holds a master key, and beside it, while a rotation is under way, `FILE.new` with the next one.
 #[derive(Debug, Clone)]
@@ -24,16 +27,13 @@ pub enum KeyFileError {
         /// What it said.
         cause: io::Error,
     },
-    /// Others than its owner (and its group, to read) may use the file.
-    #[error(
-        "master key file {}: mode {mode:04o} lets others in; `chmod 600` it (a group may at most read)",
-        .path.display()
-    )]
+    /// Others than its owner (and its group, to read) may use the file, or replace it in its folder.
+    #[error("master key file {}: {cause}", .path.display())]
     Permissions {
         /// Which file.
         path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
+        /// What is wrong.
+        cause: NotPrivate,
     },
     /// It holds no key.
     #[error("master key file {}: {cause}", .path.display())]
@@ -93,11 +93,12 @@ impl KeyFile {
     /// # Errors
     ///
     /// [`KeyFileError`].
-    pub fn read_or_create_next(&self) -> Result<MasterKey, KeyFileError> {
+    pub fn read_or_create_next(&self, _: &RotationLock) -> Result<MasterKey, KeyFileError> {
         read_or_create(&self.next_path())
     }
 
-    /// Keeps every other rotation of this file waiting until it is dropped. Blocks while there is one.
+    /// Keeps every other rotation of this file waiting until it is dropped. Blocks while there is one. Removes what
+    /// those that were killed have left.
     ///
     /// # Errors
     ///
@@ -105,7 +106,54 @@ impl KeyFile {
     pub fn lock(&self) -> Result<RotationLock, KeyFileError> {
         let file = self.lock_file()?;
         file.lock().map_err(|cause| self.fault(cause))?;
-        Ok(RotationLock { _file: file })
+        let lock = RotationLock { _file: file };
+        self.sweep(&lock)?;
+        Ok(lock)
+    }
+
+    /// Removes what rotations and first starts that were killed have left, if there is anything, and no rotation is
+    /// under way.
+    pub(super) fn try_sweep(&self) -> Result<(), KeyFileError> {
+        if self.temporaries()?.is_empty() {
+            return Ok(());
+        }
+        let file = self.lock_file()?;
+        match file.try_lock() {
+            Ok(()) => self.sweep(&RotationLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Ok(()),
+            Err(TryLockError::Error(cause)) => Err(self.fault(cause)),
+        }
+    }
+
+    /// A next key's file is written under the lock only. That of a first key isn't, but whoever finds it gone finds the
+    /// key that another process has made. The files are not overwritten: one may be a second name of the present key's.
+    fn sweep(&self, _: &RotationLock) -> Result<(), KeyFileError> {
+        let left = self.temporaries()?;
+        for path in &left {
+            match fs::remove_file(path) {
+                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                    return Err(KeyFileError::Io { path: path.clone(), cause });
+                }
+                _ => {}
+            }
+        }
+        if left.is_empty() { Ok(()) } else { sync_folder_of(&self.path).map_err(|cause| self.fault(cause)) }
+    }
+
+    /// The [`Temporary`] files of this key and its next one that are there.
+    fn temporaries(&self) -> Result<Vec<PathBuf>, KeyFileError> {
+        let names = [&self.path, &self.next_path()].map(|path| path.file_name().map(OsStr::to_owned));
+        let is_temporary = |found: &OsStr| {
+            names.iter().flatten().any(|name| {
+                let rest = found.as_encoded_bytes().strip_prefix(name.as_encoded_bytes());
+                let random = rest.and_then(|rest| rest.strip_prefix(b".")?.strip_suffix(b".tmp"));
+                random.is_some_and(|random| random.len() == 16 && random.iter().all(u8::is_ascii_hexdigit))
+            })
+        };
+        let entries = fs::read_dir(folder_of(&self.path)).map_err(|cause| self.fault(cause))?;
+        // What cannot be listed cannot be removed.
+        let found = entries.flatten().filter(|entry| is_temporary(&entry.file_name()));
+        Ok(found.map(|entry| entry.path()).collect())
     }
 
     /// Puts the next key in the place of the present one, if it is the one that is meant: another process may have
@@ -163,23 +211,25 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn read(path: &Path) -> Result<Option<MasterKey>, KeyFileError> {
     let io = |cause| KeyFileError::Io { path: path.to_owned(), cause };
     let file = match File::open(path) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(io)?,
     };
-    if file.metadata().map_err(io)?.is_dir() {
+    let metadata = file.metadata().map_err(io)?;
+    if metadata.is_dir() {
         return Err(io(io::Error::from(io::ErrorKind::IsADirectory)));
     }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = file.metadata().map_err(io)?.permissions().mode() & 0o7777;
-        if mode & 0o037 != 0 {
-            return Err(KeyFileError::Permissions { path: path.to_owned(), mode });
-        }
-    }
+    let open_to_others = |cause| KeyFileError::Permissions { path: path.to_owned(), cause };
+    check_private_file(path, &metadata).map_err(open_to_others)?;
+    let folder = folder_of(path);
+    // A folder with the sticky bit will do: what others put there beside the file is refused as not the user's.
+    check_private_folder(folder, &fs::metadata(folder).map_err(io)?, true).map_err(open_to_others)?;
     // Longer than any form of a key: what is cut off made it malformed anyway. The capacity is for not leaving copies.
     const LONGEST: u64 = 1024;
     let mut text = Zeroizing::new(String::with_capacity(2048));
@@ -200,19 +250,21 @@ fn read_or_create(path: &Path) -> Result<MasterKey, KeyFileError> {
             let dangling = io::Error::new(cause.kind(), "is a link to what is not there");
             read(path)?.ok_or(KeyFileError::Io { path: path.to_owned(), cause: dangling })
         }
+        // So it was, and has swept the temporary file of this one.
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
+            read(path)?.ok_or(KeyFileError::Io { path: path.to_owned(), cause })
+        }
         Err(cause) => Err(KeyFileError::Io { path: path.to_owned(), cause }),
     }
 }
 
 /// Written whole under a name of its own, then linked to its place, which fails when something is there.
 fn create(path: &Path, key: &MasterKey) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder_of(path))?;
     let mut suffix = [0; 8];
     getrandom::fill(&mut suffix).map_err(io::Error::other)?;
     let suffix = format!(".{:016x}.tmp", u64::from_ne_bytes(suffix));
@@ -244,8 +296,7 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match File::open(folder.unwrap_or(Path::new(".")))?.sync_all() {
+    match File::open(folder_of(path))?.sync_all() {
         // A file system that has no such thing for folders.
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         done => done,

@@ -1,6 +1,6 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{KeyFile, KeyFileError, KeyId, MasterKey};
+use super::{KeyFile, KeyFileError, KeyId, MasterKey, adopt};
 use crate::Store;
 use crate::store::StoreError;
 
@@ -51,7 +51,8 @@ pub struct KeyRing {
 
 impl KeyRing {
     /// The master key of a store. A new store takes the key that the source has, or makes one; with any other, the
-    /// key must be the store's. A rotation that a crash cut short is finished.
+    /// key must be the store's. A rotation that a crash cut short is finished, and rows from before there were MACs get
+    /// theirs.
     ///
     /// # Errors
     ///
@@ -61,13 +62,22 @@ impl KeyRing {
             Some(stored) => stored,
             None => store.claim_master_key(first(&source)?.id()).await?,
         };
-        let key = find(&source, stored)?;
+        let key = find(&source, stored, |key| key.id() == stored || key.id_before_macs() == stored)?;
+        if key.id() != stored {
+            adopt(store, &key).await?;
+        }
+        let stored = key.id();
         if let MasterKeySource::File { file, .. } = &source
             && file.read()?.is_none_or(|present| present.id() != stored)
             && let Err(error) = file.finish_rotation(stored)
         {
             // Both files stay readable if this fails, e.g. in a folder that is mounted read-only.
             tracing::warn!(%error, "the rotated master key is still in the .new file");
+        }
+        if let MasterKeySource::File { file, .. } = &source
+            && let Err(error) = file.try_sweep()
+        {
+            tracing::warn!(%error, "a temporary file of a master key is still there");
         }
         Ok(Self { source, present: RwLock::new(Arc::new(key)) })
     }
@@ -89,7 +99,7 @@ impl KeyRing {
         if stored == present.id() {
             return Ok(present);
         }
-        let key = Arc::new(find(&self.source, stored)?);
+        let key = Arc::new(find(&self.source, stored, |key| key.id() == stored)?);
         tracing::info!(old = %present.id(), new = %key.id(), "the master key was rotated");
         *self.present.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&key);
         Ok(key)
@@ -105,25 +115,27 @@ fn first(source: &MasterKeySource) -> Result<MasterKey, KeyRingError> {
     }
 }
 
-/// The key with that id, be it the present or the next one of the file.
-fn find(source: &MasterKeySource, stored: KeyId) -> Result<MasterKey, KeyRingError> {
+/// The key that is meant, be it the present or the next one of the file.
+fn find(
+    source: &MasterKeySource,
+    stored: KeyId,
+    is_meant: impl Fn(&MasterKey) -> bool,
+) -> Result<MasterKey, KeyRingError> {
+    let checked = |key: MasterKey| {
+        if is_meant(&key) { Ok(key) } else { Err(KeyRingError::WrongMasterKey { stored, given: key.id() }) }
+    };
     let file = match source {
-        MasterKeySource::Given(key) => return checked(key.clone(), stored),
+        MasterKeySource::Given(key) => return checked(key.clone()),
         MasterKeySource::File { file, .. } => file,
     };
-    let is_meant = |key: &MasterKey| key.id() == stored;
-    if let Some(key) = file.read()?.filter(is_meant) {
+    if let Some(key) = file.read()?.filter(&is_meant) {
         return Ok(key);
     }
-    if let Some(key) = file.read_next()?.filter(is_meant) {
+    if let Some(key) = file.read_next()?.filter(&is_meant) {
         return Ok(key);
     }
     // Between the two readings the next key may have become the present one.
-    checked(file.read()?.ok_or_else(|| missing(file))?, stored)
-}
-
-fn checked(key: MasterKey, stored: KeyId) -> Result<MasterKey, KeyRingError> {
-    if key.id() == stored { Ok(key) } else { Err(KeyRingError::WrongMasterKey { stored, given: key.id() }) }
+    checked(file.read()?.ok_or_else(|| missing(file))?)
 }
 
 fn missing(file: &KeyFile) -> KeyRingError {

@@ -2,10 +2,11 @@ use core::fmt;
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305, XNonce};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::mac::{self, Altered, Authenticated, Mac};
 use super::{KeyId, Owner, SealError, Sealed};
 
 const KEY: usize = 32;
@@ -16,6 +17,8 @@ const TAG: usize = 16;
 #[derive(Clone)]
 pub struct MasterKey {
     bytes: Zeroizing<[u8; KEY]>,
+    /// Makes the MACs of rows.
+    mac_key: Zeroizing<[u8; KEY]>,
     id: KeyId,
 }
 
@@ -55,16 +58,35 @@ impl MasterKey {
     }
 
     fn new(bytes: Zeroizing<[u8; KEY]>) -> Self {
-        let label = derived(&bytes, b"csr-facade/1 master key id");
-        let mut id = [0; 8];
-        id.copy_from_slice(&label[..8]);
-        Self { bytes, id: KeyId(id) }
+        let id = id(&bytes, b"csr-facade/2 master key id");
+        let mac_key = derived(&bytes, b"csr-facade/2 row mac");
+        Self { bytes, mac_key, id }
     }
 
     /// The key's id.
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.id
+    }
+
+    /// The id that the key had in stores whose rows had no MACs. In a store that was made since it stands nowhere, so
+    /// that who writes to the database cannot make it such a store.
+    pub(super) fn id_before_macs(&self) -> KeyId {
+        id(&self.bytes, b"csr-facade/1 master key id")
+    }
+
+    /// The MAC of a row.
+    pub(crate) fn mac<T: Authenticated>(&self, row: &T) -> Mac {
+        mac::of(row, &self.mac_key, self.id)
+    }
+
+    /// Checks the MAC of a row, in constant time.
+    ///
+    /// # Errors
+    ///
+    /// [`Altered`].
+    pub(crate) fn check<T: Authenticated>(&self, row: &T) -> Result<(), Altered> {
+        mac::check(row, &self.mac_key, self.id)
     }
 
     /// The key as 64 hexadecimal digits, the form of a key file.
@@ -104,10 +126,18 @@ impl MasterKey {
     ///
     /// [`SealError::OtherMasterKey`], [`SealError::Tampered`].
     pub fn open(&self, sealed: &Sealed, owner: &Owner<'_>) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let Sealed { key_id, bytes } = sealed;
-        if *key_id != self.id {
-            return Err(SealError::OtherMasterKey { sealed: *key_id, given: self.id });
+        if sealed.key_id != self.id {
+            return Err(SealError::OtherMasterKey { sealed: sealed.key_id, given: self.id });
         }
+        self.open_bytes(&sealed.bytes, owner)
+    }
+
+    /// Opens what was sealed for that owner under this key, whatever id it had.
+    pub(super) fn open_bytes(
+        &self,
+        bytes: &[u8],
+        owner: &Owner<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>().ok_or(SealError::Tampered)?;
         let (ciphertext, tag) = rest.split_last_chunk::<TAG>().ok_or(SealError::Tampered)?;
         let mut secret = Zeroizing::new(ciphertext.to_vec());
@@ -125,6 +155,13 @@ impl MasterKey {
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&(*derived(&self.bytes, b"csr-facade/1 seal")).into())
     }
+}
+
+/// Eight bytes that tell which key it is, and nothing about it.
+fn id(key: &[u8; KEY], label: &[u8]) -> KeyId {
+    let mut id = [0; 8];
+    id.copy_from_slice(&derived(key, label)[..8]);
+    KeyId(id)
 }
 
 /// A key of its own for each use, by HMAC-SHA-256 of the use's name.

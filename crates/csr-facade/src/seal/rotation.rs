@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use super::{KeyFile, KeyId, KeyRing, KeyRingError, MasterKey, MasterKeySource, SealError};
+use super::{
+    KeyFile, KeyFileError, KeyId, KeyRing, KeyRingError, MasterKey, MasterKeySource, Owner, SealError, Sealed,
+};
 use crate::Store;
-use crate::seal::KeyFileError;
-use crate::store::StoreError;
+use crate::store::{CallerRow, CsrRow, Proof, Reseal, StoreError};
 
 /// What a rotation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,21 +33,117 @@ pub enum RotationError {
     Store(#[from] StoreError),
 }
 
-/// Seals every secret of the store under `new` instead of `old`, in one transaction. Other writers wait meanwhile.
+/// Seals every secret of the store under `new` instead of `old` and renews the MAC of every row, in one transaction.
+/// Other writers wait meanwhile.
 ///
 /// # Errors
 ///
-/// [`StoreError`]; nothing has changed then.
+/// [`StoreError`], [`StoreError::Altered`] with the first row that csr did not write so among them; nothing has changed
+/// then.
 pub async fn rotate(store: &dyn Store, old: MasterKey, new: MasterKey) -> Result<Rotated, StoreError> {
     let (old_id, new_id) = (old.id(), new.id());
-    let reseal = move |owner: &super::Owner<'_>, sealed: &super::Sealed| {
-        let secret = old.open(sealed, owner)?;
-        let resealed = new.seal(&secret, owner)?;
-        // The old form is about to be overwritten.
-        if *new.open(&resealed, owner)? == *secret { Ok(resealed) } else { Err(SealError::Tampered) }
-    };
-    let secrets = store.reseal(old_id, new_id, Arc::new(reseal)).await?;
+    let secrets = store.reseal(old_id, new_id, Arc::new(Rotation { old, new })).await?;
     Ok(Rotated { old: old_id, new: new_id, secrets })
+}
+
+struct Rotation {
+    old: MasterKey,
+    new: MasterKey,
+}
+
+impl Rotation {
+    fn sealed(&self, owner: &Owner<'_>, sealed: &Sealed) -> Result<Sealed, StoreError> {
+        let reseal = || {
+            let secret = self.old.open(sealed, owner)?;
+            let resealed = self.new.seal(&secret, owner)?;
+            // The old form is about to be overwritten.
+            if *self.new.open(&resealed, owner)? == *secret { Ok(resealed) } else { Err(SealError::Tampered) }
+        };
+        reseal().map_err(|cause| StoreError::Reseal { owner: owner.to_string(), cause })
+    }
+}
+
+impl Reseal for Rotation {
+    fn csr(&self, row: CsrRow, key: Option<Sealed>) -> Result<(CsrRow, Option<Sealed>), StoreError> {
+        self.old.check(&row)?;
+        resealed_csr(row, key, &self.new, |owner, sealed| self.sealed(owner, sealed))
+    }
+
+    fn caller(&self, row: CallerRow) -> Result<CallerRow, StoreError> {
+        self.old.check(&row)?;
+        resealed_caller(row, &self.new, |owner, sealed| self.sealed(owner, sealed))
+    }
+}
+
+/// Gives MACs to the rows of a store that was made before rows had any; which master key that was is what `key` had as
+/// its id then. Whatever stands in such a store is taken for csr's own, if the secrets in it open.
+pub(crate) async fn adopt(store: &dyn Store, key: &MasterKey) -> Result<(), StoreError> {
+    let (old, new) = (key.id_before_macs(), key.id());
+    match store.reseal(old, new, Arc::new(Adoption(key.clone()))).await {
+        // Another process was first.
+        Err(StoreError::StaleMasterKey) if store.master_key().await? == Some(new) => Ok(()),
+        adopted => {
+            adopted?;
+            tracing::warn!(
+                "the rows of the store now have MACs under the master key; look at `csr access list`, and rotate the \
+                 master key (`csr master-key rotate`), so that a copy of the database from before is of no use to \
+                 anybody"
+            );
+            Ok(())
+        }
+    }
+}
+
+struct Adoption(MasterKey);
+
+impl Adoption {
+    fn sealed(&self, owner: &Owner<'_>, sealed: &Sealed) -> Result<Sealed, StoreError> {
+        let Self(key) = self;
+        let old = key.id_before_macs();
+        let opened = if sealed.key_id == old {
+            key.open_bytes(&sealed.bytes, owner).map(drop)
+        } else {
+            Err(SealError::OtherMasterKey { sealed: sealed.key_id, given: old })
+        };
+        opened.map_err(|cause| StoreError::Reseal { owner: owner.to_string(), cause })?;
+        Ok(Sealed { key_id: key.id(), bytes: sealed.bytes.clone() })
+    }
+}
+
+impl Reseal for Adoption {
+    fn csr(&self, row: CsrRow, key: Option<Sealed>) -> Result<(CsrRow, Option<Sealed>), StoreError> {
+        resealed_csr(row, key, &self.0, |owner, sealed| self.sealed(owner, sealed))
+    }
+
+    fn caller(&self, row: CallerRow) -> Result<CallerRow, StoreError> {
+        resealed_caller(row, &self.0, |owner, sealed| self.sealed(owner, sealed))
+    }
+}
+
+fn resealed_csr(
+    row: CsrRow,
+    key: Option<Sealed>,
+    new: &MasterKey,
+    reseal: impl Fn(&Owner<'_>, &Sealed) -> Result<Sealed, StoreError>,
+) -> Result<(CsrRow, Option<Sealed>), StoreError> {
+    let owner = Owner::Csr { id: row.record.id, algorithm: row.record.private_key_algo };
+    let key = key.map(|key| reseal(&owner, &key)).transpose()?;
+    Ok((CsrRow::new(row.record, key.as_ref(), new), key))
+}
+
+fn resealed_caller(
+    row: CallerRow,
+    new: &MasterKey,
+    reseal: impl Fn(&Owner<'_>, &Sealed) -> Result<Sealed, StoreError>,
+) -> Result<CallerRow, StoreError> {
+    let CallerRow { caller, proof, .. } = row;
+    let proof = match proof {
+        Proof::TokenHash(hash) => Proof::TokenHash(hash),
+        Proof::SecretKey(sealed) => {
+            Proof::SecretKey(reseal(&Owner::Credential { access_key: &caller.id }, &sealed)?)
+        }
+    };
+    Ok(CallerRow::new(caller, proof, new))
 }
 
 /// Rotates the key in a file to a fresh one, in the order that the [module](super) tells. A rotation that a crash cut
@@ -65,7 +162,7 @@ pub async fn rotate_file(store: &dyn Store, file: &KeyFile) -> Result<Rotated, R
     let old = KeyRing::open(source, store).await?.present();
     // A crash may have kept the key from its place; a fresh next one must not replace it.
     file.promote_next(old.id(), &lock)?;
-    let new = file.read_or_create_next()?;
+    let new = file.read_or_create_next(&lock)?;
     let rotated = rotate(store, MasterKey::clone(&old), new).await?;
     file.promote_next(rotated.new, &lock)?;
     Ok(rotated)

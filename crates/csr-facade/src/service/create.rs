@@ -5,7 +5,7 @@ use csr_model::{CreateCsrRequest, CreateCsrResponse, Usage, Violations};
 
 use super::faults::FieldFaults;
 use super::generation::Accepted;
-use super::{Inner, now, private_key};
+use super::{Inner, now};
 use crate::{CsrId, CsrRecord, Error, Internal};
 
 /// The organisation that an ENTERPRISE request's missing company fields are filled from. What is empty here fills
@@ -109,7 +109,7 @@ async fn generate_and_keep(
         create_time: time,
         update_time: time,
     };
-    private_key::insert(inner, record.clone(), Some(&key)).await?;
+    inner.vault.insert(&record, Some(key.as_bytes())).await?;
     Ok(record.into())
 }
 

@@ -5,14 +5,14 @@ use zeroize::Zeroizing;
 
 use super::faults::FieldFaults;
 use super::generation::blocking;
-use super::{Inner, now, private_key};
+use super::{Inner, now};
 use crate::{CsrId, CsrRecord, Error, Internal};
 
 pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<UploadCsrResponse, Error> {
     // Verifying a signature and checking a key take milliseconds.
     let (record, key) = blocking(move || read(request)).await?;
-    let CsrRecord { id, name, create_time, .. } = record.clone();
-    private_key::insert(inner, record, key.as_ref()).await?;
+    inner.vault.insert(&record, key.as_ref().map(|key| key.as_bytes())).await?;
+    let CsrRecord { id, name, create_time, .. } = record;
     Ok(UploadCsrResponse { id: id.to_string(), name, create_time })
 }
 
@@ -47,7 +47,7 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
         company_province: subject("ST"),
         company_city: subject("L"),
         company_name,
-        csr,
+        csr: inspection.to_pem(),
         create_time: time,
         update_time: time,
     };
@@ -56,9 +56,14 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
 
 fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
     let invalid = |fault: String| Error::invalid(format!("csr: {fault}"));
-    // The text is kept and shown as it is: a private key beside the request must not be.
-    if !is_one_block(csr.trim()) {
-        return Err(invalid("must be one PEM block, CERTIFICATE REQUEST, and nothing else".into()));
+    // What is kept is what was read, written anew. So this protects nothing: whoever sends more, and a private key above
+    // all, has confused something.
+    let blocks = csr.matches("-----BEGIN").count();
+    if blocks > 1 {
+        return Err(invalid(format!(
+            "must be one PEM block, CERTIFICATE REQUEST, but has {blocks}: a private key goes into private_key, and \
+             nothing else is taken"
+        )));
     }
     let inspection = csr_core::inspect(csr.as_bytes()).map_err(|error| invalid(error.to_string()))?;
     match inspection.verify(None) {
@@ -92,15 +97,6 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
         ))
     })?;
     Ok((inspection, algorithm))
-}
-
-/// Whether the text is one PEM block without anything before or behind it.
-fn is_one_block(text: &str) -> bool {
-    let is_edge = |line: &str| line.starts_with("-----");
-    let mut lines = text.lines().map(str::trim_end);
-    let starts = lines.next().is_some_and(|line| line.starts_with("-----BEGIN "));
-    let ends = lines.next_back().is_some_and(|line| line.starts_with("-----END "));
-    starts && ends && !lines.any(is_edge)
 }
 
 /// The key as PKCS#8.

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `disable` | no TLS |
 //! | `require`, `verify-ca`, `verify-full` | TLS; the server's certificate must be for the host and of a known authority |
-//! | absent | as `verify-full`; no TLS to loopback addresses and Unix sockets |
+//! | absent | as `verify-full`; no TLS where all that is connected to, `hostaddr` before the host, is on loopback or a Unix socket |
 //!
 //! Unlike libpq's, `require` does not take any certificate, and `allow` and `prefer`, which protect nothing, are
 //! refused. `sslrootcert` names a PEM file with the authorities; without it they are the system's.
@@ -19,15 +19,16 @@ mod reseal;
 mod statement;
 mod tls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use csr_model::ListCsrQuery;
 use deadpool_postgres::{Object, Pool};
 
-use super::{Page, Proof, Reseal, Store, StoreError};
+use super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, Store, StoreError};
+use crate::CsrId;
 use crate::seal::{KeyId, Sealed};
-use crate::{Caller, CsrId, CsrRecord};
 use migrate::IfMissing;
 
 /// How long the server may take for one operation, connecting included.
@@ -85,11 +86,11 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn insert(&self, record: CsrRecord, key: Option<Sealed>) -> Result<(), StoreError> {
-        self.run(async |db| statement::insert(db, &record, key.as_ref()).await).await
+    async fn insert(&self, row: CsrRow, key: Option<Sealed>) -> Result<(), StoreError> {
+        self.run(async |db| statement::insert(db, &row, key.as_ref()).await).await
     }
 
-    async fn csr(&self, id: CsrId) -> Result<Option<CsrRecord>, StoreError> {
+    async fn csr(&self, id: CsrId) -> Result<Option<CsrRow>, StoreError> {
         self.run(async |db| statement::csr(db, id).await).await
     }
 
@@ -97,36 +98,36 @@ impl Store for PostgresStore {
         self.run(async |db| statement::list(db, query).await).await
     }
 
-    async fn sealed_key(&self, id: CsrId) -> Result<Option<(CsrRecord, Option<Sealed>)>, StoreError> {
+    async fn sealed_key(&self, id: CsrId) -> Result<Option<(CsrRow, Option<Sealed>)>, StoreError> {
         self.run(async |db| statement::sealed_key(db, id).await).await
     }
 
-    async fn rename(&self, id: CsrId, name: &str, update_time: i64) -> Result<Option<CsrRecord>, StoreError> {
-        self.run(async |db| statement::rename(db, id, name, update_time).await).await
+    async fn change_csr(&self, id: CsrId, change: ChangeCsr) -> Result<Option<CsrRow>, StoreError> {
+        self.run(async |db| statement::change_csr(db, id, &change).await).await
     }
 
     async fn delete(&self, id: CsrId) -> Result<bool, StoreError> {
         self.run(async |db| statement::delete(db, id).await).await
     }
 
-    async fn add_caller(&self, caller: Caller, proof: Proof) -> Result<(), StoreError> {
-        self.run(async |db| statement::add_caller(db, &caller, &proof).await).await
+    async fn add_caller(&self, row: CallerRow) -> Result<(), StoreError> {
+        self.run(async |db| statement::add_caller(db, &row).await).await
     }
 
-    async fn callers(&self) -> Result<Vec<Caller>, StoreError> {
+    async fn callers(&self) -> Result<Vec<CallerRow>, StoreError> {
         self.run(async |db| statement::callers(db).await).await
     }
 
-    async fn revoke_caller(&self, id: &str, revoke_time: i64) -> Result<bool, StoreError> {
-        self.run(async |db| statement::revoke_caller(db, id, revoke_time).await).await
+    async fn change_caller(&self, id: &str, change: ChangeCaller) -> Result<bool, StoreError> {
+        self.run(async |db| statement::change_caller(db, id, &change).await).await
     }
 
-    async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>, StoreError> {
+    async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<CallerRow>, StoreError> {
         self.run(async |db| statement::tokens(db, hash_prefix).await).await
     }
 
-    async fn credential(&self, access_key: &str) -> Result<Option<(Caller, Sealed)>, StoreError> {
-        self.run(async |db| statement::credential(db, access_key).await).await
+    async fn caller(&self, id: &str) -> Result<Option<CallerRow>, StoreError> {
+        self.run(async |db| statement::caller(db, id).await).await
     }
 
     async fn master_key(&self) -> Result<Option<KeyId>, StoreError> {
@@ -137,9 +138,9 @@ impl Store for PostgresStore {
         self.run(async |db| statement::claim_master_key(db, id).await).await
     }
 
-    /// Takes as long as it takes: one transaction over every secret.
-    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Reseal) -> Result<u64, StoreError> {
-        reseal::reseal(&mut self.connection().await?, old, new, &reseal).await
+    /// Takes as long as it takes: one transaction over every row.
+    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Arc<dyn Reseal>) -> Result<u64, StoreError> {
+        reseal::reseal(&mut self.connection().await?, old, new, &*reseal).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -1,11 +1,15 @@
 //! Rows of either database, read into records.
 
+use core::fmt::Display;
 use core::str::FromStr;
 
-use super::StoreError;
+use csr_model::Excerpt;
+
 use super::schema::corrupt;
-use crate::seal::{KeyId, Sealed};
-use crate::{Caller, CallerKind, CsrRecord};
+use super::{CallerRow, CsrRow, Proof, StoreError};
+use crate::access::shown_id;
+use crate::seal::{KeyId, Mac, Sealed};
+use crate::{Caller, CallerKind, CsrId, CsrRecord};
 
 /// A row whose columns are read in turn.
 pub(super) trait Row {
@@ -16,23 +20,31 @@ pub(super) trait Row {
 }
 
 impl dyn Row + '_ {
-    pub(super) fn parsed<T: FromStr<Err: core::fmt::Display>>(
-        &mut self,
-        column: &str,
-    ) -> Result<T, StoreError> {
+    /// A text that is read; `column` is what to call it in an error.
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, column: impl Display) -> Result<T, StoreError> {
         self.text()?.parse().map_err(|error| corrupt(column, error))
+    }
+
+    fn key_id(&mut self) -> Result<Option<KeyId>, StoreError> {
+        self.bytes_or_null()?.map(|bytes| key_id(&bytes)).transpose()
+    }
+
+    /// What cannot be a MAC is none.
+    fn mac(&mut self) -> Result<Option<Mac>, StoreError> {
+        Ok(self.bytes_or_null()?.and_then(|bytes| Mac::from_bytes(&bytes)))
     }
 }
 
 /// Reads the columns of [`CSR_COLUMNS`](super::schema::CSR_COLUMNS).
-pub(super) fn csr(row: &mut dyn Row) -> Result<CsrRecord, StoreError> {
-    Ok(CsrRecord {
-        id: row.parsed("csr.id")?,
+pub(super) fn csr(row: &mut dyn Row) -> Result<CsrRow, StoreError> {
+    let id: CsrId = row.parsed("csr.id")?;
+    let record = CsrRecord {
+        id,
         name: row.text()?,
         domain_name: row.text()?,
         sans: row.text()?,
-        private_key_algo: row.parsed("csr.private_key_algo")?,
-        usage: row.parsed("csr.usage")?,
+        private_key_algo: row.parsed(format_args!("the CSR {id}: private_key_algo"))?,
+        usage: row.parsed(format_args!("the CSR {id}: usage"))?,
         company_country: row.text()?,
         company_province: row.text()?,
         company_city: row.text()?,
@@ -40,42 +52,47 @@ pub(super) fn csr(row: &mut dyn Row) -> Result<CsrRecord, StoreError> {
         csr: row.text()?,
         create_time: row.integer()?,
         update_time: row.integer()?,
-    })
+    };
+    Ok(CsrRow { record, key_id: row.key_id()?, mac: row.mac()? })
 }
 
 /// Reads the columns of [`CALLER_COLUMNS`](super::schema::CALLER_COLUMNS).
-pub(super) fn caller(row: &mut dyn Row) -> Result<Caller, StoreError> {
-    Ok(Caller {
-        id: row.text()?,
-        label: row.text()?,
-        kind: caller_kind(&row.text()?)?,
-        rights: row.parsed("caller.rights")?,
-        create_time: row.integer()?,
-        revoke_time: row.integer_or_null()?,
-    })
+pub(super) fn caller(row: &mut dyn Row) -> Result<CallerRow, StoreError> {
+    let id = row.text()?;
+    let name = || format!("the caller {}", shown_id(&id));
+    let label = row.text()?;
+    let kind = row.text()?;
+    let known = CallerKind::ALL.into_iter().find(|known| known.as_str() == kind);
+    let kind = known.ok_or_else(|| corrupt(name(), format_args!("kind is {}", Excerpt::of(&kind))))?;
+    let rights = row.text()?.parse().map_err(|error| corrupt(name(), error))?;
+    let (create_time, revoke_time) = (row.integer()?, row.integer_or_null()?);
+    let proof = match (row.bytes_or_null()?, row.key_id()?, row.bytes_or_null()?) {
+        (Some(hash), None, None) => {
+            let hash = hash.try_into().map_err(|_| corrupt(name(), "token_hash has not 32 bytes"))?;
+            Proof::TokenHash(hash)
+        }
+        (None, Some(key_id), Some(bytes)) => Proof::SecretKey(Sealed { key_id, bytes }),
+        _ => return Err(corrupt(name(), "has neither a token's hash nor a sealed secret, or both")),
+    };
+    let mac = row.mac()?;
+    Ok(CallerRow { caller: Caller { id, label, kind, rights, create_time, revoke_time }, proof, mac })
 }
 
-fn caller_kind(text: &str) -> Result<CallerKind, StoreError> {
-    let kind = CallerKind::ALL.into_iter().find(|kind| kind.as_str() == text);
-    kind.ok_or_else(|| corrupt("caller.kind", format_args!("{text:?}")))
-}
-
-/// Reads the columns `key_id, sealed_key`.
-pub(super) fn sealed(row: &mut dyn Row) -> Result<Option<Sealed>, StoreError> {
-    match (row.bytes_or_null()?, row.bytes_or_null()?) {
-        (Some(id), Some(bytes)) => Ok(Some(Sealed { key_id: key_id(&id)?, bytes })),
-        _ => Ok(None),
+/// Reads the columns of [`CSR_COLUMNS`](super::schema::CSR_COLUMNS), and `sealed_key`.
+pub(super) fn csr_and_key(row: &mut dyn Row) -> Result<(CsrRow, Option<Sealed>), StoreError> {
+    let csr = csr(row)?;
+    match (csr.key_id, row.bytes_or_null()?) {
+        (Some(key_id), Some(bytes)) => Ok((csr, Some(Sealed { key_id, bytes }))),
+        (None, None) => Ok((csr, None)),
+        _ => Err(corrupt(
+            format_args!("the CSR {}", csr.record.id),
+            "only one of key_id and sealed_key is there",
+        )),
     }
 }
 
 pub(super) fn key_id(bytes: &[u8]) -> Result<KeyId, StoreError> {
     bytes.try_into().map(KeyId).map_err(|_| corrupt("key_id", "has not 8 bytes"))
-}
-
-/// Reads the column `token_hash`.
-pub(super) fn token_hash(row: &mut dyn Row) -> Result<[u8; 32], StoreError> {
-    let hash = row.bytes_or_null()?.and_then(|bytes| bytes.try_into().ok());
-    hash.ok_or_else(|| corrupt("caller.token_hash", "has not 32 bytes"))
 }
 
 /// The first and the last hash with this prefix.

@@ -61,6 +61,13 @@ const MIGRATIONS: &[&str] = &["
         CHECK ((token_hash IS NULL) <> (sealed_key IS NULL))
     ) $END;
     CREATE INDEX caller_token ON caller (token_hash);
+", "
+    -- NULL until somebody who has the master key fills it.
+    ALTER TABLE csr ADD COLUMN mac $BYTES;
+    ALTER TABLE caller ADD COLUMN mac $BYTES;
+    -- So that a process of version 1 that still runs recognises nobody, rather than changing rows without their MACs.
+    ALTER TABLE caller RENAME COLUMN seq TO number;
+    ALTER TABLE caller RENAME COLUMN sealed_key TO sealed_secret;
 "];
 
 /// The version that this program reads and writes.
@@ -83,14 +90,15 @@ pub(super) fn migrations(version: i64, dialect: &Dialect) -> Result<Vec<String>,
     Ok(adapted.collect())
 }
 
-/// The columns of a CSR without its key, in the order in which rows are read.
+/// The columns of a CSR without its sealed key, in the order in which rows are read.
 pub(super) const CSR_COLUMNS: &str = "id, name, domain_name, sans, private_key_algo, usage, company_country, \
-     company_province, company_city, company_name, csr, create_time, update_time";
+     company_province, company_city, company_name, csr, create_time, update_time, key_id, mac";
 
-/// The columns of a caller without its proof, in the order in which rows are read.
-pub(super) const CALLER_COLUMNS: &str = "id, label, kind, rights, create_time, revoke_time";
+/// The columns of a caller, in the order in which rows are read.
+pub(super) const CALLER_COLUMNS: &str =
+    "id, label, kind, rights, create_time, revoke_time, token_hash, key_id, sealed_secret, mac";
 
 /// A value that is none of its kind.
-pub(super) fn corrupt(column: &str, error: impl core::fmt::Display) -> StoreError {
+pub(super) fn corrupt(column: impl core::fmt::Display, error: impl core::fmt::Display) -> StoreError {
     StoreError::Corrupt(format!("{column}: {error}"))
 }

@@ -10,13 +10,14 @@ mod statement;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use csr_model::ListCsrQuery;
 
-use super::{Page, Proof, Reseal, Store, StoreError};
+use super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, Store, StoreError};
+use crate::CsrId;
 use crate::seal::{KeyId, Sealed};
-use crate::{Caller, CsrId, CsrRecord};
 use reader::Readers;
 use writer::Writer;
 
@@ -61,11 +62,11 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn insert(&self, record: CsrRecord, key: Option<Sealed>) -> Result<(), StoreError> {
-        self.writer.run(move |db| statement::insert(db, &record, key.as_ref())).await
+    async fn insert(&self, row: CsrRow, key: Option<Sealed>) -> Result<(), StoreError> {
+        self.writer.run(move |db| statement::insert(db, &row, key.as_ref())).await
     }
 
-    async fn csr(&self, id: CsrId) -> Result<Option<CsrRecord>, StoreError> {
+    async fn csr(&self, id: CsrId) -> Result<Option<CsrRow>, StoreError> {
         self.readers.run(move |db| statement::csr(db, id)).await
     }
 
@@ -74,39 +75,38 @@ impl Store for SqliteStore {
         self.readers.run(move |db| statement::list(db, &query)).await
     }
 
-    async fn sealed_key(&self, id: CsrId) -> Result<Option<(CsrRecord, Option<Sealed>)>, StoreError> {
+    async fn sealed_key(&self, id: CsrId) -> Result<Option<(CsrRow, Option<Sealed>)>, StoreError> {
         self.readers.run(move |db| statement::sealed_key(db, id)).await
     }
 
-    async fn rename(&self, id: CsrId, name: &str, update_time: i64) -> Result<Option<CsrRecord>, StoreError> {
-        let name = name.to_owned();
-        self.writer.run(move |db| statement::rename(db, id, &name, update_time)).await
+    async fn change_csr(&self, id: CsrId, change: ChangeCsr) -> Result<Option<CsrRow>, StoreError> {
+        self.writer.run(move |db| statement::change_csr(db, id, &change)).await
     }
 
     async fn delete(&self, id: CsrId) -> Result<bool, StoreError> {
-        self.writer.run(move |db| statement::delete(db, id)).await
+        self.writer.run_and_scrub(move |db| statement::delete(db, id)).await
     }
 
-    async fn add_caller(&self, caller: Caller, proof: Proof) -> Result<(), StoreError> {
-        self.writer.run(move |db| statement::add_caller(db, &caller, &proof)).await
+    async fn add_caller(&self, row: CallerRow) -> Result<(), StoreError> {
+        self.writer.run(move |db| statement::add_caller(db, &row)).await
     }
 
-    async fn callers(&self) -> Result<Vec<Caller>, StoreError> {
+    async fn callers(&self) -> Result<Vec<CallerRow>, StoreError> {
         self.readers.run(statement::callers).await
     }
 
-    async fn revoke_caller(&self, id: &str, revoke_time: i64) -> Result<bool, StoreError> {
+    async fn change_caller(&self, id: &str, change: ChangeCaller) -> Result<bool, StoreError> {
         let id = id.to_owned();
-        self.writer.run(move |db| statement::revoke_caller(db, &id, revoke_time)).await
+        self.writer.run(move |db| statement::change_caller(db, &id, &change)).await
     }
 
-    async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>, StoreError> {
+    async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<CallerRow>, StoreError> {
         self.readers.run(move |db| statement::tokens(db, hash_prefix)).await
     }
 
-    async fn credential(&self, access_key: &str) -> Result<Option<(Caller, Sealed)>, StoreError> {
-        let access_key = access_key.to_owned();
-        self.readers.run(move |db| statement::credential(db, &access_key)).await
+    async fn caller(&self, id: &str) -> Result<Option<CallerRow>, StoreError> {
+        let id = id.to_owned();
+        self.readers.run(move |db| statement::caller(db, &id)).await
     }
 
     async fn master_key(&self) -> Result<Option<KeyId>, StoreError> {
@@ -117,8 +117,8 @@ impl Store for SqliteStore {
         self.writer.run(move |db| statement::claim_master_key(db, id)).await
     }
 
-    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Reseal) -> Result<u64, StoreError> {
-        self.writer.run(move |db| statement::reseal(db, old, new, &reseal)).await
+    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Arc<dyn Reseal>) -> Result<u64, StoreError> {
+        self.writer.run_and_scrub(move |db| statement::reseal(db, old, new, &*reseal)).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -9,8 +9,8 @@ use axum::body::Body;
 use axum::http::{Method, StatusCode};
 use csr_facade::http::Limits;
 use csr_facade::seal::{KeyId, Sealed};
-use csr_facade::store::{Page, Proof, Reseal, SqliteStore, StoreError};
-use csr_facade::{Caller, CsrId, CsrRecord, Store};
+use csr_facade::store::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, SqliteStore, StoreError};
+use csr_facade::{CsrId, Store};
 use csr_model::ListCsrQuery;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
@@ -52,11 +52,11 @@ impl Failing {
 
 #[async_trait]
 impl Store for Failing {
-    async fn insert(&self, record: CsrRecord, key: Option<Sealed>) -> Stored<()> {
+    async fn insert(&self, row: CsrRow, key: Option<Sealed>) -> Stored<()> {
         self.check()?;
-        self.store.insert(record, key).await
+        self.store.insert(row, key).await
     }
-    async fn csr(&self, id: CsrId) -> Stored<Option<CsrRecord>> {
+    async fn csr(&self, id: CsrId) -> Stored<Option<CsrRow>> {
         self.check()?;
         self.store.csr(id).await
     }
@@ -64,32 +64,32 @@ impl Store for Failing {
         self.check()?;
         self.store.list(query).await
     }
-    async fn sealed_key(&self, id: CsrId) -> Stored<Option<(CsrRecord, Option<Sealed>)>> {
+    async fn sealed_key(&self, id: CsrId) -> Stored<Option<(CsrRow, Option<Sealed>)>> {
         self.check()?;
         self.store.sealed_key(id).await
     }
-    async fn rename(&self, id: CsrId, name: &str, update_time: i64) -> Stored<Option<CsrRecord>> {
+    async fn change_csr(&self, id: CsrId, change: ChangeCsr) -> Stored<Option<CsrRow>> {
         self.check()?;
-        self.store.rename(id, name, update_time).await
+        self.store.change_csr(id, change).await
     }
     async fn delete(&self, id: CsrId) -> Stored<bool> {
         self.check()?;
         self.store.delete(id).await
     }
-    async fn add_caller(&self, caller: Caller, proof: Proof) -> Stored<()> {
-        self.store.add_caller(caller, proof).await
+    async fn add_caller(&self, row: CallerRow) -> Stored<()> {
+        self.store.add_caller(row).await
     }
-    async fn callers(&self) -> Stored<Vec<Caller>> {
+    async fn callers(&self) -> Stored<Vec<CallerRow>> {
         self.store.callers().await
     }
-    async fn revoke_caller(&self, id: &str, revoke_time: i64) -> Stored<bool> {
-        self.store.revoke_caller(id, revoke_time).await
+    async fn change_caller(&self, id: &str, change: ChangeCaller) -> Stored<bool> {
+        self.store.change_caller(id, change).await
     }
-    async fn tokens(&self, hash_prefix: [u8; 4]) -> Stored<Vec<(Caller, [u8; 32])>> {
+    async fn tokens(&self, hash_prefix: [u8; 4]) -> Stored<Vec<CallerRow>> {
         self.store.tokens(hash_prefix).await
     }
-    async fn credential(&self, access_key: &str) -> Stored<Option<(Caller, Sealed)>> {
-        self.store.credential(access_key).await
+    async fn caller(&self, id: &str) -> Stored<Option<CallerRow>> {
+        self.store.caller(id).await
     }
     async fn master_key(&self) -> Stored<Option<KeyId>> {
         self.store.master_key().await
@@ -97,7 +97,7 @@ impl Store for Failing {
     async fn claim_master_key(&self, id: KeyId) -> Stored<KeyId> {
         self.store.claim_master_key(id).await
     }
-    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Reseal) -> Stored<u64> {
+    async fn reseal(&self, old: KeyId, new: KeyId, reseal: Arc<dyn Reseal>) -> Stored<u64> {
         self.store.reseal(old, new, reseal).await
     }
     async fn ready(&self) -> Stored<()> {

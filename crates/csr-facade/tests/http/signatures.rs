@@ -2,9 +2,7 @@
 
 use axum::http::request::Builder;
 use axum::http::{Request, StatusCode};
-use csr_facade::seal::Owner;
-use csr_facade::store::Proof;
-use csr_facade::{Caller, CallerKind, Rights};
+use csr_facade::{Access, Caller, CallerKind, IssuedCredential, Rights};
 use futures_util::future::join_all;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -63,9 +61,8 @@ async fn api() -> Result<(Api, Vec<Signed>)> {
         create_time: 0,
         revoke_time: None,
     };
-    let owner = Owner::Credential { access_key: &caller.id };
-    let sealed = api.service.keys().present().seal(vectors.secret_key.as_bytes(), &owner)?;
-    api.service.store().add_caller(caller, Proof::SecretKey(sealed)).await?;
+    let credential = IssuedCredential { caller, secret_key: vectors.secret_key.into() };
+    Access::new(api.service.clone()).keep_credential(&credential).await?;
     api.set_clock(SIGNED_AT);
     assert!(vectors.requests.len() >= 28);
     Ok((api, vectors.requests))

@@ -44,6 +44,24 @@ impl Place {
         open(&self.address).await
     }
 
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.address.starts_with("postgres://")
+    }
+
+    /// What somebody does who can write to the database.
+    pub(crate) async fn execute(&self, sql: &str) -> Result<()> {
+        if self.is_postgres() {
+            return crate::postgres::execute(&self.address, sql).await;
+        }
+        let (path, sql) = (self.address.clone(), sql.to_owned());
+        let done = tokio::task::spawn_blocking(move || {
+            let db = rusqlite::Connection::open(path)?;
+            db.busy_timeout(std::time::Duration::from_secs(10))?;
+            db.execute_batch(&sql)
+        });
+        Ok(done.await??)
+    }
+
     pub(crate) fn key_file(&self) -> KeyFile {
         KeyFile::new(self.folder.path().join("master.key"))
     }

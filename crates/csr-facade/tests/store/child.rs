@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource};
-use csr_facade::{Service, ServiceOptions};
+use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource, rotate_file};
+use csr_facade::{Service, ServiceOptions, Store};
 use csr_model::PrivateKeyAlgo;
 use tokio::task::JoinSet;
 
@@ -34,11 +34,12 @@ fn run() -> Result<()> {
     runtime()?.block_on(async {
         let store = open(&address).await?;
         let file = KeyFile::new(std::path::Path::new(&folder).join("master.key"));
-        let keys = KeyRing::open(MasterKeySource::File { file, create: true }, &*store).await?;
+        let keys = KeyRing::open(MasterKeySource::File { file: file.clone(), create: true }, &*store).await?;
         let service = Service::new(Arc::clone(&store), keys, ServiceOptions::default());
         match &*mode {
             "write" => write(&service).await,
             "obey" => obey(&service).await,
+            "rotate" => rotate(&*store, &file).await,
             other => Err(format!("unknown mode {other}").into()),
         }
     })
@@ -62,6 +63,13 @@ async fn write(service: &Service) -> Result<()> {
     match writers.join_next().await {
         Some(ended) => ended?,
         None => Ok(()),
+    }
+}
+
+/// Rotates the master key without end, and prints the id of each that the file has.
+async fn rotate(store: &dyn Store, file: &KeyFile) -> Result<()> {
+    loop {
+        println!("{}", rotate_file(store, file).await?.new);
     }
 }
 

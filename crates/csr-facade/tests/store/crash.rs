@@ -5,8 +5,10 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use csr_model::PrivateKeyAlgo;
+
 use crate::backend::{Place, sqlite_place};
-use crate::operations::check_key;
+use crate::operations::{check_key, request};
 use crate::postgres::{Server, binaries};
 use crate::{Result, ensure, runtime};
 
@@ -96,6 +98,37 @@ pub(crate) fn kill_writers() -> Result<()> {
     }
     report("kill -9", &acknowledged);
     runtime()?.block_on(check_all(&place, &acknowledged))
+}
+
+/// Killed anywhere in a rotation, it leaves no file with a key that is or was one: the next start sweeps them.
+pub(crate) fn kill_rotations() -> Result<()> {
+    let place = sqlite_place()?;
+    let id = runtime()?.block_on(async {
+        let service = place.service().await?;
+        let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id;
+        Ok::<_, crate::Error>(id)
+    })?;
+    let mut left = 0;
+    for cycle in 0..5 * kills() {
+        let mut rotations = Writers::start(&place, "rotate", &[])?;
+        let lines = rotations.lines()?;
+        lines.recv_timeout(Duration::from_secs(60))?;
+        std::thread::sleep(random_moment() / 10);
+        rotations.kill()?;
+        left += temporaries(&place)?.len();
+        runtime()?.block_on(check_all(&place, std::slice::from_ref(&id)))?;
+        let after = temporaries(&place)?;
+        ensure!(after.is_empty(), "kill {cycle}: {after:?} are left");
+    }
+    println!("{} kill -9 of rotations: {left} temporary files were left and swept", 5 * kills());
+    Ok(())
+}
+
+fn temporaries(place: &Place) -> Result<Vec<String>> {
+    let names =
+        std::fs::read_dir(place.folder.path())?.map(|entry| Ok(entry?.file_name().display().to_string()));
+    let names: Vec<String> = names.collect::<Result<_>>()?;
+    Ok(names.into_iter().filter(|name| name.ends_with(".tmp")).collect())
 }
 
 pub(crate) fn stop_server() -> Result<()> {

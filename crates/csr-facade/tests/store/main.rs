@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod altered;
 mod backend;
 mod child;
 mod crash;
@@ -57,6 +58,11 @@ fn main() -> ExitCode {
     }
     trials.push(trial("SQLite: acknowledged CSRs outlive kill -9".into(), None, crash::kill_writers));
     trials.push(trial(
+        "SQLite: a rotation that is killed leaves no temporary key".into(),
+        None,
+        crash::kill_rotations,
+    ));
+    trials.push(trial(
         "PostgreSQL: acknowledged CSRs outlive immediate stops".into(),
         missing.as_deref(),
         crash::stop_server,
@@ -70,7 +76,8 @@ fn main() -> ExitCode {
 
 /// The trials that every store goes through.
 fn on(trials: &mut Vec<Trial>, store: &str, backend: &Arc<dyn Backend>, missing: Option<&str>) {
-    let all = [store::TRIALS, operations::TRIALS, rotation::TRIALS, secrets::TRIALS].concat();
+    let all =
+        [store::TRIALS, operations::TRIALS, rotation::TRIALS, altered::TRIALS, secrets::TRIALS].concat();
     for (name, run) in all {
         let backend = Arc::clone(backend);
         let run = move || runtime()?.block_on(run(backend));

@@ -10,6 +10,7 @@ use csr_model::{
 use zeroize::Zeroizing;
 
 use crate::backend::{Backend, sqlite_place};
+use crate::secrets::{contains, files};
 use crate::{Result, checks, ensure};
 
 checks! {
@@ -19,6 +20,8 @@ checks! {
     "an organisation profile fills what an ENTERPRISE leaves out" => organization,
     "an upload is read, with and without its key" => upload,
     "an upload that does not fit is refused" => refused_upload,
+    "what is stored of an upload is what was read, not its text" => upload_text,
+    "U+0000 is refused in every text" => nul,
     "keys stay when they are not given out, but for the host" => no_key_export,
     "a full queue is busy, and what was accepted is finished" => busy,
 }
@@ -232,6 +235,12 @@ fn made_elsewhere(algorithm: PrivateKeyAlgo) -> Result<(String, KeyPair)> {
     Ok((csr_core::Csr::sign(&spec, &key)?.to_pem(), key))
 }
 
+pub(crate) async fn upload_without_key(service: &Service) -> Result<CsrId> {
+    let (csr, _) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
+    let sent = UploadCsrRequest { name: "no key".into(), csr, private_key: Zeroizing::default() };
+    Ok(service.upload(sent).await?.id.parse()?)
+}
+
 async fn upload(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let service = place.service().await?;
@@ -261,7 +270,7 @@ async fn upload(backend: &dyn Backend) -> Result<()> {
             update_time: uploaded.create_time,
         };
         ensure!(shown.details == expected, "{:?}", shown.details);
-        ensure!(shown.csr == csr, "{algorithm}: the CSR as it was sent");
+        ensure!(shown.csr == csr, "{algorithm}: the CSR as it was read");
 
         let sent = UploadCsrRequest { name: "no key".into(), csr, private_key: Zeroizing::default() };
         let id = service.upload(sent).await?.id.parse()?;
@@ -306,10 +315,10 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let not_all_names = include_str!("data/malformed-names.csr");
     for (csr, why) in [
         ("", "csr: is required"),
-        ("hello", "must be one PEM block"),
+        ("hello", "csr: "),
         (&*tampered, "csr: "),
-        (&*format!("{csr}{}", *pem), "must be one PEM block"),
-        (&*format!("key: {}\n{csr}", *pem), "must be one PEM block"),
+        (&*format!("{csr}{}", *pem), "must be one PEM block, CERTIFICATE REQUEST, but has 2"),
+        (&*format!("key: {}\n{csr}", *pem), "must be one PEM block, CERTIFICATE REQUEST, but has 2"),
         (&*pem, "CERTIFICATE REQUEST"),
         (small, "RSA of 1024 bits, is not one of RSA_2048"),
         (ed25519, "Ed25519 of 256 bits, is not one of RSA_2048"),
@@ -351,6 +360,121 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     );
     let id = upload(&crlf, &pem).await?.id.parse()?;
     check_key(&service, id).await?;
+    ensure!(service.show(id).await?.csr == csr, "stored as it was sent");
+    Ok(())
+}
+
+/// Texts of the CSR with a private key in places where a reader of PEM may pass over it.
+fn planted(csr: &str, key: &str) -> Vec<String> {
+    let lines: Vec<&str> = csr.lines().collect();
+    let base64: String = key.lines().filter(|line| !line.starts_with('-')).collect();
+    let (begin, body, end) = (lines[0], lines[1..lines.len() - 1].join("\n"), lines[lines.len() - 1]);
+    let half = format!("{begin}\n{body}");
+    vec![
+        format!("{csr}{key}"),
+        format!("{key}{csr}"),
+        format!("key: {base64}\n{csr}"),
+        format!("{csr}\n{base64}\n"),
+        format!("{begin}\nComment: {base64}\n\n{body}\n{end}\n"),
+        format!("{begin}\nComment: x\n {base64}\n\n{body}\n{end}\n"),
+        format!("{half}\n {end}\n{key}{end}\n"),
+        format!("{half}\n\u{feff}{end}\n{key}{end}\n"),
+        format!("{half}\n\t{end}\n{base64}\n{end}\n"),
+        format!("{half}\n{end}\n{}", key.replace("-----BEGIN", " -----BEGIN")),
+        format!("{half}\n{end}{}", key.replace('\n', " ")),
+    ]
+}
+
+async fn upload_text(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let (csr, _) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
+    let key = KeyPair::generate(PrivateKeyAlgo::EcP256)?.to_pem(KeyFormat::Pkcs8)?;
+    let key = key.replace('\n', "\r\n");
+    let upload = |csr: String| {
+        service.upload(UploadCsrRequest { name: "x".into(), csr, private_key: Zeroizing::default() })
+    };
+    for text in planted(&csr, &key) {
+        match upload(text.clone()).await {
+            Ok(uploaded) => {
+                let shown = service.show(uploaded.id.parse()?).await?;
+                ensure!(shown.csr == csr, "{text}\nis stored as\n{}", shown.csr);
+            }
+            Err(ServiceError::Invalid(why)) => ensure!(why[0].starts_with("csr: "), "{why:?}"),
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let both = upload(format!("{csr}{key}")).await;
+    let why = invalid(both)?;
+    ensure!(why.ends_with("has 2: a private key goes into private_key, and nothing else is taken"), "{why}");
+    // What `openssl req -text` writes before it, and what a mail does.
+    let id =
+        upload(format!("Certificate Request:\n    Data:\n\n{}\n\n", csr.replace('\n', "\r\n"))).await?.id;
+    ensure!(service.show(id.parse()?).await?.csr == csr, "with a text before it");
+
+    let mut found = Vec::new();
+    files(place.folder.path(), &mut found)?;
+    if let Some(data) = place.data() {
+        files(&data, &mut found)?;
+    }
+    let line = |pem: &str| pem.lines().nth(1).unwrap_or_default()[20..50].to_owned();
+    ensure!(found.iter().any(|(_, bytes)| contains(bytes, line(&csr).as_bytes())), "the CSR is in no file");
+    for (file, bytes) in &found {
+        ensure!(!contains(bytes, line(&key).as_bytes()), "the planted key is in {file}");
+    }
+    Ok(())
+}
+
+/// A text with it, which PostgreSQL would not store, is the client's fault.
+async fn nul(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let fields: [fn(&mut CreateCsrRequest) -> &mut String; 7] = [
+        |request| &mut request.name,
+        |request| &mut request.domain_name,
+        |request| &mut request.sans,
+        |request| &mut request.company_country,
+        |request| &mut request.company_province,
+        |request| &mut request.company_city,
+        |request| &mut request.company_name,
+    ];
+    for usage in [Usage::Personal, Usage::Enterprise] {
+        for (number, field) in fields.iter().enumerate() {
+            for text in ["\0", "a\0b", "a.example;\0", "a.example;\0;b.example"] {
+                let mut sent = CreateCsrRequest { usage, ..request(PrivateKeyAlgo::EcP256) };
+                if usage == Usage::Enterprise {
+                    sent.company_country = "CN".into();
+                    sent.company_province = "P".into();
+                    sent.company_city = "C".into();
+                    sent.company_name = "N".into();
+                }
+                *field(&mut sent) = text.into();
+                let done = service.create(sent).await;
+                invalid(done).map_err(|error| format!("{usage:?}, field {number}, {text:?}: {error}"))?;
+            }
+        }
+    }
+    let (csr, key) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
+    let key = key.to_pem(KeyFormat::Pkcs8)?;
+    let upload = |name: &str, csr: String, private_key: &str| {
+        let private_key = Zeroizing::new(private_key.to_owned());
+        service.upload(UploadCsrRequest { name: name.into(), csr, private_key })
+    };
+    invalid(upload("a\0b", csr.clone(), "").await)?;
+    // Around the request it is no part of what is stored.
+    for text in [format!("\0\n{csr}"), format!("{csr}\0"), csr.replacen('\n', "\n\0", 2)] {
+        match upload("x", text, &key).await {
+            Ok(_) | Err(ServiceError::Invalid(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    let unreadable = upload("x", csr, "\0").await;
+    ensure!(matches!(unreadable, Err(ServiceError::UnreadableKey(_))), "{unreadable:?}");
+    let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+    invalid(service.update(id, &UpdateCsrRequest { name: "a\0b".into() }).await)?;
+    invalid(service.list(&ListCsrQuery { name: Some("\0".into()), ..ListCsrQuery::default() }).await)?;
+    let label = csr_facade::Access::new(service).issue_token("a\0b", csr_facade::Rights::all()).await;
+    ensure!(matches!(label, Err(ServiceError::Invalid(_))), "{label:?}");
     Ok(())
 }
 

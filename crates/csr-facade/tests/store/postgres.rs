@@ -84,11 +84,7 @@ impl Server {
     }
 
     async fn execute(&self, sql: &str) -> Result<()> {
-        let (client, connection) = tokio_postgres::connect(&self.url("postgres"), NoTls).await?;
-        let connection = tokio::spawn(connection);
-        client.batch_execute(sql).await?;
-        drop(client);
-        Ok(connection.await??)
+        execute(&self.url("postgres"), sql).await
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -115,6 +111,15 @@ impl Server {
         let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
         Err(format!("{command:?}: {done}: {}{log}", fs::read_to_string(output)?).into())
     }
+}
+
+/// Runs statements as somebody else than the store.
+pub(crate) async fn execute(url: &str, sql: &str) -> Result<()> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    let connection = tokio::spawn(connection);
+    client.batch_execute(sql).await?;
+    drop(client);
+    Ok(connection.await??)
 }
 
 impl Drop for Server {

@@ -8,12 +8,11 @@ use csr_facade::seal::{
     KeyFile, KeyRing, KeyRingError, MasterKey, MasterKeySource, Owner, rotate, rotate_file,
 };
 use csr_facade::store::{Proof, StoreError};
-use csr_facade::{Caller, CallerKind, Rights, Service, ServiceOptions};
-use csr_model::PrivateKeyAlgo;
+use csr_facade::{Access, IssuedCredential, Rights, Service, ServiceOptions};
+use csr_model::{PrivateKeyAlgo, UpdateCsrRequest};
 
 use crate::backend::{Backend, Place};
-use crate::operations::{check_key, request};
-use crate::store::record;
+use crate::operations::{check_key, request, upload_without_key};
 use crate::{Result, checks, ensure};
 
 checks! {
@@ -47,25 +46,13 @@ async fn wrong_key(backend: &dyn Backend) -> Result<()> {
     Ok(())
 }
 
-const SECRET: &[u8] = b"the secret key of a credential";
-
-async fn add_credential(service: &Service) -> Result<()> {
-    let caller = Caller {
-        id: "AK".into(),
-        label: String::new(),
-        kind: CallerKind::Credential,
-        rights: Rights::all(),
-        create_time: 1,
-        revoke_time: None,
-    };
-    let sealed = service.keys().present().seal(SECRET, &Owner::Credential { access_key: "AK" })?;
-    Ok(service.store().add_caller(caller, Proof::SecretKey(sealed)).await?)
-}
-
-async fn check_credential(service: &Service) -> Result<()> {
-    let (_, sealed) = service.store().credential("AK").await?.ok_or("no credential")?;
-    let opened = service.keys().present().open(&sealed, &Owner::Credential { access_key: "AK" })?;
-    ensure!(*opened == SECRET, "the credential's secret key");
+/// Whether a credential opens that was added before.
+async fn check_credential(service: &Service, credential: &IssuedCredential) -> Result<()> {
+    let access_key = &credential.caller.id;
+    let row = service.store().caller(access_key).await?.ok_or("no credential")?;
+    let Proof::SecretKey(sealed) = row.proof else { return Err("no secret key".into()) };
+    let opened = service.keys().present().open(&sealed, &Owner::Credential { access_key })?;
+    ensure!(*opened == credential.secret_key.as_bytes(), "the credential's secret key");
     Ok(())
 }
 
@@ -77,8 +64,10 @@ async fn rotated(backend: &dyn Backend) -> Result<()> {
     for _ in 0..600 {
         ids.push(service.create(request(PrivateKeyAlgo::Sm2)).await?.id.parse()?);
     }
-    add_credential(&service).await?;
-    service.store().insert(record("without a key", PrivateKeyAlgo::Sm2, 1)?, None).await?;
+    let access = Access::new(service.clone());
+    let credential = access.issue_credential("label", Rights::all()).await?;
+    let token = access.issue_token("label", Rights::all()).await?;
+    let without_key = upload_without_key(&service).await?;
     let old = service.keys().present();
     // Another process rotates; this one learns of it by itself.
     let done = rotate_file(&*place.open().await?, &place.key_file()).await?;
@@ -91,7 +80,9 @@ async fn rotated(backend: &dyn Backend) -> Result<()> {
         let (_, sealed) = service.store().sealed_key(id).await?.ok_or("gone")?;
         ensure!(sealed.is_some_and(|sealed| sealed.key_id == done.new), "{id}: still under the old key");
     }
-    check_credential(&service).await?;
+    check_credential(&service, &credential).await?;
+    service.show(without_key).await?;
+    ensure!(access.list().await? == [credential.caller, token.caller], "the callers");
     let again = rotate(&*place.open().await?, MasterKey::clone(&old), MasterKey::random()?).await;
     ensure!(
         matches!(again, Err(StoreError::StaleMasterKey)),
@@ -112,12 +103,18 @@ async fn rotation_under_load(backend: &dyn Backend) -> Result<()> {
     let services = [place.service().await?, place.service().await?];
     for number in 0..8 {
         let (service, stop) = (services[number % 2].clone(), Arc::clone(&stop));
+        let access = Access::new(service.clone());
         writers.push(tokio::spawn(async move {
             let mut ids = Vec::new();
             while !stop.load(Ordering::Relaxed) {
-                ids.push(service.create(request(PrivateKeyAlgo::EcP256)).await?.id);
+                let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+                let name = format!("renamed by {number}");
+                service.update(id, &UpdateCsrRequest { name }).await?;
+                let token = access.issue_token("label", Rights::all()).await?;
+                ensure!(access.revoke(&token.caller.id).await?, "{} was not revoked", token.caller.id);
+                ids.push(id);
             }
-            Ok::<_, csr_facade::Error>(ids)
+            Ok::<_, crate::Error>(ids)
         }));
     }
     let store = place.open().await?;
@@ -129,11 +126,14 @@ async fn rotation_under_load(backend: &dyn Backend) -> Result<()> {
     let mut checked = 0;
     for writer in writers {
         for id in writer.await?? {
-            check_key(&services[checked % 2], id.parse()?).await?;
+            check_key(&services[checked % 2], id).await?;
             checked += 1;
         }
     }
     ensure!(checked > 8, "only {checked} were written");
+    let callers = Access::new(services[0].clone()).list().await?;
+    ensure!(callers.len() == checked, "{} callers for {checked} CSRs", callers.len());
+    ensure!(callers.iter().all(|caller| caller.revoke_time.is_some()), "{callers:?}");
     Ok(())
 }
 
@@ -143,7 +143,7 @@ async fn interrupted(backend: &dyn Backend) -> Result<()> {
     let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     let file = place.key_file();
     // Before the commit: the next key is there, and not in use.
-    let next = file.read_or_create_next()?;
+    let next = file.read_or_create_next(&file.lock()?)?;
     check_restart(&place, id).await?;
     ensure!(service.store().master_key().await? != Some(next.id()), "not rotated yet");
     // After it, before the renaming.
@@ -155,7 +155,7 @@ async fn interrupted(backend: &dyn Backend) -> Result<()> {
     ensure!(file.read()?.is_some_and(|key| key.id() == next.id()), "the renaming was not finished");
     ensure!(file.read_next()?.is_none(), "the next key is there twice");
     // A next key that was never used is used by the next rotation.
-    let next = file.read_or_create_next()?;
+    let next = file.read_or_create_next(&file.lock()?)?;
     ensure!(rotate_file(&**service.store(), &file).await?.new == next.id(), "left over and not used");
     check_restart(&place, id).await
 }
@@ -169,15 +169,17 @@ async fn tampered(backend: &dyn Backend) -> Result<()> {
     let service = place.service().await?;
     let kept = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     // A key that belongs to another CSR.
-    let other = record("other", PrivateKeyAlgo::EcP256, 1)?;
-    let (_, sealed) = service.store().sealed_key(kept).await?.ok_or("gone")?;
-    service.store().insert(other.clone(), sealed).await?;
-    let opened = service.export_key(other.id).await;
+    let other = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+    let query = format!(
+        "UPDATE csr SET sealed_key = (SELECT sealed_key FROM csr WHERE id = '{kept}') WHERE id = '{other}'"
+    );
+    place.execute(&query).await?;
+    let opened = service.export_key(other).await;
     ensure!(matches!(opened, Err(csr_facade::Error::Internal(_))), "another CSR's key opened: {opened:?}");
     let before = service.store().master_key().await?;
     let rotation = rotate_file(&**service.store(), &place.key_file()).await;
     ensure!(
-        rotation.as_ref().is_err_and(|error| error.to_string().contains(&other.id.to_string())),
+        rotation.as_ref().is_err_and(|error| error.to_string().contains(&other.to_string())),
         "{rotation:?}"
     );
     ensure!(service.store().master_key().await? == before, "the id has changed");

@@ -40,6 +40,11 @@ pub(crate) fn capture_logs() {
         .init();
 }
 
+/// What was logged so far.
+pub(crate) fn logged() -> String {
+    String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
 /// How many bytes every needle has at least.
 const HEAD: usize = 8;
 
@@ -64,12 +69,12 @@ fn needles_of(what: &str, pem: &str) -> Result<Vec<Needle>> {
     Ok(needles)
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
 }
 
 /// Every file under a folder.
-fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {

@@ -1,15 +1,19 @@
 //! The database file and the key file: whose they are.
 
 use std::fs;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 use std::time::Duration;
 
-use csr_facade::seal::{KeyFile, KeyFileError};
+use csr_facade::CsrId;
+use csr_facade::seal::{KeyFile, KeyFileError, rotate_file};
 use csr_facade::store::{SqliteStore, StoreError};
 
+use csr_model::PrivateKeyAlgo;
+
 use crate::backend::sqlite_place;
-use crate::operations::request;
+use crate::operations::{check_key, request};
+use crate::secrets::{contains, files};
 use crate::{NamedTrial, Result, ensure, runtime};
 
 /// Trials of the files alone.
@@ -20,7 +24,101 @@ pub(crate) const TRIALS: &[NamedTrial] = &[
     ("a database of a later version is refused", later_version),
     ("the key file is made once, by whoever is first", one_key),
     ("a new file that another process has locked is waited for", locked_by_another),
+    ("what is deleted or sealed anew is in no file", overwritten),
+    ("temporary files of keys are swept", swept),
 ];
+
+/// While the store is open, and something else reads it now and then.
+fn overwritten() -> Result<()> {
+    let place = sqlite_place()?;
+    runtime()?.block_on(async {
+        let service = place.service().await?;
+        let mut keys = Vec::new();
+        for _ in 0..60 {
+            let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+            let (_, sealed) = service.store().sealed_key(id).await?.ok_or("gone")?;
+            keys.push((id, sealed.ok_or("no key")?.bytes));
+        }
+        let left = |keys: &[(CsrId, Vec<u8>)]| -> Result<usize> {
+            let mut found = Vec::new();
+            files(place.folder.path(), &mut found)?;
+            // Any part of a ciphertext.
+            let parts = |sealed: &[u8]| sealed.chunks_exact(24).map(<[u8]>::to_vec).collect::<Vec<_>>();
+            let is_left = |sealed: &[u8]| {
+                parts(sealed).iter().any(|part| found.iter().any(|(_, bytes)| contains(bytes, part)))
+            };
+            Ok(keys.iter().filter(|(_, sealed)| is_left(sealed)).count())
+        };
+        ensure!(left(&keys)? == 60, "the search finds what is there");
+        let (deleted, kept) = keys.split_at(30);
+        for (id, _) in deleted {
+            service.delete(*id).await?;
+        }
+        ensure!(left(deleted)? == 0, "{} deleted keys are left", left(deleted)?);
+        ensure!(left(kept)? == 30, "the others are there");
+        rotate_file(&**service.store(), &place.key_file()).await?;
+        ensure!(left(kept)? == 0, "{} keys are left as they were sealed before", left(kept)?);
+        for (id, _) in kept {
+            check_key(&service, *id).await?;
+        }
+        // A reader that takes its time keeps the log, and the next write empties it.
+        let (id, _) = kept[0];
+        let (_, sealed) = service.store().sealed_key(id).await?.ok_or("gone")?;
+        let sealed = [(id, sealed.ok_or("no key")?.bytes)];
+        let reader = rusqlite::Connection::open(&place.address)?;
+        reader.execute_batch("BEGIN; SELECT count(*) FROM csr")?;
+        service.delete(id).await?;
+        reader.execute_batch("COMMIT")?;
+        service.ready().await?;
+        ensure!(left(&sealed)? == 0, "the log was not emptied later");
+        Ok(())
+    })
+}
+
+fn swept() -> Result<()> {
+    let place = sqlite_place()?;
+    let folder = place.folder.path().to_owned();
+    let file = place.key_file();
+    let left =
+        [folder.join("master.key.0123456789abcdef.tmp"), folder.join("master.key.new.fedcba9876543210.tmp")];
+    let others = ["master.key.backup.tmp", "other.key.new.fedcba9876543210.tmp", "master.key.new.0.tmp"];
+    let others = others.map(|name| folder.join(name));
+    let plant = || -> Result<()> {
+        for path in left.iter().chain(&others) {
+            fs::write(path, "")?;
+        }
+        // As a kill between the two leaves it: a second name of the key's own file.
+        fs::remove_file(&left[0])?;
+        Ok(fs::hard_link(file.path(), &left[0])?)
+    };
+    let check = |when: &str| -> Result<()> {
+        for path in &left {
+            ensure!(!path.exists(), "{when}: {} is left", path.display());
+        }
+        for path in &others {
+            ensure!(path.exists(), "{when}: {} is gone", path.display());
+        }
+        ensure!(file.read()?.is_some(), "{when}: the key is gone");
+        Ok(())
+    };
+    runtime()?.block_on(async {
+        let service = place.service().await?;
+        plant()?;
+        place.service().await?;
+        check("a start")?;
+        plant()?;
+        {
+            // While a rotation is under way, its file stays.
+            let _lock = file.lock()?;
+            check("a lock")?;
+            plant()?;
+            place.service().await?;
+            ensure!(left.iter().all(|path| path.exists()), "swept in a rotation");
+        }
+        rotate_file(&**service.store(), &file).await?;
+        check("a rotation")
+    })
+}
 
 fn mode(path: &Path) -> Result<u32> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o7777)
@@ -62,9 +160,33 @@ fn open_to_others() -> Result<()> {
     }
     fs::set_permissions(key.path(), fs::Permissions::from_mode(0o440))?;
     key.read()?;
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
-    let refused = SqliteStore::open(&database).err();
-    ensure!(matches!(refused, Some(StoreError::Unusable(_))), "folder: {refused:?}");
+    for bad in [0o777, 0o770, 0o702] {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(bad))?;
+        let mends = format!("`chmod 700 {}`", folder.path().display());
+        let refused = SqliteStore::open(&database).err();
+        let told = matches!(&refused, Some(StoreError::Unusable(why)) if why.ends_with(&mends));
+        ensure!(told, "folder {bad:o}: {refused:?}");
+        let refused = key.read().err();
+        let told = matches!(&refused, Some(KeyFileError::Permissions { .. }));
+        ensure!(told, "the key's folder {bad:o}: {refused:?}");
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+    drop(SqliteStore::open(&database)?);
+    key.read()?;
+    // Only root can give files away.
+    if fs::metadata(folder.path())?.uid() == 0 {
+        for path in [database.as_path(), key.path(), folder.path()] {
+            chown(path, Some(1234), None)?;
+            let refused = if path == key.path() {
+                key.read().err().map(|error| error.to_string())
+            } else {
+                SqliteStore::open(&database).err().map(|error| error.to_string())
+            };
+            let mends = format!("`chown 0 {}`", path.display());
+            ensure!(refused.as_ref().is_some_and(|why| why.ends_with(&mends)), "{refused:?}");
+            chown(path, Some(0), None)?;
+        }
+    }
     Ok(())
 }
 
@@ -115,7 +237,7 @@ fn one_key() -> Result<()> {
     // And eight services that start together on it.
     runtime()?.block_on(async {
         for _ in 0..8 {
-            place.service().await?.create(request(csr_model::PrivateKeyAlgo::Sm2)).await?;
+            place.service().await?.create(request(PrivateKeyAlgo::Sm2)).await?;
         }
         Ok(())
     })

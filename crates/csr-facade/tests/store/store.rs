@@ -1,9 +1,10 @@
 //! The trait, on any store.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use csr_facade::seal::{KeyId, Sealed};
-use csr_facade::store::{Proof, StoreError};
+use csr_facade::seal::{KeyId, Mac, Sealed};
+use csr_facade::store::{CallerRow, CsrRow, Proof, StoreError};
 use csr_facade::{Caller, CallerKind, CsrId, CsrRecord, Right, Rights};
 use csr_model::{ListCsrQuery, PageSize, PrivateKeyAlgo, Usage};
 
@@ -42,6 +43,23 @@ pub(crate) fn record(name: &str, algorithm: PrivateKeyAlgo, create_time: i64) ->
     })
 }
 
+/// A MAC that nobody checks.
+fn mac() -> Option<Mac> {
+    Some(Mac { key_id: KEY, tag: [7; 32] })
+}
+
+pub(crate) fn row(record: CsrRecord) -> CsrRow {
+    CsrRow { record, key_id: None, mac: mac() }
+}
+
+fn row_with_key(record: CsrRecord) -> CsrRow {
+    CsrRow { key_id: Some(KEY), ..row(record) }
+}
+
+fn caller_row(caller: Caller, proof: Proof) -> CallerRow {
+    CallerRow { caller, proof, mac: mac() }
+}
+
 fn sealed() -> Sealed {
     Sealed { key_id: KEY, bytes: (0..=255).collect() }
 }
@@ -51,18 +69,20 @@ async fn read_back(backend: &dyn Backend) -> Result<()> {
     let store = place.open().await?;
     store.claim_master_key(KEY).await?;
     for &algorithm in PrivateKeyAlgo::ALL {
-        let (with, without) = (record("with", algorithm, 1)?, record("without", algorithm, i64::MAX - 1)?);
+        let with = row_with_key(record("with", algorithm, 1)?);
+        let without = row(record("without", algorithm, i64::MAX - 1)?);
+        let ids = (with.record.id, without.record.id);
         store.insert(with.clone(), Some(sealed())).await?;
         store.insert(without.clone(), None).await?;
-        ensure!(store.csr(with.id).await?.as_ref() == Some(&with), "{algorithm}: with a key");
-        let found = store.sealed_key(with.id).await?;
+        ensure!(store.csr(ids.0).await?.as_ref() == Some(&with), "{algorithm}: with a key");
+        let found = store.sealed_key(ids.0).await?;
         ensure!(found == Some((with, Some(sealed()))), "{algorithm}: its key");
-        let found = store.sealed_key(without.id).await?;
+        let found = store.sealed_key(ids.1).await?;
         ensure!(found == Some((without.clone(), None)), "{algorithm}: without a key");
-        ensure!(store.delete(without.id).await?, "{algorithm}: it was there");
-        ensure!(!store.delete(without.id).await?, "{algorithm}: it is there no longer");
-        ensure!(store.csr(without.id).await?.is_none(), "{algorithm}: deleted");
-        ensure!(store.sealed_key(without.id).await?.is_none(), "{algorithm}: deleted");
+        ensure!(store.delete(ids.1).await?, "{algorithm}: it was there");
+        ensure!(!store.delete(ids.1).await?, "{algorithm}: it is there no longer");
+        ensure!(store.csr(ids.1).await?.is_none(), "{algorithm}: deleted");
+        ensure!(store.sealed_key(ids.1).await?.is_none(), "{algorithm}: deleted");
     }
     Ok(())
 }
@@ -70,11 +90,12 @@ async fn read_back(backend: &dyn Backend) -> Result<()> {
 async fn list(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let store = place.open().await?;
+    store.claim_master_key(KEY).await?;
     let all = |query: ListCsrQuery| {
         let store = &store;
         async move {
             let page = store.list(&query).await?;
-            let names: Vec<String> = page.records.into_iter().map(|record| record.name).collect();
+            let names: Vec<String> = page.rows.into_iter().map(|row| row.record.name).collect();
             Ok::<_, StoreError>((names, page.total))
         }
     };
@@ -82,7 +103,8 @@ async fn list(backend: &dyn Backend) -> Result<()> {
     for (index, name) in (0..25).zip(["web", "Web%", "w_b", "web", "日本"].iter().cycle()) {
         let algorithm = if index % 2 == 0 { PrivateKeyAlgo::EcP256 } else { PrivateKeyAlgo::Sm2 };
         // Two share each time; the later one is newer.
-        store.insert(record(&format!("{name} {index}"), algorithm, i64::from(index / 2))?, None).await?;
+        let record = record(&format!("{name} {index}"), algorithm, i64::from(index / 2))?;
+        store.insert(row(record), None).await?;
     }
     let (first, total) = all(ListCsrQuery::default()).await?;
     let expected = [
@@ -123,23 +145,41 @@ async fn list(backend: &dyn Backend) -> Result<()> {
 async fn rename(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let store = place.open().await?;
-    let before = record("before", PrivateKeyAlgo::EcP256, 5)?;
+    store.claim_master_key(KEY).await?;
+    let before = row(record("before", PrivateKeyAlgo::EcP256, 5)?);
+    let id = before.record.id;
     store.insert(before.clone(), None).await?;
-    let after = CsrRecord { name: "after".into(), update_time: 9, ..before.clone() };
-    ensure!(store.rename(before.id, "after", 9).await?.as_ref() == Some(&after), "what it has become");
-    ensure!(store.csr(before.id).await?.as_ref() == Some(&after), "what it is");
-    ensure!(store.rename(CsrId::random()?, "x", 9).await?.is_none(), "one that is not there");
+    let mut after = before.clone();
+    after.record.name = "after".into();
+    after.record.update_time = 9;
+    after.mac = Some(Mac { key_id: KEY, tag: [8; 32] });
+    let change = {
+        let after = after.clone();
+        Arc::new(move |found| if found == before { Ok(after.clone()) } else { Err(refusal()) })
+    };
+    ensure!(store.change_csr(id, change.clone()).await?.as_ref() == Some(&after), "what it has become");
+    ensure!(store.csr(id).await?.as_ref() == Some(&after), "what it is");
+    ensure!(store.change_csr(CsrId::random()?, change.clone()).await?.is_none(), "one that is not there");
+    let refused = store.change_csr(id, change).await;
+    ensure!(matches!(refused, Err(StoreError::Unusable(_))), "a refused change: {refused:?}");
+    ensure!(store.csr(id).await? == Some(after), "it is as it was");
     Ok(())
+}
+
+fn refusal() -> StoreError {
+    StoreError::Unusable("refused".into())
 }
 
 async fn unique(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let store = place.open().await?;
-    let first = record("first", PrivateKeyAlgo::EcP256, 5)?;
-    let second = CsrRecord { name: "second".into(), ..first.clone() };
+    store.claim_master_key(KEY).await?;
+    let first = row(record("first", PrivateKeyAlgo::EcP256, 5)?);
+    let mut second = first.clone();
+    second.record.name = "second".into();
     store.insert(first.clone(), None).await?;
     ensure!(matches!(store.insert(second, None).await, Err(StoreError::Database(_))), "the same id again");
-    ensure!(store.csr(first.id).await?.as_ref() == Some(&first), "the first one is as it was");
+    ensure!(store.csr(first.record.id).await?.as_ref() == Some(&first), "the first one is as it was");
     Ok(())
 }
 
@@ -155,34 +195,44 @@ async fn callers(backend: &dyn Backend) -> Result<()> {
         create_time: 7,
         revoke_time: None,
     };
-    let token = caller("t-1", CallerKind::Token, &[Right::Read]);
-    let near = caller("t-2", CallerKind::Token, &[]);
-    let far = caller("t-3", CallerKind::Token, &Right::ALL);
-    let credential = caller("AK", CallerKind::Credential, &[Right::Write, Right::ExportKey]);
     let (mut near_hash, mut far_hash) = ([0xFF; 32], [0xFF; 32]);
     near_hash[31] = 0;
     far_hash[3] = 0xFE;
-    store.add_caller(token.clone(), Proof::TokenHash([0xFF; 32])).await?;
-    store.add_caller(near.clone(), Proof::TokenHash(near_hash)).await?;
-    store.add_caller(far.clone(), Proof::TokenHash(far_hash)).await?;
-    store.add_caller(credential.clone(), Proof::SecretKey(sealed())).await?;
+    let token = caller("t-1", CallerKind::Token, &[Right::Read]);
+    let token = caller_row(token, Proof::TokenHash([0xFF; 32]));
+    let near = caller_row(caller("t-2", CallerKind::Token, &[]), Proof::TokenHash(near_hash));
+    let far = caller_row(caller("t-3", CallerKind::Token, &Right::ALL), Proof::TokenHash(far_hash));
+    let credential = caller("AK", CallerKind::Credential, &[Right::Write, Right::ExportKey]);
+    let credential = caller_row(credential, Proof::SecretKey(sealed()));
+    let all = [token.clone(), near.clone(), far, credential.clone()];
+    for row in all.clone() {
+        store.add_caller(row).await?;
+    }
 
-    let all = [token.clone(), near.clone(), far.clone(), credential.clone()];
     ensure!(store.callers().await? == all, "all callers");
     let found = store.tokens([0xFF; 4]).await?;
-    ensure!(found == [(token.clone(), [0xFF; 32]), (near, near_hash)], "tokens by prefix: {found:?}");
+    ensure!(found == [token.clone(), near], "tokens by prefix: {found:?}");
     ensure!(store.tokens([0; 4]).await?.is_empty(), "no token has that prefix");
-    ensure!(store.credential("AK").await? == Some((credential, sealed())), "the credential");
-    ensure!(store.credential("t-1").await?.is_none(), "a token is no credential");
-    ensure!(store.credential("ak").await?.is_none(), "access keys are case sensitive");
-    let again = store.add_caller(token.clone(), Proof::TokenHash([1; 32])).await;
+    ensure!(store.caller("AK").await? == Some(credential), "the credential");
+    ensure!(store.caller("t-1").await?.as_ref() == Some(&token), "the token");
+    ensure!(store.caller("ak").await?.is_none(), "access keys are case sensitive");
+    let again = CallerRow { proof: Proof::TokenHash([1; 32]), ..token.clone() };
+    let again = store.add_caller(again).await;
     ensure!(matches!(again, Err(StoreError::Database(_))), "the same id again");
 
-    ensure!(store.revoke_caller("t-1", 8).await?, "it was not revoked");
-    ensure!(!store.revoke_caller("t-1", 9).await?, "it was revoked");
-    ensure!(!store.revoke_caller("t-9", 9).await?, "it is not there");
-    let revoked = Caller { revoke_time: Some(8), ..token };
-    ensure!(store.tokens([0xFF; 4]).await?.first() == Some(&(revoked, [0xFF; 32])), "when it was revoked");
+    let mut revoked = token;
+    revoked.caller.revoke_time = Some(8);
+    revoked.mac = Some(Mac { key_id: KEY, tag: [8; 32] });
+    let change = {
+        let revoked = revoked.clone();
+        Arc::new(move |_| Ok(Some(revoked.clone())))
+    };
+    ensure!(!store.change_caller("t-9", change.clone()).await?, "it is not there");
+    ensure!(!store.change_caller("t-1", Arc::new(|_| Ok(None))).await?, "left as it was");
+    ensure!(store.change_caller("t-1", change).await?, "it was revoked");
+    let refused = store.change_caller("t-1", Arc::new(|_| Err(refusal()))).await;
+    ensure!(matches!(refused, Err(StoreError::Unusable(_))), "a refused change: {refused:?}");
+    ensure!(store.tokens([0xFF; 4]).await?.first() == Some(&revoked), "when it was revoked");
     Ok(())
 }
 
@@ -190,16 +240,25 @@ async fn stale_master_key(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let store = place.open().await?;
     ensure!(store.master_key().await?.is_none(), "a new store");
-    let new = record("before any key", PrivateKeyAlgo::EcP256, 1)?;
+    let new = row_with_key(record("before any key", PrivateKeyAlgo::EcP256, 1)?);
     let early = store.insert(new, Some(sealed())).await;
     ensure!(matches!(early, Err(StoreError::StaleMasterKey)), "before any key: {early:?}");
     ensure!(store.claim_master_key(KEY).await? == KEY, "the first key");
     ensure!(store.claim_master_key(KeyId([0; 8])).await? == KEY, "a second key");
+    let stale_mac = Some(Mac { key_id: KeyId([0; 8]), tag: [7; 32] });
     let stale = || Sealed { key_id: KeyId([0; 8]), bytes: vec![1] };
-    let refused = record("stale", PrivateKeyAlgo::EcP256, 1)?;
-    let insert = store.insert(refused.clone(), Some(stale())).await;
-    ensure!(matches!(insert, Err(StoreError::StaleMasterKey)), "a CSR: {insert:?}");
-    ensure!(store.csr(refused.id).await?.is_none(), "it was refused");
+    let new = || Ok::<_, crate::Error>(row(record("stale", PrivateKeyAlgo::EcP256, 1)?));
+    for (refused, key) in [
+        (CsrRow { key_id: Some(KeyId([0; 8])), ..new()? }, Some(stale())),
+        (CsrRow { key_id: Some(KEY), mac: stale_mac, ..new()? }, Some(sealed())),
+        (CsrRow { mac: stale_mac, ..new()? }, None),
+        (CsrRow { mac: None, ..new()? }, None),
+    ] {
+        let id = refused.record.id;
+        let insert = store.insert(refused, key).await;
+        ensure!(matches!(insert, Err(StoreError::StaleMasterKey)), "a CSR: {insert:?}");
+        ensure!(store.csr(id).await?.is_none(), "it was refused");
+    }
     let caller = Caller {
         id: "AK".into(),
         label: String::new(),
@@ -208,22 +267,30 @@ async fn stale_master_key(backend: &dyn Backend) -> Result<()> {
         create_time: 1,
         revoke_time: None,
     };
-    let insert = store.add_caller(caller, Proof::SecretKey(stale())).await;
-    ensure!(matches!(insert, Err(StoreError::StaleMasterKey)), "a credential: {insert:?}");
+    let row = |proof| caller_row(caller.clone(), proof);
+    for refused in [
+        row(Proof::SecretKey(stale())),
+        CallerRow { mac: stale_mac, ..row(Proof::SecretKey(sealed())) },
+        CallerRow { mac: stale_mac, ..row(Proof::TokenHash([1; 32])) },
+        CallerRow { mac: None, ..row(Proof::TokenHash([1; 32])) },
+    ] {
+        let insert = store.add_caller(refused).await;
+        ensure!(matches!(insert, Err(StoreError::StaleMasterKey)), "a caller: {insert:?}");
+    }
     ensure!(store.callers().await?.is_empty(), "it was refused");
     Ok(())
 }
 
 async fn persistent(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
-    let kept = record("kept", PrivateKeyAlgo::Rsa2048, 1)?;
+    let kept = row_with_key(record("kept", PrivateKeyAlgo::Rsa2048, 1)?);
     {
         let store = place.open().await?;
         store.claim_master_key(KEY).await?;
         store.insert(kept.clone(), Some(sealed())).await?;
     }
     let store = place.open().await?;
-    ensure!(store.sealed_key(kept.id).await? == Some((kept, Some(sealed()))), "the CSR");
+    ensure!(store.sealed_key(kept.record.id).await? == Some((kept, Some(sealed()))), "the CSR");
     ensure!(store.master_key().await? == Some(KEY), "the master key's id");
     Ok(())
 }
@@ -231,17 +298,18 @@ async fn persistent(backend: &dyn Backend) -> Result<()> {
 async fn concurrent(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let store = place.open().await?;
-    let taken = record("taken", PrivateKeyAlgo::Sm2, 1)?;
+    store.claim_master_key(KEY).await?;
+    let taken = row(record("taken", PrivateKeyAlgo::Sm2, 1)?);
     store.insert(taken.clone(), None).await?;
     let mut writers = Vec::new();
     for index in 0..200_i64 {
         // Every tenth asks for an id that is taken: it alone must fail.
-        let mut new = record(&format!("n{index}"), PrivateKeyAlgo::Sm2, index)?;
+        let mut new = row(record(&format!("n{index}"), PrivateKeyAlgo::Sm2, index)?);
         if index % 10 == 0 {
-            new.id = taken.id;
+            new.record.id = taken.record.id;
         }
         let store = store.clone();
-        writers.push(tokio::spawn(async move { (index, new.id, store.insert(new, None).await) }));
+        writers.push(tokio::spawn(async move { (index, new.record.id, store.insert(new, None).await) }));
     }
     let mut ids = HashSet::new();
     for writer in writers {
@@ -260,10 +328,11 @@ async fn concurrent(backend: &dyn Backend) -> Result<()> {
 async fn shared(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let (one, other) = (place.open().await?, place.open().await?);
+    one.claim_master_key(KEY).await?;
     let mut writers = Vec::new();
     for index in 0..50 {
         for store in [&one, &other] {
-            let (store, new) = (store.clone(), record("x", PrivateKeyAlgo::Sm2, index)?);
+            let (store, new) = (store.clone(), row(record("x", PrivateKeyAlgo::Sm2, index)?));
             writers.push(tokio::spawn(async move { store.insert(new, None).await }));
         }
     }

@@ -86,7 +86,7 @@ fn parse(url: &str) -> Result<Url, StoreError> {
     }
     let tls = match mode.as_deref() {
         Some("disable") => Tls::None,
-        None if authorities.is_none() && config.get_hosts().iter().all(is_local) => Tls::None,
+        None if authorities.is_none() && connects_locally(&config) => Tls::None,
         None | Some("require" | "verify-ca" | "verify-full") => Tls::Verified { authorities },
         Some("allow" | "prefer") => {
             return Err(unusable(
@@ -96,6 +96,15 @@ fn parse(url: &str) -> Result<Url, StoreError> {
         Some(other) => return Err(unusable(format!("unknown sslmode {other:?}"))),
     };
     Ok(Url { config, tls })
+}
+
+/// Whether every address that is connected to is here: those of `hostaddr` where it is given, whatever `host` says,
+/// which only names the server then.
+fn connects_locally(config: &Config) -> bool {
+    match config.get_hostaddrs() {
+        [] => config.get_hosts().iter().all(is_local),
+        addresses => addresses.iter().all(IpAddr::is_loopback),
+    }
 }
 
 fn is_local(host: &Host) -> bool {
@@ -155,6 +164,19 @@ mod tests {
         assert_eq!(tls_of("%2Frun%2Fpostgresql/csr"), Ok(Tls::None));
         assert_eq!(tls_of("db.example.com,127.0.0.1/csr"), system);
         assert_eq!(tls_of("db.example.com/csr?sslmode=disable"), Ok(Tls::None));
+    }
+
+    #[test]
+    fn tls_is_decided_by_the_address_that_is_connected_to() {
+        let system = Ok(Tls::Verified { authorities: None });
+        assert_eq!(tls_of("localhost/csr?hostaddr=192.0.2.7"), system);
+        assert_eq!(tls_of("127.0.0.1/csr?hostaddr=192.0.2.7"), system);
+        assert_eq!(tls_of("[::1]/csr?hostaddr=2001:db8::7"), system);
+        assert_eq!(tls_of("%2Frun%2Fpostgresql/csr?hostaddr=192.0.2.7"), system);
+        assert_eq!(tls_of("localhost,localhost/csr?hostaddr=127.0.0.1,192.0.2.7"), system);
+        assert_eq!(tls_of("localhost/csr?host=db.example.com"), system);
+        assert_eq!(tls_of("db.example.com/csr?hostaddr=127.0.0.1"), Ok(Tls::None));
+        assert_eq!(tls_of("localhost,localhost/csr?hostaddr=127.0.0.1,::1"), Ok(Tls::None));
     }
 
     #[test]

@@ -1,24 +1,20 @@
-use csr_model::PrivateKeyAlgo;
 use deadpool_postgres::Object;
 
 use super::super::row::{self, Row};
+use super::super::schema::{CALLER_COLUMNS, CSR_COLUMNS};
 use super::super::{Reseal, StoreError};
-use super::statement::Columns;
-use crate::CsrId;
-use crate::seal::{KeyId, Owner, Sealed};
+use super::statement::{Columns, bytes};
+use crate::seal::KeyId;
 
-/// How many secrets are read at a time, so that a large store need not fit into memory.
+/// How many rows are read at a time, so that a large store need not fit into memory.
 const PAGE: i64 = 500;
 
 pub(super) async fn reseal(
     db: &mut Object,
     old: KeyId,
     new: KeyId,
-    reseal: &Reseal,
+    reseal: &dyn Reseal,
 ) -> Result<u64, StoreError> {
-    let resealed = |owner: Owner<'_>, sealed: &Sealed| {
-        reseal(&owner, sealed).map_err(|cause| StoreError::Reseal { owner: owner.to_string(), cause })
-    };
     let transaction = db.transaction().await?;
     transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
     // Waits for the insertions under way, and keeps further ones waiting until the commit.
@@ -28,10 +24,12 @@ pub(super) async fn reseal(
     }
 
     let mut secrets = 0;
-    let page = "SELECT seq, id, private_key_algo, key_id, sealed_key FROM csr
-                WHERE seq > $1 AND sealed_key IS NOT NULL ORDER BY seq LIMIT $2";
-    let page = transaction.prepare_cached(page).await?;
-    let update = "UPDATE csr SET key_id = $2, sealed_key = $3 WHERE seq = $1";
+    // Waits for the changes under way, and keeps further ones waiting, which read the row anew then.
+    let page = format!(
+        "SELECT seq, {CSR_COLUMNS}, sealed_key FROM csr WHERE seq > $1 ORDER BY seq LIMIT $2 FOR UPDATE"
+    );
+    let page = transaction.prepare_cached(&page).await?;
+    let update = "UPDATE csr SET key_id = $2, sealed_key = $3, mac = $4 WHERE seq = $1";
     let update = transaction.prepare_cached(update).await?;
     let mut after = 0_i64;
     loop {
@@ -42,25 +40,22 @@ pub(super) async fn reseal(
         for row in &rows {
             let columns: &mut dyn Row = &mut Columns::of(row);
             after = columns.integer()?;
-            let id: CsrId = columns.parsed("csr.id")?;
-            let algorithm: PrivateKeyAlgo = columns.parsed("csr.private_key_algo")?;
-            let Some(sealed) = row::sealed(columns)? else { continue };
-            let Sealed { key_id, bytes } = resealed(Owner::Csr { id, algorithm }, &sealed)?;
-            transaction.execute(&update, &[&after, &key_id.0.as_slice(), &bytes]).await?;
-            secrets += 1;
+            let (row, key) = row::csr_and_key(columns)?;
+            let (row, key) = reseal.csr(row, key)?;
+            let key_id = row.key_id.as_ref().map(|id| id.0.as_slice());
+            let sealed_key = key.as_ref().map(|key| key.bytes.as_slice());
+            transaction.execute(&update, &[&after, &key_id, &sealed_key, &bytes(row.mac)]).await?;
+            secrets += u64::from(key.is_some());
         }
     }
 
-    let credentials = "SELECT seq, id, key_id, sealed_key FROM caller WHERE sealed_key IS NOT NULL";
-    for row in &transaction.query(credentials, &[]).await? {
-        let columns: &mut dyn Row = &mut Columns::of(row);
-        let seq = columns.integer()?;
-        let access_key = columns.text()?;
-        let Some(sealed) = row::sealed(columns)? else { continue };
-        let Sealed { key_id, bytes } = resealed(Owner::Credential { access_key: &access_key }, &sealed)?;
-        let update = "UPDATE caller SET key_id = $2, sealed_key = $3 WHERE seq = $1";
-        transaction.execute(update, &[&seq, &key_id.0.as_slice(), &bytes]).await?;
-        secrets += 1;
+    let callers = format!("SELECT {CALLER_COLUMNS} FROM caller ORDER BY number FOR UPDATE");
+    for row in &transaction.query(&callers, &[]).await? {
+        let row = reseal.caller(row::caller(&mut Columns::of(row))?)?;
+        let [_, key_id, sealed_secret] = row.proof_columns();
+        let update = "UPDATE caller SET key_id = $2, sealed_secret = $3, mac = $4 WHERE id = $1";
+        transaction.execute(update, &[&row.caller.id, &key_id, &sealed_secret, &bytes(row.mac)]).await?;
+        secrets += u64::from(sealed_secret.is_some());
     }
     transaction.execute("UPDATE store SET master_key_id = $1", &[&new.0.as_slice()]).await?;
     transaction.commit().await?;

@@ -7,8 +7,8 @@ use tokio_postgres::{IsolationLevel, Row as PgRow};
 
 use super::super::row::{self, Row};
 use super::super::schema::{CALLER_COLUMNS, CSR_COLUMNS};
-use super::super::{Page, Proof, StoreError};
-use crate::seal::{KeyId, Sealed};
+use super::super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, StoreError};
+use crate::seal::{KeyId, Mac, Sealed};
 use crate::{Caller, CsrId, CsrRecord};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -68,13 +68,24 @@ async fn execute(db: &Object, sql: &str, params: Params<'_>) -> Result<u64> {
 
 /// The row that names the master key is locked against a rotation until the commit. An insertion that waited for one
 /// sees the row anew, and then inserts nothing.
-const UNDER_MASTER_KEY: &str = "FROM store WHERE $1::bytea IS NULL OR master_key_id = $1 FOR SHARE";
+const UNDER_MASTER_KEY: &str = "FROM store WHERE master_key_id = $1 FOR SHARE";
+
+/// The key that a row is under, which must be one.
+fn key_of(mac: Option<Mac>, sealed: Option<&Sealed>) -> Result<KeyId> {
+    let key = mac.map(|mac| mac.key_id).ok_or(StoreError::StaleMasterKey)?;
+    if sealed.is_none_or(|sealed| sealed.key_id == key) { Ok(key) } else { Err(StoreError::StaleMasterKey) }
+}
+
+pub(super) fn bytes(mac: Option<Mac>) -> Option<Vec<u8>> {
+    mac.map(|mac| mac.to_bytes().to_vec())
+}
 
 fn inserted(rows: u64) -> Result<()> {
     if rows == 1 { Ok(()) } else { Err(StoreError::StaleMasterKey) }
 }
 
-pub(super) async fn insert(db: &Object, record: &CsrRecord, key: Option<&Sealed>) -> Result<()> {
+pub(super) async fn insert(db: &Object, row: &CsrRow, key: Option<&Sealed>) -> Result<()> {
+    let CsrRow { record, key_id, mac } = row;
     let CsrRecord {
         id,
         name,
@@ -91,11 +102,12 @@ pub(super) async fn insert(db: &Object, record: &CsrRecord, key: Option<&Sealed>
         update_time,
     } = record;
     let sql = format!(
-        "INSERT INTO csr (key_id, sealed_key, {CSR_COLUMNS})
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15 {UNDER_MASTER_KEY}"
+        "INSERT INTO csr (sealed_key, {CSR_COLUMNS})
+         SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 {UNDER_MASTER_KEY}"
     );
+    let master_key = key_of(*mac, key)?;
     let params: Params<'_> = &[
-        &key.map(|key| key.key_id.0.as_slice()),
+        &master_key.0.as_slice(),
         &key.map(|key| key.bytes.as_slice()),
         &id.to_string(),
         name,
@@ -110,11 +122,13 @@ pub(super) async fn insert(db: &Object, record: &CsrRecord, key: Option<&Sealed>
         csr,
         create_time,
         update_time,
+        &key_id.as_ref().map(|id| id.0.as_slice()),
+        &bytes(*mac),
     ];
     inserted(execute(db, &sql, params).await?)
 }
 
-pub(super) async fn csr(db: &Object, id: CsrId) -> Result<Option<CsrRecord>> {
+pub(super) async fn csr(db: &Object, id: CsrId) -> Result<Option<CsrRow>> {
     let sql = format!("SELECT {CSR_COLUMNS} FROM csr WHERE id = $1");
     one(db, &sql, &[&id.to_string()], row::csr).await
 }
@@ -139,78 +153,85 @@ pub(super) async fn list(db: &mut Object, query: &ListCsrQuery) -> Result<Page> 
     let page = snapshot.prepare_cached(&page).await?;
     let page = snapshot.query(&page, &[name, &algorithm, &limit, &offset]).await?;
     snapshot.commit().await?;
-    let records = page.iter().map(|row| row::csr(&mut Columns::of(row))).collect::<Result<_>>()?;
-    Ok(Page { records, total: total.cast_unsigned() })
+    let rows = page.iter().map(|row| row::csr(&mut Columns::of(row))).collect::<Result<_>>()?;
+    Ok(Page { rows, total: total.cast_unsigned() })
 }
 
-pub(super) async fn sealed_key(db: &Object, id: CsrId) -> Result<Option<(CsrRecord, Option<Sealed>)>> {
-    let sql = format!("SELECT {CSR_COLUMNS}, key_id, sealed_key FROM csr WHERE id = $1");
-    one(db, &sql, &[&id.to_string()], |columns| Ok((row::csr(columns)?, row::sealed(columns)?))).await
+pub(super) async fn sealed_key(db: &Object, id: CsrId) -> Result<Option<(CsrRow, Option<Sealed>)>> {
+    let sql = format!("SELECT {CSR_COLUMNS}, sealed_key FROM csr WHERE id = $1");
+    one(db, &sql, &[&id.to_string()], row::csr_and_key).await
 }
 
-pub(super) async fn rename(
-    db: &Object,
-    id: CsrId,
-    name: &str,
-    update_time: i64,
-) -> Result<Option<CsrRecord>> {
-    let sql = format!("UPDATE csr SET name = $2, update_time = $3 WHERE id = $1 RETURNING {CSR_COLUMNS}");
-    one(db, &sql, &[&id.to_string(), &name, &update_time], row::csr).await
+pub(super) async fn change_csr(db: &mut Object, id: CsrId, change: &ChangeCsr) -> Result<Option<CsrRow>> {
+    let transaction = db.transaction().await?;
+    let id = id.to_string();
+    // Waits for a rotation that is under way, and then sees the row anew.
+    let find = format!("SELECT {CSR_COLUMNS} FROM csr WHERE id = $1 FOR UPDATE");
+    let found = transaction.query_opt(&transaction.prepare_cached(&find).await?, &[&id]).await?;
+    let Some(found) = found else { return Ok(None) };
+    let row = change(row::csr(&mut Columns::of(&found))?)?;
+    let CsrRecord { name, update_time, .. } = &row.record;
+    let update = "UPDATE csr SET name = $2, update_time = $3, mac = $4 WHERE id = $1";
+    let update = transaction.prepare_cached(update).await?;
+    transaction.execute(&update, &[&id, name, update_time, &bytes(row.mac)]).await?;
+    transaction.commit().await?;
+    Ok(Some(row))
 }
 
 pub(super) async fn delete(db: &Object, id: CsrId) -> Result<bool> {
     Ok(execute(db, "DELETE FROM csr WHERE id = $1", &[&id.to_string()]).await? > 0)
 }
 
-pub(super) async fn add_caller(db: &Object, caller: &Caller, proof: &Proof) -> Result<()> {
-    let Caller { id, label, kind, rights, create_time, revoke_time } = caller;
-    let (hash, sealed) = match proof {
-        Proof::TokenHash(hash) => (Some(hash.as_slice()), None),
-        Proof::SecretKey(sealed) => (None, Some(sealed)),
-    };
+pub(super) async fn add_caller(db: &Object, row: &CallerRow) -> Result<()> {
+    let Caller { id, label, kind, rights, create_time, revoke_time } = &row.caller;
+    let [token_hash, key_id, sealed_secret] = row.proof_columns();
     let sql = format!(
-        "INSERT INTO caller (key_id, sealed_key, token_hash, {CALLER_COLUMNS})
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 {UNDER_MASTER_KEY}"
+        "INSERT INTO caller ({CALLER_COLUMNS})
+         SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 {UNDER_MASTER_KEY}"
     );
+    let master_key = key_of(row.mac, row.proof.sealed())?;
     let params: Params<'_> = &[
-        &sealed.map(|sealed| sealed.key_id.0.as_slice()),
-        &sealed.map(|sealed| sealed.bytes.as_slice()),
-        &hash,
+        &master_key.0.as_slice(),
         id,
         label,
         &kind.as_str(),
         &rights.to_string(),
         create_time,
         revoke_time,
+        &token_hash,
+        &key_id,
+        &sealed_secret,
+        &bytes(row.mac),
     ];
     inserted(execute(db, &sql, params).await?)
 }
 
-pub(super) async fn callers(db: &Object) -> Result<Vec<Caller>> {
-    all(db, &format!("SELECT {CALLER_COLUMNS} FROM caller ORDER BY seq"), &[], row::caller).await
+pub(super) async fn callers(db: &Object) -> Result<Vec<CallerRow>> {
+    all(db, &format!("SELECT {CALLER_COLUMNS} FROM caller ORDER BY number"), &[], row::caller).await
 }
 
-pub(super) async fn revoke_caller(db: &Object, id: &str, revoke_time: i64) -> Result<bool> {
-    let sql = "UPDATE caller SET revoke_time = $2 WHERE id = $1 AND revoke_time IS NULL";
-    Ok(execute(db, sql, &[&id, &revoke_time]).await? > 0)
+pub(super) async fn change_caller(db: &mut Object, id: &str, change: &ChangeCaller) -> Result<bool> {
+    let transaction = db.transaction().await?;
+    let find = format!("SELECT {CALLER_COLUMNS} FROM caller WHERE id = $1 FOR UPDATE");
+    let found = transaction.query_opt(&transaction.prepare_cached(&find).await?, &[&id]).await?;
+    let found = found.map(|row| row::caller(&mut Columns::of(&row))).transpose()?;
+    let Some(row) = found.map(|row| change(row)).transpose()?.flatten() else { return Ok(false) };
+    let update =
+        transaction.prepare_cached("UPDATE caller SET revoke_time = $2, mac = $3 WHERE id = $1").await?;
+    transaction.execute(&update, &[&id, &row.caller.revoke_time, &bytes(row.mac)]).await?;
+    transaction.commit().await?;
+    Ok(true)
 }
 
-pub(super) async fn tokens(db: &Object, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>> {
+pub(super) async fn tokens(db: &Object, hash_prefix: [u8; 4]) -> Result<Vec<CallerRow>> {
     let (first, last) = row::hash_range(hash_prefix);
-    let sql = format!(
-        "SELECT {CALLER_COLUMNS}, token_hash FROM caller WHERE token_hash BETWEEN $1 AND $2 ORDER BY seq"
-    );
-    let read = |columns: &mut dyn Row| Ok((row::caller(columns)?, row::token_hash(columns)?));
-    all(db, &sql, &[&first.as_slice(), &last.as_slice()], read).await
+    let sql =
+        format!("SELECT {CALLER_COLUMNS} FROM caller WHERE token_hash BETWEEN $1 AND $2 ORDER BY number");
+    all(db, &sql, &[&first.as_slice(), &last.as_slice()], row::caller).await
 }
 
-pub(super) async fn credential(db: &Object, access_key: &str) -> Result<Option<(Caller, Sealed)>> {
-    let sql = format!(
-        "SELECT {CALLER_COLUMNS}, key_id, sealed_key FROM caller WHERE id = $1 AND sealed_key IS NOT NULL"
-    );
-    let read = |columns: &mut dyn Row| Ok((row::caller(columns)?, row::sealed(columns)?));
-    let found = one(db, &sql, &[&access_key], read).await?;
-    Ok(found.and_then(|(caller, sealed)| Some((caller, sealed?))))
+pub(super) async fn caller(db: &Object, id: &str) -> Result<Option<CallerRow>> {
+    one(db, &format!("SELECT {CALLER_COLUMNS} FROM caller WHERE id = $1"), &[&id], row::caller).await
 }
 
 pub(super) async fn master_key(db: &Object) -> Result<Option<KeyId>> {

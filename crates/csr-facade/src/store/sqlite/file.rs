@@ -9,10 +9,13 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::super::StoreError;
 use super::super::schema::{self, Dialect};
-use crate::seal::sync_folder_of;
+use crate::private::{check_database_file, check_private_folder};
+use crate::seal::{folder_of, sync_folder_of};
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
+/// How long readers are waited for when the log is to be emptied. Later it is tried again without waiting.
+pub(super) const READING: Duration = Duration::from_millis(250);
 /// The pause before something is tried again that SQLite itself does not wait for.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
@@ -28,31 +31,28 @@ impl From<rusqlite::Error> for StoreError {
 /// Makes the file and its folder if they are not there, or checks who may use them. SQLite gives the write-ahead log
 /// and its index the file's own mode.
 pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
-    let unusable = |cause: io::Error| StoreError::Unusable(format!("{}: {cause}", path.display()));
-    if let Some(folder) = folder_of(path) {
+    let folder = folder_of(path);
+    if !folder.is_dir() {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(|cause| match cause.kind() {
-            io::ErrorKind::AlreadyExists => {
-                StoreError::Unusable(format!("{}: is not a folder", folder.display()))
-            }
+            io::ErrorKind::AlreadyExists => unusable(folder, "is not a folder"),
             _ => StoreError::Unusable(format!("the folder {}: {cause}", folder.display())),
         })?;
-        check_folder(folder)?;
     }
+    check_folder(folder)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
         Ok(file) => {
-            file.sync_all().map_err(unusable)?;
-            sync_folder_of(path).map_err(unusable)
+            file.sync_all().and_then(|()| sync_folder_of(path)).map_err(|cause| unusable(path, cause))
         }
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => check_file(path),
-        Err(cause) => Err(unusable(cause)),
+        Err(cause) => Err(unusable(path, cause)),
     }
 }
 
@@ -63,44 +63,25 @@ pub(super) fn check(path: &Path) -> Result<(), StoreError> {
     {
         return Err(StoreError::Missing(format!("at {}", path.display())));
     }
-    if let Some(folder) = folder_of(path) {
-        check_folder(folder)?;
-    }
+    check_folder(folder_of(path))?;
     check_file(path)
 }
 
-fn folder_of(path: &Path) -> Option<&Path> {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty())
-}
-
 fn check_folder(folder: &Path) -> Result<(), StoreError> {
-    check_mode(folder, 0o022, "others may change it; take a folder of its own, with mode 0700")
+    let metadata = fs::metadata(folder).map_err(|cause| unusable(folder, cause))?;
+    check_private_folder(folder, &metadata, false).map_err(|why| unusable(folder, why))
 }
 
 fn check_file(path: &Path) -> Result<(), StoreError> {
-    let metadata = fs::symlink_metadata(path);
-    let metadata = metadata.map_err(|e| StoreError::Unusable(format!("{}: {e}", path.display())))?;
+    let metadata = fs::symlink_metadata(path).map_err(|cause| unusable(path, cause))?;
     if metadata.is_symlink() {
-        return Err(StoreError::Unusable(format!("{}: is a symbolic link", path.display())));
+        return Err(unusable(path, "is a symbolic link"));
     }
-    check_mode(path, 0o077, "others may use it; `chmod 600` it")
+    check_database_file(path, &metadata).map_err(|why| unusable(path, why))
 }
 
-#[cfg(unix)]
-fn check_mode(path: &Path, forbidden: u32, why: &str) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = fs::metadata(path);
-    let metadata = metadata.map_err(|e| StoreError::Unusable(format!("{}: {e}", path.display())))?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & forbidden == 0 {
-        return Ok(());
-    }
-    Err(StoreError::Unusable(format!("{}: has mode {mode:04o}: {why}", path.display())))
-}
-
-#[cfg(not(unix))]
-fn check_mode(_: &Path, _: u32, _: &str) -> Result<(), StoreError> {
-    Ok(())
+fn unusable(path: &Path, why: impl core::fmt::Display) -> StoreError {
+    StoreError::Unusable(format!("{}: {why}", path.display()))
 }
 
 /// A connection that writes, to tables of this version.
@@ -110,7 +91,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     if mode != "wal" {
         return Err(StoreError::Unusable(format!("{}: no write-ahead log, but {mode}", path.display())));
     }
-    db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST")?;
+    db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")?;
     migrate(&db)?;
     Ok(db)
 }
@@ -129,6 +110,22 @@ fn write_ahead(db: &Connection) -> rusqlite::Result<String> {
             mode => return mode,
         }
     }
+}
+
+/// Moves everything from the write-ahead log into the database, where what was deleted is overwritten, and cuts the log
+/// off; says whether that was possible. It isn't while somebody reads an older state, for whom it waits no longer than
+/// this.
+pub(super) fn empty_log(db: &Connection, patience: Duration) -> bool {
+    let emptied = db
+        .busy_timeout(patience)
+        .and_then(|()| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)))
+        .map(|busy: i64| busy == 0);
+    let restored = db.busy_timeout(BUSY);
+    let emptied = emptied.and_then(|emptied| restored.map(|()| emptied));
+    emptied.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
+        false
+    })
 }
 
 /// A connection that reads.

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::row::{self, Row};
 use super::super::schema::{CALLER_COLUMNS, CSR_COLUMNS};
-use super::super::{Page, Proof, Reseal, StoreError};
-use crate::seal::{KeyId, Owner, Sealed};
+use super::super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, StoreError};
+use crate::seal::{KeyId, Mac, Sealed};
 use crate::{Caller, CsrId, CsrRecord};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -65,8 +65,9 @@ fn execute(db: &Connection, sql: &str, params: impl rusqlite::Params) -> Result<
     Ok(db.prepare_cached(sql)?.execute(params)?)
 }
 
-pub(super) fn insert(db: &Connection, record: &CsrRecord, key: Option<&Sealed>) -> Result<()> {
-    check_master_key(db, key)?;
+pub(super) fn insert(db: &Connection, row: &CsrRow, key: Option<&Sealed>) -> Result<()> {
+    check_master_key(db, row.mac, key)?;
+    let CsrRow { record, key_id, mac } = row;
     let CsrRecord {
         id,
         name,
@@ -83,8 +84,8 @@ pub(super) fn insert(db: &Connection, record: &CsrRecord, key: Option<&Sealed>) 
         update_time,
     } = record;
     let sql = format!(
-        "INSERT INTO csr ({CSR_COLUMNS}, key_id, sealed_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+        "INSERT INTO csr ({CSR_COLUMNS}, sealed_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
     );
     execute(
         db,
@@ -103,14 +104,15 @@ pub(super) fn insert(db: &Connection, record: &CsrRecord, key: Option<&Sealed>) 
             csr,
             create_time,
             update_time,
-            key.map(|key| key.key_id.0),
+            key_id.map(|id| id.0),
+            mac.map(Mac::to_bytes),
             key.map(|key| key.bytes.as_slice()),
         ],
     )?;
     Ok(())
 }
 
-pub(super) fn csr(db: &Connection, id: CsrId) -> Result<Option<CsrRecord>> {
+pub(super) fn csr(db: &Connection, id: CsrId) -> Result<Option<CsrRow>> {
     one(db, &format!("SELECT {CSR_COLUMNS} FROM csr WHERE id = ?1"), [id.to_string()], row::csr)
 }
 
@@ -130,36 +132,35 @@ pub(super) fn list(db: &Connection, query: &ListCsrQuery) -> Result<Page> {
     );
     let limit = u64::from(*limit).cast_signed();
     let offset = i64::try_from(*offset).unwrap_or(i64::MAX);
-    let records = all(db, &sql, params![name, algorithm, limit, offset], row::csr)?;
+    let rows = all(db, &sql, params![name, algorithm, limit, offset], row::csr)?;
     snapshot.finish()?;
-    Ok(Page { records, total: total.unwrap_or(0).cast_unsigned() })
+    Ok(Page { rows, total: total.unwrap_or(0).cast_unsigned() })
 }
 
-pub(super) fn sealed_key(db: &Connection, id: CsrId) -> Result<Option<(CsrRecord, Option<Sealed>)>> {
-    let sql = format!("SELECT {CSR_COLUMNS}, key_id, sealed_key FROM csr WHERE id = ?1");
-    one(db, &sql, [id.to_string()], |columns| Ok((row::csr(columns)?, row::sealed(columns)?)))
+pub(super) fn sealed_key(db: &Connection, id: CsrId) -> Result<Option<(CsrRow, Option<Sealed>)>> {
+    let sql = format!("SELECT {CSR_COLUMNS}, sealed_key FROM csr WHERE id = ?1");
+    one(db, &sql, [id.to_string()], row::csr_and_key)
 }
 
-pub(super) fn rename(db: &Connection, id: CsrId, name: &str, update_time: i64) -> Result<Option<CsrRecord>> {
-    let sql = format!("UPDATE csr SET name = ?2, update_time = ?3 WHERE id = ?1 RETURNING {CSR_COLUMNS}");
-    one(db, &sql, params![id.to_string(), name, update_time], row::csr)
+pub(super) fn change_csr(db: &Connection, id: CsrId, change: &ChangeCsr) -> Result<Option<CsrRow>> {
+    let Some(row) = csr(db, id)? else { return Ok(None) };
+    let row = change(row)?;
+    let sql = "UPDATE csr SET name = ?2, update_time = ?3, mac = ?4 WHERE id = ?1";
+    let CsrRecord { name, update_time, .. } = &row.record;
+    execute(db, sql, params![id.to_string(), name, update_time, row.mac.map(Mac::to_bytes)])?;
+    Ok(Some(row))
 }
 
 pub(super) fn delete(db: &Connection, id: CsrId) -> Result<bool> {
     Ok(execute(db, "DELETE FROM csr WHERE id = ?1", [id.to_string()])? > 0)
 }
 
-pub(super) fn add_caller(db: &Connection, caller: &Caller, proof: &Proof) -> Result<()> {
-    let Caller { id, label, kind, rights, create_time, revoke_time } = caller;
-    let (hash, sealed) = match proof {
-        Proof::TokenHash(hash) => (Some(hash), None),
-        Proof::SecretKey(sealed) => (None, Some(sealed)),
-    };
-    check_master_key(db, sealed)?;
-    let sql = format!(
-        "INSERT INTO caller ({CALLER_COLUMNS}, token_hash, key_id, sealed_key)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-    );
+pub(super) fn add_caller(db: &Connection, row: &CallerRow) -> Result<()> {
+    check_master_key(db, row.mac, row.proof.sealed())?;
+    let Caller { id, label, kind, rights, create_time, revoke_time } = &row.caller;
+    let [token_hash, key_id, sealed_secret] = row.proof_columns();
+    let sql =
+        format!("INSERT INTO caller ({CALLER_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     execute(
         db,
         &sql,
@@ -170,37 +171,35 @@ pub(super) fn add_caller(db: &Connection, caller: &Caller, proof: &Proof) -> Res
             rights.to_string(),
             create_time,
             revoke_time,
-            hash,
-            sealed.map(|sealed| sealed.key_id.0),
-            sealed.map(|sealed| sealed.bytes.as_slice()),
+            token_hash,
+            key_id,
+            sealed_secret,
+            row.mac.map(Mac::to_bytes),
         ],
     )?;
     Ok(())
 }
 
-pub(super) fn callers(db: &Connection) -> Result<Vec<Caller>> {
-    all(db, &format!("SELECT {CALLER_COLUMNS} FROM caller ORDER BY seq"), [], row::caller)
+pub(super) fn callers(db: &Connection) -> Result<Vec<CallerRow>> {
+    all(db, &format!("SELECT {CALLER_COLUMNS} FROM caller ORDER BY number"), [], row::caller)
 }
 
-pub(super) fn revoke_caller(db: &Connection, id: &str, revoke_time: i64) -> Result<bool> {
-    let sql = "UPDATE caller SET revoke_time = ?2 WHERE id = ?1 AND revoke_time IS NULL";
-    Ok(execute(db, sql, params![id, revoke_time])? > 0)
+pub(super) fn change_caller(db: &Connection, id: &str, change: &ChangeCaller) -> Result<bool> {
+    let Some(row) = caller(db, id)?.map(|row| change(row)).transpose()?.flatten() else { return Ok(false) };
+    let sql = "UPDATE caller SET revoke_time = ?2, mac = ?3 WHERE id = ?1";
+    execute(db, sql, params![id, row.caller.revoke_time, row.mac.map(Mac::to_bytes)])?;
+    Ok(true)
 }
 
-pub(super) fn tokens(db: &Connection, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>> {
+pub(super) fn tokens(db: &Connection, hash_prefix: [u8; 4]) -> Result<Vec<CallerRow>> {
     let (first, last) = row::hash_range(hash_prefix);
-    let sql = format!(
-        "SELECT {CALLER_COLUMNS}, token_hash FROM caller WHERE token_hash BETWEEN ?1 AND ?2 ORDER BY seq"
-    );
-    all(db, &sql, [first, last], |columns| Ok((row::caller(columns)?, row::token_hash(columns)?)))
+    let sql =
+        format!("SELECT {CALLER_COLUMNS} FROM caller WHERE token_hash BETWEEN ?1 AND ?2 ORDER BY number");
+    all(db, &sql, [first, last], row::caller)
 }
 
-pub(super) fn credential(db: &Connection, access_key: &str) -> Result<Option<(Caller, Sealed)>> {
-    let sql = format!(
-        "SELECT {CALLER_COLUMNS}, key_id, sealed_key FROM caller WHERE id = ?1 AND sealed_key IS NOT NULL"
-    );
-    let found = one(db, &sql, [access_key], |columns| Ok((row::caller(columns)?, row::sealed(columns)?)))?;
-    Ok(found.and_then(|(caller, sealed)| Some((caller, sealed?))))
+pub(super) fn caller(db: &Connection, id: &str) -> Result<Option<CallerRow>> {
+    one(db, &format!("SELECT {CALLER_COLUMNS} FROM caller WHERE id = ?1"), [id], row::caller)
 }
 
 pub(super) fn master_key(db: &Connection) -> Result<Option<KeyId>> {
@@ -217,54 +216,45 @@ pub(super) fn claim_master_key(db: &Connection, id: KeyId) -> Result<KeyId> {
     Ok(master_key(db)?.unwrap_or(id))
 }
 
-/// What is sealed under another key than the present one would be lost.
-fn check_master_key(db: &Connection, sealed: Option<&Sealed>) -> Result<()> {
-    match sealed {
-        Some(sealed) if master_key(db)? != Some(sealed.key_id) => Err(StoreError::StaleMasterKey),
-        _ => Ok(()),
+/// What is under another key than the present one would be lost.
+fn check_master_key(db: &Connection, mac: Option<Mac>, sealed: Option<&Sealed>) -> Result<()> {
+    let present = master_key(db)?;
+    let is_present = |id: KeyId| present == Some(id);
+    if mac.is_some_and(|mac| is_present(mac.key_id)) && sealed.is_none_or(|sealed| is_present(sealed.key_id))
+    {
+        Ok(())
+    } else {
+        Err(StoreError::StaleMasterKey)
     }
 }
 
-pub(super) fn reseal(db: &Connection, old: KeyId, new: KeyId, reseal: &Reseal) -> Result<u64> {
+pub(super) fn reseal(db: &Connection, old: KeyId, new: KeyId, reseal: &dyn Reseal) -> Result<u64> {
     if master_key(db)? != Some(old) {
         return Err(StoreError::StaleMasterKey);
     }
-    let resealed = |owner: Owner<'_>, sealed: &Sealed| {
-        reseal(&owner, sealed).map_err(|cause| StoreError::Reseal { owner: owner.to_string(), cause })
-    };
     let mut secrets = 0;
     let mut after = 0;
     // In pages, so that a large store need not fit into memory.
     loop {
-        let sql = "SELECT seq, id, private_key_algo, key_id, sealed_key FROM csr
-                   WHERE seq > ?1 AND sealed_key IS NOT NULL ORDER BY seq LIMIT 500";
-        let page = all(db, sql, [after], |columns| {
-            Ok((
-                columns.integer()?,
-                columns.parsed("csr.id")?,
-                columns.parsed("csr.private_key_algo")?,
-                row::sealed(columns)?,
-            ))
-        })?;
-        let Some((last, ..)) = page.last() else { break };
+        let sql =
+            format!("SELECT seq, {CSR_COLUMNS}, sealed_key FROM csr WHERE seq > ?1 ORDER BY seq LIMIT 500");
+        let page = all(db, &sql, [after], |columns| Ok((columns.integer()?, row::csr_and_key(columns)?)))?;
+        let Some((last, _)) = page.last() else { break };
         after = *last;
-        for (seq, id, algorithm, sealed) in &page {
-            let Some(sealed) = sealed else { continue };
-            let Sealed { key_id, bytes } = resealed(Owner::Csr { id: *id, algorithm: *algorithm }, sealed)?;
-            let sql = "UPDATE csr SET key_id = ?2, sealed_key = ?3 WHERE seq = ?1";
-            execute(db, sql, params![seq, key_id.0, bytes])?;
-            secrets += 1;
+        for (seq, (row, key)) in page {
+            let (row, key) = reseal.csr(row, key)?;
+            let sql = "UPDATE csr SET key_id = ?2, sealed_key = ?3, mac = ?4 WHERE seq = ?1";
+            let bytes = key.as_ref().map(|key| key.bytes.as_slice());
+            execute(db, sql, params![seq, row.key_id.map(|id| id.0), bytes, row.mac.map(Mac::to_bytes)])?;
+            secrets += u64::from(key.is_some());
         }
     }
-    let sql = "SELECT seq, id, key_id, sealed_key FROM caller WHERE sealed_key IS NOT NULL";
-    let credentials =
-        all(db, sql, [], |columns| Ok((columns.integer()?, columns.text()?, row::sealed(columns)?)))?;
-    for (seq, access_key, sealed) in &credentials {
-        let Some(sealed) = sealed else { continue };
-        let Sealed { key_id, bytes } = resealed(Owner::Credential { access_key }, sealed)?;
-        let sql = "UPDATE caller SET key_id = ?2, sealed_key = ?3 WHERE seq = ?1";
-        execute(db, sql, params![seq, key_id.0, bytes])?;
-        secrets += 1;
+    for row in callers(db)? {
+        let row = reseal.caller(row)?;
+        let [_, key_id, sealed_secret] = row.proof_columns();
+        let sql = "UPDATE caller SET key_id = ?2, sealed_secret = ?3, mac = ?4 WHERE id = ?1";
+        execute(db, sql, params![row.caller.id, key_id, sealed_secret, row.mac.map(Mac::to_bytes)])?;
+        secrets += u64::from(sealed_secret.is_some());
     }
     execute(db, "UPDATE store SET master_key_id = ?1", [new.0])?;
     Ok(secrets)

@@ -1,9 +1,11 @@
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::StoreError;
+use super::file;
 
 /// How many writes at most are committed together; as many more may wait.
 pub const GROUP: usize = 256;
@@ -17,7 +19,11 @@ type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// How a write is answered.
 enum Done {
     /// It holds if the commit does, and is answered with what that came to.
-    Written(Answer),
+    Written {
+        answer: Answer,
+        /// Whether what it has overwritten must not stay in the write-ahead log.
+        scrub: bool,
+    },
     /// It failed by itself, and is answered when its traces are gone.
     Refused(Box<dyn FnOnce() + Send>),
 }
@@ -45,11 +51,32 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
+        self.enqueue(write, false).await
+    }
+
+    /// As [`run`](Self::run), for a write that overwrites secrets: what they were is in no file when it is answered,
+    /// unless a reader kept the log from being emptied; then it is emptied later.
+    pub(super) async fn run_and_scrub<T, F>(&self, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.enqueue(write, true).await
+    }
+
+    async fn enqueue<T, F>(&self, write: F, scrub: bool) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
         let stopped = || StoreError::Database("the writing thread has stopped".into());
         let (to, answer) = oneshot::channel();
         // Whoever asked may have gone; the write holds all the same.
         let write: Write = Box::new(move |db| match db.and_then(write) {
-            Ok(value) => Done::Written(Box::new(move |committed| drop(to.send(committed.map(|()| value))))),
+            Ok(value) => {
+                let answer: Answer = Box::new(move |committed| drop(to.send(committed.map(|()| value))));
+                Done::Written { answer, scrub }
+            }
             Err(error) => Done::Refused(Box::new(move || drop(to.send(Err(error))))),
         });
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
@@ -69,6 +96,7 @@ impl Drop for Writer {
 }
 
 fn write_groups(db: &Connection, mut waiting: mpsc::Receiver<Write>) {
+    let mut scrub = false;
     while let Some(first) = waiting.blocking_recv() {
         let mut group = Group::begin(db);
         let mut next = Some(first);
@@ -76,7 +104,7 @@ fn write_groups(db: &Connection, mut waiting: mpsc::Receiver<Write>) {
             group.add(write);
             next = if group.is_full() { None } else { waiting.try_recv().ok() };
         }
-        group.commit();
+        scrub = group.commit(scrub);
     }
 }
 
@@ -87,12 +115,14 @@ struct Group<'a> {
     state: Result<(), StoreError>,
     answers: Vec<Answer>,
     writes: usize,
+    /// Whether the write-ahead log must be emptied after the commit.
+    scrub: bool,
 }
 
 impl<'a> Group<'a> {
     fn begin(db: &'a Connection) -> Self {
         let state = execute(db, "BEGIN IMMEDIATE");
-        Self { db, state, answers: Vec::new(), writes: 0 }
+        Self { db, state, answers: Vec::new(), writes: 0, scrub: false }
     }
 
     /// Takes no more after a failure: a new transaction may fare better.
@@ -105,8 +135,9 @@ impl<'a> Group<'a> {
         let db = self.db;
         let ready = self.state.clone().and_then(|()| execute(db, "SAVEPOINT one"));
         self.state = match write(ready.clone().map(|()| db)) {
-            Done::Written(answer) => {
+            Done::Written { answer, scrub } => {
                 self.answers.push(answer);
+                self.scrub |= scrub;
                 execute(db, "RELEASE one")
             }
             Done::Refused(answer) => {
@@ -118,8 +149,9 @@ impl<'a> Group<'a> {
         };
     }
 
-    fn commit(self) {
-        let Self { db, state, answers, writes } = self;
+    /// `scrub` is what an earlier group has left to do; the answer is what this one leaves.
+    fn commit(self, scrub: bool) -> bool {
+        let Self { db, state, answers, writes, scrub: own } = self;
         let committed = state.and_then(|()| execute(db, "COMMIT"));
         if let Err(error) = &committed {
             tracing::error!(%error, writes, "nothing was committed");
@@ -129,9 +161,12 @@ impl<'a> Group<'a> {
         {
             tracing::error!(%error, "the transaction could not be rolled back");
         }
+        let patience = if own { file::READING } else { Duration::ZERO };
+        let left = (scrub || (own && committed.is_ok())) && !file::empty_log(db, patience);
         for answer in answers {
             answer(committed.clone());
         }
+        left
     }
 }
 
