@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
 
+use csr_core::inspect::is_unprintable;
+
+use crate::given;
 use crate::text::printable;
 
 /// The exit status of `verify` for a signature that does not hold.
@@ -62,9 +65,13 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if io_error.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::from(FAILED);
     }
-    match error.downcast_ref::<Faults>() {
-        Some(Faults(faults)) => faults.iter().for_each(|fault| say("error", ERROR, fault)),
-        None => say("error", ERROR, &format!("{error:#}")),
+    let faults = match error.downcast_ref::<Faults>() {
+        Some(Faults(faults)) => faults.clone(),
+        None => vec![format!("{error:#}")],
+    };
+    let hidden = faults.iter().filter(|fault| say("error", ERROR, fault)).count();
+    if hidden > 0 {
+        note(HIDDEN_NOTE);
     }
     ExitCode::from(FAILED)
 }
@@ -74,7 +81,32 @@ pub(crate) fn note(text: &str) {
     say("note", NOTE, text);
 }
 
-fn say(kind: &str, style: Style, text: &str) {
+/// Tells what is wrong with the command line, in clap's words, if these quote what must be hidden or drives a terminal.
+/// Says whether it did.
+pub(crate) fn usage_told_harmlessly(message: &str) -> bool {
+    let shown = given::without_secrets(message);
+    let hidden = shown != message;
+    if !hidden && !given::texts().iter().any(|text| text.contains(is_unprintable)) {
+        return false;
+    }
+    // clap's tip would be about how to give it nonetheless.
+    for line in shown.lines().filter(|line| !(hidden && line.starts_with("  tip: "))) {
+        // Where standard error itself is gone, there is nobody left to tell.
+        let _ = writeln!(io::stderr(), "{}", printable(line));
+    }
+    if hidden {
+        note(HIDDEN_NOTE);
+    }
+    true
+}
+
+const HIDDEN_NOTE: &str = "an argument or variable looks like a key or another secret and is not shown; flags such as \
+    --key take the path of the file that holds it, or `-` for standard input";
+
+/// Says whether something was hidden.
+fn say(kind: &str, style: Style, text: &str) -> bool {
+    let shown = given::without_secrets(text);
     // Where standard error itself is gone, there is nobody left to tell.
-    let _ = writeln!(anstream::stderr(), "{style}{kind}:{style:#} {}", printable(text));
+    let _ = writeln!(anstream::stderr(), "{style}{kind}:{style:#} {}", printable(&shown));
+    shown != text
 }

@@ -1,10 +1,11 @@
 //! Reading what the user points at: bounded, from a file or standard input.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use csr_facade::{NotPrivate, check_private_file};
 use zeroize::Zeroizing;
 
 /// The most that is read of anything. A CSR of ten thousand names has about 300 KB.
@@ -32,9 +33,42 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     bytes.with_context(|| format!("cannot read {}", name(path)))
 }
 
-/// The first line of a file, or of standard input for `-`, without its end; it is a secret.
+/// Reads a file as [`read`] does; it holds a secret, which nobody else may be able to read.
+pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    if is_standard_input(path) {
+        return read(path);
+    }
+    let context = || format!("cannot read {}", name(path));
+    let file = File::open(path).with_context(context)?;
+    check_private_file(path, &file.metadata().with_context(context)?)?;
+    bounded(file).with_context(context)
+}
+
+/// Checks, where there is a file, that nobody else may be able to read it.
+pub(crate) fn check_private(path: &Path) -> Result<(), NotPrivate> {
+    match fs::metadata(path) {
+        Ok(metadata) if !is_standard_input(path) => check_private_file(path, &metadata),
+        // Whoever reads it tells why it cannot be read.
+        _ => Ok(()),
+    }
+}
+
+/// Takes away UTF-8's byte order mark, which some editors and shells write, and refuses UTF-16.
+pub(crate) fn expect_utf8(bytes: &mut Zeroizing<Vec<u8>>) -> Result<()> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        bail!("must be UTF-8, not UTF-16: convert it, e.g. with `iconv -f UTF-16 -t UTF-8`");
+    }
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        bytes.drain(..3);
+    }
+    Ok(())
+}
+
+/// The first line of a file that nobody else may be able to read, or of standard input for `-`, without its end; it is
+/// a secret.
 pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = read(path)?;
+    let mut bytes = read_private(path)?;
+    expect_utf8(&mut bytes)?;
     let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
     bytes.truncate(end);
     if bytes.last() == Some(&b'\r') {
@@ -42,6 +76,9 @@ pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     }
     if bytes.is_empty() {
         bail!("the first line of {} is empty", name(path));
+    }
+    if bytes.contains(&0) {
+        bail!("the first line has a NUL in it, as in UTF-16: write it as UTF-8 text");
     }
     Ok(bytes)
 }

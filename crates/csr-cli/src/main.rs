@@ -7,9 +7,11 @@ mod args;
 mod create;
 mod failure;
 mod files;
+mod given;
 mod input;
 mod inspect;
 mod manual;
+mod memory;
 mod output;
 mod passphrase;
 mod report;
@@ -18,18 +20,16 @@ mod signals;
 mod text;
 mod variables;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
-use csr_core::inspect::is_unprintable;
 
 use args::{Cli, Command};
-use text::printable;
 
 fn main() -> ExitCode {
+    memory::keep_private();
     let done = parse().and_then(|cli| match &cli.command {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
@@ -44,25 +44,20 @@ fn main() -> ExitCode {
     done.unwrap_or_else(|error| failure::report(&error))
 }
 
-/// Parses the command line. What it quotes of arguments that drive a terminal is made harmless.
+/// Parses the command line.
 fn parse() -> Result<Cli> {
-    let mut command = variables::without_empty(Cli::command());
+    let mut command = variables::guarded(Cli::command());
     let parsed = command
         .try_get_matches_from_mut(std::env::args_os())
         .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = parsed.map_err(|error| error.format(&mut command)).unwrap_or_else(|error| {
-        let quotes_hostile = std::env::args_os().any(|arg| arg.to_string_lossy().contains(is_unprintable));
-        if error.use_stderr() && quotes_hostile {
-            for line in error.to_string().lines() {
-                // Where standard error itself is gone, there is nobody left to tell.
-                let _ = writeln!(std::io::stderr(), "{}", printable(line));
-            }
-            std::process::exit(error.exit_code());
-        }
         if error.kind() == ErrorKind::InvalidUtf8 {
             for name in variables::not_utf8(&command) {
                 failure::note(&format!("{}: is not UTF-8", name.display()));
             }
+        }
+        if error.use_stderr() && failure::usage_told_harmlessly(&error.to_string()) {
+            std::process::exit(error.exit_code());
         }
         error.exit()
     });

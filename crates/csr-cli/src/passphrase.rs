@@ -38,11 +38,22 @@ fn without_prompt(source: &Passphrase) -> Result<Option<Zeroizing<Vec<u8>>>> {
         return input::first_line(path).map(Some).context("--passphrase-file");
     }
     let Some(variable) = &source.env else { return Ok(None) };
-    match env::var_os(variable).map(|value| Zeroizing::new(value.into_encoded_bytes())) {
-        None => bail!("--passphrase-env: {variable} is not set"),
-        Some(value) if value.is_empty() => bail!("--passphrase-env: {variable} is empty"),
-        value => Ok(value),
+    let Some(value) = env::var_os(variable) else {
+        // Not quoted unless it is surely a name: people give the pass phrase itself.
+        let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if !variable.chars().all(is_name) {
+            bail!(
+                "--passphrase-env: must be the name of a variable that holds the pass phrase; no variable has this name"
+            );
+        }
+        bail!("--passphrase-env: {variable} is not set");
+    };
+    let mut value = Zeroizing::new(value.into_encoded_bytes());
+    input::expect_utf8(&mut value).with_context(|| format!("--passphrase-env: {variable}"))?;
+    if value.is_empty() {
+        bail!("--passphrase-env: {variable} is empty");
     }
+    Ok(Some(value))
 }
 
 /// Asks on the terminal, without echo, even where standard input is a pipe.

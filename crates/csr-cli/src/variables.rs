@@ -11,11 +11,12 @@ use clap::{Arg, ArgMatches, Command};
 
 use crate::failure::Faults;
 
-/// The command as if empty variables were not set: [`check`] tells of them by name, which the flags' parsers do not.
-pub(crate) fn without_empty(command: Command) -> Command {
+/// The command as if empty variables were not set: [`check`] tells of them by name, which the flags' parsers do not. Its
+/// help shows no variable's value: that may be a secret, or drive the terminal.
+pub(crate) fn guarded(command: Command) -> Command {
     command
-        .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg })
-        .mut_subcommands(without_empty)
+        .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg.hide_env_values(true) })
+        .mut_subcommands(guarded)
 }
 
 /// Refuses empty variables of the command that was called, unless a flag goes before them. One may be a secret or a

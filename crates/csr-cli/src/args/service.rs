@@ -20,7 +20,7 @@ pub(crate) struct StoreArgs {
     pub(crate) data_dir: Option<PathBuf>,
     /// Keep the CSRs in PostgreSQL instead: postgres://USER@HOST/DATABASE?sslmode=verify-full. Several servers
     /// may share one database. A password belongs in the environment or the settings
-    #[arg(long, value_name = "URL", env = "CSR_DATABASE", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "CSR_DATABASE")]
     pub(crate) database: Option<String>,
     /// The file of the master key that seals private keys [default: master.key in the data folder]. The
     /// variable CSR_MASTER_KEY can hold the key itself instead
@@ -231,6 +231,10 @@ Settings in TOML have the flags' names; the profile and TLS may stand in tables:
   province = \"Beijing\"
   city = \"Beijing\"
   name = \"Example, Inc.\"
+
+Files with secrets (--config, --tls-key, the master key) must belong to you or root, and others must
+not have access: mode 0600, or 0640 to let a group read them. For a Kubernetes secret, set fsGroup
+and defaultMode 0440.
 
 Also served: /docs (the API), /openapi.json, /healthz, /readyz, /metrics (Prometheus).";
 

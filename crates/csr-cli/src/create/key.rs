@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use csr_core::{KeyFormat, KeyImportError, KeyPair, PrivateKeyAlgo};
+use csr_facade::NotPrivate;
 use zeroize::Zeroizing;
 
 use super::content::Content;
@@ -48,6 +49,10 @@ impl KeySource {
 
 fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<KeyPair> {
     let bytes = faults.take_chain(input::read(path).context("--key"))?;
+    // No refusal: other programs write such files, and take them.
+    if let Err(exposed @ NotPrivate::File { .. }) = input::check_private(path) {
+        failure::note(&format!("--key: {exposed}"));
+    }
     let key = match KeyPair::import(&bytes, None) {
         Err(KeyImportError::PassphraseNeeded) => {
             if is_pointless_to_ask(args, faults) {

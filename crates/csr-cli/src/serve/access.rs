@@ -41,7 +41,10 @@ pub(crate) async fn run(command: &AccessCommand) -> Result<()> {
         AccessCommand::List { json, .. } => list(&access.list().await?, *json),
         AccessCommand::Revoke { id, .. } => {
             if !access.revoke(id).await? {
-                bail!("{id} is no token or credential that could be revoked; see `csr access list`");
+                // It is not quoted: people give the token itself.
+                bail!(
+                    "no token or credential that could be revoked has this id: `csr access list` shows the ids"
+                );
             }
             Ok(())
         }

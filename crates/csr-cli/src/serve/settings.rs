@@ -13,7 +13,7 @@ pub(crate) use self::file::OrganizationTable;
 use self::file::SettingsFile;
 use crate::args::{ListenAddress, LogFormat, ServeArgs, StoreArgs};
 use crate::failure::Faults;
-use crate::variables;
+use crate::{input, variables};
 
 /// Where the CSRs are, and what opens their keys.
 pub(crate) struct StoreSettings {
@@ -106,7 +106,10 @@ impl Settings {
         let certificate = args.tls_certificate.clone().or(file.tls.certificate);
         let key = args.tls_key.clone().or(file.tls.key);
         let tls = match (certificate, key) {
-            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (Some(certificate), Some(key)) => {
+                faults.take_chain(input::check_private(&key).context("--tls-key"));
+                Some(TlsFiles { certificate, key })
+            }
             (None, None) => None,
             (Some(_), None) => {
                 faults.push("--tls-certificate needs --tls-key");

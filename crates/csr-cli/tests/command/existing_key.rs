@@ -96,3 +96,15 @@ fn an_sm2_identity_without_sm2_is_noted() {
     assert_eq!(run.status, 0, "{run}");
     assert!(run.stderr.contains("note: --sm2-id"), "{run}");
 }
+
+/// It is taken all the same, as OpenSSL takes it.
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_noted() {
+    let bench = Bench::new();
+    bench.copy("p384-pkcs8.pem");
+    bench.set_mode("p384-pkcs8.pem", 0o644);
+    let run = bench.run(&["create", "--domain", "a.example", "--key", "p384-pkcs8.pem"]);
+    assert_eq!(run.status, 0, "{run}");
+    assert_eq!(run.stderr, "note: --key: mode 0644 lets others use it: `chmod 600 p384-pkcs8.pem`\n");
+}

@@ -1,6 +1,6 @@
 //! Pass phrases from files, the environment and the terminal.
 
-use crate::bench::{Bench, Run};
+use crate::bench::{Bench, Run, assert_prints};
 
 const ENCRYPT: [&str; 4] = ["create", "--domain", "a.example", "--encrypt"];
 const REOPEN: [&str; 6] = ["create", "--domain", "b.example", "--key", "a.example.key", "--force"];
@@ -18,7 +18,13 @@ fn assert_encrypted_under(bench: &Bench, passphrase: &str) {
 
 #[test]
 fn the_first_line_of_a_file() {
-    for contents in ["pass phräse", "pass phräse\n", "pass phräse\r\n", "pass phräse\nsecond line\n"] {
+    for contents in [
+        "pass phräse",
+        "pass phräse\n",
+        "pass phräse\r\n",
+        "pass phräse\nsecond line\n",
+        "\u{feff}pass phräse\r\n",
+    ] {
         let bench = Bench::new();
         bench.write("file", contents);
         let run = bench.run(&[&ENCRYPT[..], &["--passphrase-file", "file"]].concat());
@@ -45,6 +51,44 @@ fn an_environment_variable() {
     bench.write("right", "secret");
     let reopened = bench.run(&[&REOPEN[..], &["--passphrase-file", "right"]].concat());
     assert_eq!(reopened.status, 0, "{reopened}");
+}
+
+/// As PowerShell's `>` and Notepad write it.
+#[test]
+fn a_pass_phrase_in_utf_16_is_refused_by_name() {
+    let bench = Bench::new();
+    let bytes = |text: &str, of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
+    let args = [&ENCRYPT[..], &["--passphrase-file", "file"]].concat();
+    for of in [u16::to_le_bytes, u16::to_be_bytes] {
+        for (text, saying) in [
+            ("\u{feff}sesame\r\n", "--passphrase-file: must be UTF-8, not UTF-16: "),
+            ("sesame\r\n", "--passphrase-file: the first line has a NUL in it, as in UTF-16: "),
+        ] {
+            bench.write("file", bytes(text, of));
+            bench.run(&args).refused(saying);
+            let challenge = ["create", "--domain", "a.example", "--challenge-password-file", "file"];
+            bench.run(&challenge).refused(&saying.replace("passphrase", "challenge-password"));
+        }
+    }
+    assert_prints!(bench.run(&args));
+    bench.write("file", bytes("\u{feff}sesame", u16::to_le_bytes));
+    assert_prints!(bench.run(&args));
+    assert_eq!(bench.names(), ["file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_byte_order_mark_in_a_variable_is_not_part_of_the_pass_phrase() {
+    let bench = Bench::new();
+    let args = [&ENCRYPT[..], &["--passphrase-env", "CSR_TEST_PASS"]].concat();
+    let run = |value: &[u8]| {
+        let value: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(value);
+        Run::new(&args, bench.command().args(&args).env("CSR_TEST_PASS", value).output().unwrap())
+    };
+    run(b"\xff\xfesesame").refused("--passphrase-env: CSR_TEST_PASS: must be UTF-8, not UTF-16: ");
+    run("\u{feff}".as_bytes()).refused("--passphrase-env: CSR_TEST_PASS is empty");
+    assert_eq!(run("\u{feff}sesame".as_bytes()).status, 0);
+    assert_encrypted_under(&bench, "sesame");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Bad input of every kind: every fault at once, on standard error, status 2, nothing written.
 
-use crate::bench::{Bench, assert_prints};
+use crate::bench::{Bench, Run, assert_prints};
 
 #[test]
 fn every_fault_of_the_flags_is_named() {
@@ -105,7 +105,7 @@ fn missing_and_mistyped_fields_are_all_named() {
 fn input_that_cannot_be_read() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("folder")).unwrap();
-    std::fs::File::create(bench.path("huge")).unwrap().set_len(5 << 20).unwrap();
+    bench.write("huge", vec![b' '; 5 << 20]);
     for (file, saying) in [
         ("nowhere", "cannot read nowhere: "),
         ("folder", "cannot read folder: "),
@@ -191,4 +191,112 @@ fn formats_that_cannot_hold_the_key() {
     create("EC_P384", "sec1", &["--encrypt"])
         .refused("--key-format: an encrypted key is written as PKCS#8 only");
     assert!(bench.names().is_empty());
+}
+
+/// The base64 of a private key, and what becomes of its file on the way to an argument.
+fn pasted_keys() -> (String, [String; 5]) {
+    let bench = Bench::new();
+    bench.copy("p256-sec1-with-parameters.pem");
+    bench.run(&["create", "--domain", "a.example"]);
+    let pem = bench.text("a.example.key");
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let one_line = pem.replace('\n', " ");
+    let broken = base64.as_bytes().chunks(32).map(|chunk| str::from_utf8(chunk).unwrap()).collect::<Vec<_>>();
+    let broken = broken.join("\\n");
+    (base64.clone(), [pem, one_line, format!("./{base64}"), base64, broken])
+}
+
+/// Whatever it was given for, and though the message may have come from the parser of the command line.
+#[test]
+fn key_in_the_place_of_another_argument_is_not_shown() {
+    let (base64, pasted) = pasted_keys();
+    let assert_hidden = |run: &Run| {
+        assert_eq!(run.status, 2, "{}", run.stdout);
+        let told = format!("{}{}", run.stdout, run.stderr).replace(['\n', ' '], "");
+        assert!((0..base64.len() - 20).all(|at| !told.contains(&base64[at..at + 20])), "{told}");
+    };
+    for key in pasted.iter().map(String::as_str) {
+        let bench = Bench::new();
+        let in_front = format!("--{key}");
+        let given = format!("--key={key}");
+        for args in [
+            &[key][..],
+            &["create", key],
+            &["create", &in_front],
+            &["create", "--domain", key],
+            &["create", "--domain", "a.example", "--key", key],
+            &["create", "--domain", "a.example", &given],
+            &["create", "--domain", "a.example", "--algorithm", key],
+            &["create", "--domain", "a.example", "--out", key],
+            &["create", "--domain", "a.example", "--extended-key-usage", key],
+            &["create", "--domain", "a.example", "--encrypt", "--passphrase-file", key],
+            &["create", "--domain", "a.example", "--encrypt", "--passphrase-env", key],
+            &["create", "--request", key],
+            &["inspect", key],
+            &["verify", "a", key],
+            &["serve", "--config", key],
+            &["serve", "--listen", key],
+            &["serve", "--tls-key", key, "--tls-certificate", key, "--data-dir", "d"],
+            &["access", "add", "a", "--rights", key],
+            &["access", "revoke", key, "--data-dir", key],
+            &["key", "export", key],
+            &["key", "export", "00000000000000000000000000000000", "--out", &format!("{key}/x")],
+            &["master-key", "rotate", "--master-key-file", key],
+            &["completions", key],
+            &["man", "--out", key],
+        ] {
+            assert_hidden(&bench.run(args));
+        }
+        for name in ["CSR_CONFIG", "CSR_LISTEN", "CSR_DATA_DIR", "CSR_DATABASE", "CSR_MASTER_KEY"] {
+            let args = ["access", "list", "--data-dir", "d"];
+            let mut command = bench.command();
+            command.args(if name == "CSR_DATA_DIR" { &args[..2] } else { &args[..] });
+            assert_hidden(&Run::new(&args, command.env(name, key).output().unwrap()));
+            let help = bench.command().args(["serve", "--help"]).env(name, key).output().unwrap();
+            assert!(!String::from_utf8(help.stdout).unwrap().contains(&base64[..20]), "{name}");
+        }
+    }
+}
+
+#[test]
+fn key_in_the_place_of_its_file_is_answered_by_a_hint() {
+    const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0aIYiG7O9Sn0mXKc";
+    let bench = Bench::new();
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{KEY}\n-----END PRIVATE KEY-----\n");
+    assert_prints!(bench.run(&["create", "--domain", "a.example", "--key", KEY]));
+    assert_prints!(bench.run(&["inspect", &pem]));
+    assert_prints!(bench.run(&[
+        "create",
+        "--domain",
+        "a.example",
+        "--encrypt",
+        "--passphrase-env",
+        "sesame"
+    ]));
+}
+
+#[test]
+fn long_path_is_shown_whole() {
+    let bench = Bench::new();
+    let path = "a-folder-of-some-Length/another/One-with-CAPITALS/server.example.com.key";
+    bench.run(&["create", "--domain", "a.example", "--key", path]).refused(path);
+    let folder = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
+    std::fs::create_dir(bench.path(folder)).unwrap();
+    let path = format!("{folder}/server.key");
+    bench.run(&["create", "--domain", "a.example", "--key", &path]).refused(&path);
+}
+
+#[test]
+fn hostile_variables_are_quoted_harmlessly() {
+    let bench = Bench::new();
+    let args = ["serve", "--data-dir", "d"];
+    for name in ["CSR_LISTEN", "CSR_MAX_CONNECTIONS", "CSR_NO_KEY_EXPORT", "CSR_LOG_FORMAT", "CSR_CONFIG"] {
+        let mut command = bench.command();
+        command.args(args).env(name, "\x1b[2J\u{9b}x\u{202e}");
+        let run = Run::new(&args, command.output().unwrap());
+        run.refused(r"\u{9b}x\u{202e}");
+        assert!(!run.stderr.contains(['\x1b', '\u{9b}', '\u{202e}']), "{run}");
+        let help = command.arg("--help").output().unwrap();
+        assert!(!String::from_utf8(help.stdout).unwrap().contains(['\x1b', '\u{9b}', '\u{202e}']), "{name}");
+    }
 }

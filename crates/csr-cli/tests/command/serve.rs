@@ -323,3 +323,46 @@ fn first_token_stays_nowhere_in_memory() {
         assert!(!found(part), "the first token is in memory");
     }
 }
+
+/// Private keys are in the memory of `serve`, and of the other commands.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_is_kept_from_core_dumps_and_other_processes() {
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::process::CommandExt;
+
+    let bench = Bench::new();
+    let has_no_core = |id: u32| {
+        let limits = std::fs::read_to_string(format!("/proc/{id}/limits")).unwrap();
+        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+        core.split_whitespace().skip(4).take(2).eq(["0", "0"])
+    };
+    let server = Server::start(&bench, &[]);
+    assert!(has_no_core(server.child.id()));
+
+    // What is in /proc of a process that may be dumped is its user's, who is not root here.
+    bench.set_mode("", 0o755);
+    std::fs::copy(env!("CARGO_BIN_EXE_csr"), bench.path("csr")).unwrap();
+    let mut command = Command::new(bench.path("csr"));
+    command.args(["inspect", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if std::fs::metadata(bench.path("csr")).unwrap().uid() == 0 {
+        command.uid(65534).gid(65534);
+    }
+    // A test that forks meanwhile holds the copy open for writing until it runs its own program.
+    let mut reader = (0..500).find_map(|_| match command.spawn() {
+        Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+            std::thread::sleep(Duration::from_millis(10));
+            None
+        }
+        started => Some(started.unwrap()),
+    });
+    let reader = reader.as_mut().unwrap();
+    let environment = format!("/proc/{}/environ", reader.id());
+    let is_protected = (0..500).any(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        has_no_core(reader.id()) && std::fs::metadata(&environment).unwrap().uid() == 0
+    });
+    drop(reader.stdin.take());
+    reader.wait().unwrap();
+    assert!(is_protected);
+}

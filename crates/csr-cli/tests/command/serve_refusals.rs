@@ -1,6 +1,6 @@
 //! What `csr serve` refuses, and how it tells.
 
-use crate::bench::{Bench, Run};
+use crate::bench::{Bench, Run, assert_prints};
 
 /// The variables mean what they seem to, or are refused by name.
 #[test]
@@ -81,14 +81,82 @@ fn files_that_will_not_do_are_named_once() {
         ([tls[0], "endless.pem", tls[1], "empty.pem"], "endless.pem: a PEM block in it does not end"),
         ([tls[0], "block.pem", tls[1], "empty.pem"], "empty.pem: there is no private key in it"),
         ([tls[0], "none.pem", tls[1], "empty.pem"], "none.pem: No such file"),
-        (["--data-dir", "wide", "--max-connections", "1"], "wide: mode 0777 lets others change the folder"),
+        (
+            ["--data-dir", "wide", "--max-connections", "1"],
+            "wide: mode 0777 lets others change the folder: `chmod 700 ",
+        ),
         (["--data-dir", "empty.pem", "--max-connections", "1"], "empty.pem: is not a folder"),
         (["--data-dir", "data", "--master-key-file", "wide"], "master key file wide: is a directory"),
     ] {
         let run = bench.run(&[&["serve", "--listen", "127.0.0.1:0"][..], &args].concat());
         run.refused(told);
         let file = told.split(':').next().unwrap();
-        assert_eq!(run.stderr.matches(file).count(), 1, "{run}");
+        // Once more where the command that mends it is given.
+        let named = run.stderr.replace(&format!("`chmod 700 {file}`"), "");
+        assert_eq!(named.matches(file).count(), 1, "{run}");
+    }
+}
+
+/// What it is for the master key, it is for every file with a secret.
+#[test]
+#[cfg(unix)]
+fn files_with_secrets_must_be_private() {
+    let bench = Bench::new();
+    bench.write("secret", "database = \"postgres://me:hunter2@127.0.0.1:1/csr\"\n");
+    let serve = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
+    let tls = ["--tls-certificate", "none.pem", "--tls-key", "secret"];
+    let encrypt = ["create", "--domain", "a.example", "--encrypt", "--passphrase-file", "secret"];
+    let challenge = ["create", "--domain", "a.example", "--challenge-password-file", "secret"];
+    for args in [
+        &[&serve[..], &["--config", "secret"]].concat()[..],
+        &["access", "list", "--config", "secret"],
+        &[&serve[..], &tls].concat(),
+        &encrypt,
+        &challenge,
+    ] {
+        for mode in [0o644, 0o604, 0o660, 0o602] {
+            bench.set_mode("secret", mode);
+            let run = bench.run(args);
+            run.refused(&format!("mode {mode:04o} lets others use it: `chmod 600 secret`\n"));
+            assert!(!run.stderr.contains("hunter2"), "{run}");
+        }
+        // Kubernetes gives a group its secrets to read.
+        for mode in [0o600, 0o400, 0o640, 0o440] {
+            bench.set_mode("secret", mode);
+            let run = bench.run(args);
+            assert!(!run.stderr.contains("chmod"), "{run}");
+            for made in ["a.example.csr", "a.example.key"] {
+                let _ = std::fs::remove_file(bench.path(made));
+            }
+        }
+    }
+    bench.set_mode("secret", 0o644);
+    assert_prints!(bench.run(&encrypt));
+    assert_prints!(bench.run(&["access", "list", "--config", "secret"]));
+    // Through a link it is the file that counts; a pipe is nobody's to read.
+    std::os::unix::fs::symlink("secret", bench.path("link")).unwrap();
+    bench.run(&["access", "list", "--config", "link"]).refused("--config: mode 0644");
+    let piped = bench.run_with(&[&encrypt[..5], &["/dev/stdin"]].concat(), "sesame\n");
+    assert_eq!(piped.status, 0, "{piped}");
+}
+
+/// No piece of the URL is told: where the password has a `?` in it, the parser takes its rest for an option.
+#[test]
+fn password_of_the_database_is_not_shown() {
+    let bench = Bench::new();
+    for url in [
+        "postgres://me:hun?ter2@127.0.0.1:1/csr",
+        "postgres://me:x?y=1&hunter2=1@127.0.0.1:1/csr",
+        "postgres://me:hunter2@127.0.0.1:1/csr",
+        "postgres://me:hunter2@@127.0.0.1:1/csr",
+        "postgres://me:a/hunter2@127.0.0.1:1/csr",
+        "postgres//me:hunter2@127.0.0.1:1/csr",
+        "hunter2",
+    ] {
+        let args = ["access", "list"];
+        let run = Run::new(&args, bench.command().args(args).env("CSR_DATABASE", url).output().unwrap());
+        run.refused("error: ");
+        assert!(!run.stderr.contains("ter2"), "{run}");
     }
 }
 

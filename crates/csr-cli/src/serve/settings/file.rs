@@ -1,14 +1,14 @@
 //! The file of settings, in TOML.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use csr_core::CsrSpec;
+use csr_model::Excerpt;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use crate::args::{self, ListenAddress, LogFormat};
+use crate::{given, input};
 
 /// The file of settings. Relative paths in it start at its own folder.
 #[derive(Default, Deserialize)]
@@ -65,11 +65,11 @@ impl OrganizationTable {
 impl SettingsFile {
     pub(super) fn read(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let text = Zeroizing::new(
-            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
-        );
+        let mut text = input::read_private(path).context("--config")?;
+        input::expect_utf8(&mut text).context("--config")?;
+        let text = str::from_utf8(&text).context("--config: must be UTF-8")?;
         // The parser's message quotes the line at fault, which may hold the database's password.
-        let mut file: Self = toml::from_str(&text).map_err(|error| {
+        let mut file: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             anyhow::anyhow!("{}, line {line}: {}", path.display(), without_values(error.message()))
         })?;
@@ -78,14 +78,19 @@ impl SettingsFile {
             [&mut file.data_dir, &mut file.master_key_file, &mut file.tls.certificate, &mut file.tls.key];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
+            given::add(path);
         }
         Ok(file)
     }
 }
 
 /// The parser's message without a text that it quotes, which may have been meant for another setting, and in other
-/// words than Rust's.
+/// words than Rust's. Of a setting that there is not, an excerpt: the file may be another one altogether.
 fn without_values(message: &str) -> String {
+    let setting = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected "));
+    if let Some((name, expected)) = setting {
+        return format!("unknown field {}, expected {expected}", Excerpt::of(name));
+    }
     let variant = message.strip_prefix("unknown variant `").and_then(|rest| rest.rsplit_once("`, expected "));
     let message = match (variant, message.split_once(" string \"")) {
         (Some((_, expected)), _) => format!("unknown variant, expected {expected}"),

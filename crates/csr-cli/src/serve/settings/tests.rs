@@ -6,6 +6,14 @@ use clap::Parser;
 use super::{MasterKeySource, Settings, StorePlace};
 use crate::args::{Cli, Command, LogFormat};
 
+/// Writes a file that only its owner may use.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text)?;
+    #[cfg(unix)]
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
+}
+
 fn settings(arguments: &[&str]) -> Result<Settings, Box<dyn Error>> {
     match Cli::try_parse_from(["csr", "serve"].iter().chain(arguments))?.command {
         Command::Serve(args) => Ok(Settings::new(&args)?),
@@ -33,7 +41,7 @@ fn a_bare_serve_listens_on_loopback_without_tls() -> Result<(), Box<dyn Error>> 
 fn flags_go_before_the_file_and_its_paths_start_at_its_folder() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
-    std::fs::write(
+    write(
         &file,
         r#"
             listen = "127.0.0.1:1"
@@ -73,9 +81,9 @@ fn localhost_is_an_address_and_other_names_are_refused() -> Result<(), Box<dyn E
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
     let config = file.to_str().ok_or("not UTF-8")?;
-    std::fs::write(&file, "listen = \"localhost:81\"")?;
+    write(&file, "listen = \"localhost:81\"")?;
     assert_eq!(settings(&["--data-dir", "/d", "--config", config])?.listen.port(), 81);
-    std::fs::write(&file, "listen = \"example.com:81\"")?;
+    write(&file, "listen = \"example.com:81\"")?;
     assert!(refusal(&["--config", config]).contains("must be an IP address and a port"));
     Ok(())
 }
@@ -115,7 +123,7 @@ fn a_bad_organization_profile_names_the_setting() -> Result<(), Box<dyn Error>> 
     }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
-    std::fs::write(&file, "[organization]\ncountry = \"CHN\"\n")?;
+    write(&file, "[organization]\ncountry = \"CHN\"\n")?;
     let told = refusal(&[&data[..], &["--config", file.to_str().ok_or("not UTF-8")?]].concat());
     assert!(told.contains("--country: \"CHN\""), "{told}");
     settings(&[&data[..], &["--country", "cn"]].concat())?;
@@ -126,22 +134,62 @@ fn a_bad_organization_profile_names_the_setting() -> Result<(), Box<dyn Error>> 
 fn a_fault_in_the_file_names_the_line_and_quotes_nothing() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
-    std::fs::write(&file, "listen = \"127.0.0.1:1\"\ndatabase = \"postgres://u:hunter2@h/d\" x\n")?;
+    write(&file, "listen = \"127.0.0.1:1\"\ndatabase = \"postgres://u:hunter2@h/d\" x\n")?;
     let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
     assert!(told.contains("csr.toml, line 2") && !told.contains("hunter2"), "{told}");
-    std::fs::write(&file, "databse = \"postgres://u:hunter2@h/d\"\n")?;
+    write(&file, "databse = \"postgres://u:hunter2@h/d\"\n")?;
     let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
-    assert!(told.contains("databse") && !told.contains("hunter2"), "{told}");
+    assert!(told.contains("unknown field \"databse\"") && !told.contains("hunter2"), "{told}");
     for (text, why) in [
         ("max-connections = \"hunter2\"", "invalid type: string, expected a number from 0"),
         ("log-format = \"hunter2`, expected x\"", "unknown variant, expected `text` or `json`"),
-        ("usize = 1", "unknown field `usize`"),
+        ("usize = 1", "unknown field \"usize\", expected one of `data-dir`"),
         ("listen = \"postgres://u:hunter2@h/d\"", "must be an IP address and a port"),
         ("tls = \"hunter2\"", "invalid type: string, expected a table with `certificate` and `key`"),
     ] {
-        std::fs::write(&file, text)?;
+        write(&file, text)?;
         let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
         assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
     }
+    Ok(())
+}
+
+/// A key where the settings belong: what is read for a setting's name is a piece of it.
+#[test]
+fn key_given_as_settings_is_not_shown() -> Result<(), Box<dyn Error>> {
+    const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0aIYiG7O9Sn0mXKc";
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("csr.toml");
+    for text in [
+        format!("-----BEGIN PRIVATE KEY-----\n{KEY}\n-----END PRIVATE KEY-----\n"),
+        format!("{KEY}==\n"),
+        format!("{KEY} = 1\n"),
+        format!("[{KEY}]\n"),
+        format!("[tls]\n{KEY} = 1\n"),
+        format!("\"{KEY}\" = 1\n"),
+        format!("a = 1\na.{KEY} = 1\n"),
+        format!("log-format = \"{KEY}\"\n"),
+        format!("no-key-export = \"{KEY}\"\n"),
+        format!("{KEY} = 1\n{KEY} = 2\n"),
+    ] {
+        write(&file, &text)?;
+        let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+        assert!(told.contains("csr.toml, line "), "{told}");
+        assert!((0..KEY.len() - 20).all(|at| !told.contains(&KEY[at..at + 20])), "{told}");
+    }
+    Ok(())
+}
+
+#[test]
+fn settings_may_begin_with_a_byte_order_mark_and_must_be_utf8() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("csr.toml");
+    let config = file.to_str().ok_or("not UTF-8")?;
+    write(&file, "\u{feff}max-connections = 5\n")?;
+    assert_eq!(settings(&["--data-dir", "/d", "--config", config])?.max_connections, 5);
+    let utf16: Vec<u8> = "\u{feff}listen".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(&file, utf16)?;
+    let told = settings(&["--config", config]).err().map(|error| format!("{error:#}"));
+    assert!(told.is_some_and(|told| told.contains("--config")));
     Ok(())
 }
