@@ -60,6 +60,7 @@ async fn listen(settings: Settings) -> Result<()> {
         no_key_export,
         listen,
         tls,
+        allow_host,
         max_connections,
         max_waiting_keys,
         log_format: _,
@@ -102,6 +103,7 @@ async fn listen(settings: Settings) -> Result<()> {
 
     let mut limits = Limits::default();
     limits.connections = max_connections;
+    limits.allowed_hosts = allow_host;
     let router = http::router(service.clone(), Authenticator::new(service.clone()), limits.clone());
     http::serve(listener, router, limits, tls, stop_signal()?).await?;
     service.finish().await;

@@ -10,15 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::http::HeaderValue;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
-use csr_model::limits;
+use csr_model::{Excerpt, limits};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 pub(crate) use self::canonical::decode_form;
 use self::failures::Failures;
-use self::signature::Signed;
+use self::signature::{Malformed, Signed, SignedHead};
 use crate::{Caller, Error, Service};
 
 const TOKEN: &str = "x-auth-token";
@@ -53,6 +53,24 @@ pub enum AuthError {
     Failed(#[from] Error),
 }
 
+/// Whom a request's head says that it is from.
+pub(crate) struct Claim<'a>(Claimed<'a>);
+
+enum Claimed<'a> {
+    /// The token's caller.
+    Token(Caller),
+    /// Signed: the body decides.
+    Signature(SignedHead<'a>),
+    Refused(Refusal<'a>),
+}
+
+impl Claim<'_> {
+    /// Whether the body matters: it is for a known caller, or it is signed.
+    pub(crate) const fn is_credible(&self) -> bool {
+        !matches!(self.0, Claimed::Refused(_))
+    }
+}
+
 /// Why nobody was recognised.
 enum Refusal<'a> {
     /// The request itself shows it; the text is for the client.
@@ -60,7 +78,17 @@ enum Refusal<'a> {
     /// The token is unknown or revoked.
     Token,
     /// The access key is unknown or revoked, or its secret key did not make this signature.
-    Signature(Signed<'a>),
+    Signature {
+        signed: Signed<'a>,
+        /// The access key where it is one of the store's, so that the log may show it whole.
+        stored: Option<String>,
+    },
+}
+
+impl From<Malformed> for Refusal<'_> {
+    fn from(malformed: Malformed) -> Self {
+        Self::Plain(malformed.to_string())
+    }
 }
 
 impl Authenticator {
@@ -88,65 +116,80 @@ impl Authenticator {
         body: &[u8],
         peer: Option<IpAddr>,
     ) -> Result<Caller, AuthError> {
-        let refusal = match self.recognise(request, body).await? {
-            Ok(caller) => return Ok(caller),
-            Err(refusal) => refusal,
+        let claim = self.claim(request).await?;
+        self.decide(claim, request, body, peer).await
+    }
+
+    /// What the head alone says; [`decide`](Self::decide) goes on with the body.
+    pub(crate) async fn claim<'a>(&self, request: &'a Parts) -> Result<Claim<'a>, Error> {
+        let mut tokens = request.headers.get_all(TOKEN).iter();
+        let claimed = match (tokens.next(), tokens.next(), request.headers.get(AUTHORIZATION)) {
+            (Some(token), None, _) => self.by_token(token).await?,
+            (Some(_), Some(_), _) => refused("X-Auth-Token must be given once"),
+            (None, _, Some(authorization)) => {
+                let authorization = authorization.to_str().unwrap_or_default();
+                match SignedHead::read(authorization, request, self.now()) {
+                    Ok(signed) => Claimed::Signature(signed),
+                    Err(malformed) => Claimed::Refused(malformed.into()),
+                }
+            }
+            (None, _, None) => refused("the request must have X-Auth-Token, or a signature in Authorization"),
+        };
+        Ok(Claim(claimed))
+    }
+
+    /// The caller that made this request, whose head made this claim.
+    pub(crate) async fn decide(
+        &self,
+        Claim(claimed): Claim<'_>,
+        request: &Parts,
+        body: &[u8],
+        peer: Option<IpAddr>,
+    ) -> Result<Caller, AuthError> {
+        let refusal = match claimed {
+            Claimed::Token(caller) => return Ok(caller),
+            Claimed::Refused(refusal) => refusal,
+            Claimed::Signature(head) => match head.with_body(request, body) {
+                Err(malformed) => malformed.into(),
+                Ok(signed) => match self.by_signature(signed).await? {
+                    Ok(caller) => return Ok(caller),
+                    Err(refusal) => refusal,
+                },
+            },
         };
         let access_key = match &refusal {
-            Refusal::Signature(signed) => Some(signed.access_key),
+            Refusal::Signature { signed, .. } => Some(signed.access_key),
             _ => None,
         };
         let (failures, delay) = self.failures.count(peer, access_key);
-        let message = refusal.log(peer, failures);
+        let message = refusal.log(request, peer, failures);
         Err(AuthError::Unknown { message, delay })
     }
 
-    async fn recognise<'a>(
-        &self,
-        request: &'a Parts,
-        body: &[u8],
-    ) -> Result<Result<Caller, Refusal<'a>>, Error> {
-        let mut tokens = request.headers.get_all(TOKEN).iter();
-        match (tokens.next(), tokens.next(), request.headers.get(AUTHORIZATION)) {
-            (Some(token), None, _) => self.by_token(token).await,
-            (Some(_), Some(_), _) => refused("X-Auth-Token is there twice"),
-            (None, _, Some(authorization)) => self.by_signature(authorization, request, body).await,
-            (None, _, None) => refused("X-Auth-Token is missing, and so is a signature in Authorization"),
-        }
-    }
-
-    async fn by_token<'a>(&self, token: &HeaderValue) -> Result<Result<Caller, Refusal<'a>>, Error> {
+    async fn by_token<'a>(&self, token: &HeaderValue) -> Result<Claimed<'a>, Error> {
         let token = token.as_bytes();
         // What is no UTF-8 has no characters to count, and is nobody's token.
         let length = core::str::from_utf8(token).map_or(0, |text| text.chars().count());
         if !(limits::TOKEN_MIN..=limits::TOKEN_MAX).contains(&length) {
             let (min, max) = (limits::TOKEN_MIN, limits::TOKEN_MAX);
-            return refused(format!("X-Auth-Token has not between {min} and {max} characters"));
+            return Ok(refused(format!("X-Auth-Token must have between {min} and {max} characters")));
         }
         let hash: [u8; 32] = Sha256::digest(token).into();
         let [a, b, c, d, ..] = hash;
         let candidates = self.service.vault().tokens([a, b, c, d]).await?;
         let caller = candidates.into_iter().find(|(_, stored)| bool::from(stored.ct_eq(&hash)));
-        Ok(caller.map(|(caller, _)| caller).filter(is_active).ok_or(Refusal::Token))
+        let caller = caller.map(|(caller, _)| caller).filter(is_active);
+        Ok(caller.map_or(Claimed::Refused(Refusal::Token), Claimed::Token))
     }
 
-    async fn by_signature<'a>(
-        &self,
-        authorization: &'a HeaderValue,
-        request: &Parts,
-        body: &[u8],
-    ) -> Result<Result<Caller, Refusal<'a>>, Error> {
-        let read = Signed::read(authorization.to_str().unwrap_or_default(), request, body, self.now());
-        let signed = match read {
-            Ok(signed) => signed,
-            Err(malformed) => return refused(malformed.to_string()),
-        };
+    async fn by_signature<'a>(&self, signed: Signed<'a>) -> Result<Result<Caller, Refusal<'a>>, Error> {
         let known = self.service.vault().credential(signed.access_key).await?;
+        let stored = known.as_ref().map(|(caller, _)| caller.id.clone());
         let Some((caller, secret_key)) = known.filter(|(caller, _)| is_active(caller)) else {
             let _ = core::hint::black_box(signed.verify(NO_SECRET_KEY));
-            return Ok(Err(Refusal::Signature(signed)));
+            return Ok(Err(Refusal::Signature { signed, stored }));
         };
-        Ok(if signed.verify(&secret_key) { Ok(caller) } else { Err(Refusal::Signature(signed)) })
+        Ok(if signed.verify(&secret_key) { Ok(caller) } else { Err(Refusal::Signature { signed, stored }) })
     }
 
     /// Seconds since the Unix epoch.
@@ -156,18 +199,49 @@ impl Authenticator {
     }
 }
 
+/// For the fuzz targets: whether a secret key made a request's signature.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn verify(request: &Parts, body: &[u8], now: i64, secret_key: &[u8]) -> Result<bool, String> {
+    let authorization = request.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let signed = SignedHead::read(authorization.unwrap_or_default(), request, now)
+        .and_then(|head| head.with_body(request, body))
+        .map_err(|malformed| malformed.to_string())?;
+    Ok(signed.verify(secret_key))
+}
+
+/// For the fuzz targets: the canonical request.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn canonical_request(request: &Parts, signed: &[String], body_hash: &str) -> Option<Vec<u8>> {
+    canonical::request(request, signed, body_hash).ok()
+}
+
 fn is_active(caller: &Caller) -> bool {
     caller.revoke_time.is_none()
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the arms beside it can fail")]
-fn refused<'a>(message: impl Into<String>) -> Result<Result<Caller, Refusal<'a>>, Error> {
-    Ok(Err(Refusal::Plain(message.into())))
+fn refused<'a>(message: impl Into<String>) -> Claimed<'a> {
+    Claimed::Refused(Refusal::Plain(message.into()))
+}
+
+/// An excerpt of what a caller sent, of at most so many bytes, those counted twice that JSON escapes: one line of the log
+/// has several.
+fn excerpt(text: &str, most: usize) -> String {
+    let shown = Excerpt::of(text).to_string();
+    let mut bytes = 0;
+    let end = shown.char_indices().find_map(|(at, c)| {
+        bytes += if matches!(c, '"' | '\\') { 2 } else { c.len_utf8() };
+        (bytes > most).then_some(at)
+    });
+    match end {
+        Some(end) => format!("{}…", &shown[..end]),
+        None => shown,
+    }
 }
 
 impl Refusal<'_> {
-    /// Writes what explains the refusal to the log; gives what the client may know.
-    fn log(self, peer: Option<IpAddr>, failures: u32) -> String {
+    /// Writes what explains the refusal to the log, with the request's own line at most 1 KiB; gives what the client may
+    /// know. Of headers, the log has the names, and the value of `Host`, which proxies change: others may be secrets.
+    fn log(self, request: &Parts, peer: Option<IpAddr>, failures: u32) -> String {
         let peer = peer.map(|peer| peer.to_string());
         match self {
             Self::Plain(message) => {
@@ -175,22 +249,32 @@ impl Refusal<'_> {
                 message
             }
             Self::Token => {
-                let message = "the token is unknown or revoked";
+                let message = "X-Auth-Token is unknown or revoked";
                 tracing::warn!(target: "csr::auth", peer, failures, "refused: {message}");
                 message.to_owned()
             }
-            Self::Signature(signed) => {
-                let message = "the access key is unknown or revoked, or the signature does not match";
-                let (canonical_request, string_to_sign) = signed.explained();
+            Self::Signature { signed, stored } => {
+                let Signed { access_key, signed_headers, body_hash, string_to_sign, .. } = signed;
+                let why = match stored {
+                    None => "unknown access key",
+                    Some(_) => "wrong signature, or revoked access key",
+                };
+                let host = request.headers.get(HOST).and_then(|host| host.to_str().ok());
                 tracing::warn!(
                     target: "csr::auth",
                     peer,
                     failures,
-                    access_key = ?signed.access_key,
-                    ?canonical_request,
+                    access_key = %stored.unwrap_or_else(|| excerpt(access_key, 30)),
+                    method = %excerpt(request.method.as_str(), 12),
+                    path = %excerpt(request.uri.path(), 60),
+                    host = %excerpt(host.unwrap_or_default(), 34),
+                    signed_headers = %excerpt(&signed_headers.join(";"), 72),
+                    body_hash,
                     ?string_to_sign,
-                    "refused: {message}"
+                    "refused: {why}"
                 );
+                let message = "Authorization: the access key is unknown or revoked, or the signature does not match; \
+                               the server's log has the hash of what must be signed";
                 message.to_owned()
             }
         }

@@ -8,6 +8,7 @@ mod answer;
 mod body;
 mod context;
 mod docs;
+mod host;
 mod metrics;
 mod observe;
 pub mod openapi;
@@ -32,6 +33,9 @@ use self::probes::Readiness;
 use crate::{Authenticator, Service};
 
 pub use context::Peer;
+pub use host::{HostName, MalformedHost};
+#[cfg(feature = "fuzzing")]
+pub(crate) use query::list as list_query;
 pub use serve::serve;
 
 /// How much of everything, and how long.
@@ -59,6 +63,10 @@ pub struct Limits {
     pub readiness: Duration,
     /// How long a shutdown waits for the requests that were accepted.
     pub shutdown: Duration,
+    /// The hosts that requests may name beside this machine (`localhost`, 127.0.0.0/8, `[::1]`) where [`serve`] listens at a
+    /// loopback address: what a proxy in front of it passes on. Others are refused with 421, so that no web page reads
+    /// what is served by letting its own name point here.
+    pub allowed_hosts: Vec<HostName>,
 }
 
 impl Default for Limits {
@@ -73,6 +81,7 @@ impl Default for Limits {
             large_heads: 8,
             readiness: Duration::from_secs(5),
             shutdown: Duration::from_secs(30),
+            allowed_hosts: Vec::new(),
         }
     }
 }
@@ -116,6 +125,7 @@ pub fn router(service: Service, authenticator: Authenticator, limits: Limits) ->
         .route("/docs", only_get(docs::page))
         .fallback(no_such_api)
         .method_not_allowed_fallback(no_such_api)
+        .layer(from_fn_with_state(app.clone(), host::check))
         .layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }

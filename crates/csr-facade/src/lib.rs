@@ -8,6 +8,9 @@
 mod access;
 pub mod auth;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 mod id;
 mod private;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use csr_facade::Rights;
+use csr_facade::http::HostName;
 use serde::Deserialize;
 
 /// Where the CSRs are. Shared by everything that opens the store.
@@ -79,6 +80,10 @@ pub(crate) struct ServeArgs {
         help_heading = "HTTP"
     )]
     pub(crate) allow_plain_http: Option<bool>,
+    /// Answer requests for this host as well, such as the public name that a proxy passes on. On a loopback
+    /// address, only localhost and loopback addresses are answered otherwise
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', env = "CSR_ALLOW_HOST", help_heading = "HTTP")]
+    pub(crate) allow_host: Option<Vec<HostName>>,
     /// How many connections are open at once; for one more, the one idle longest is closed [default: 1024]
     #[arg(long, value_name = "NUMBER", env = "CSR_MAX_CONNECTIONS", help_heading = "HTTP")]
     pub(crate) max_connections: Option<usize>,

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use csr_facade::http::HostName;
 use zeroize::Zeroizing;
 
 pub(crate) use self::file::OrganizationTable;
@@ -41,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) no_key_export: bool,
     pub(crate) listen: SocketAddr,
     pub(crate) tls: Option<TlsFiles>,
+    pub(crate) allow_host: Vec<HostName>,
     pub(crate) max_connections: usize,
     pub(crate) max_waiting_keys: usize,
     pub(crate) log_format: LogFormat,
@@ -146,6 +148,7 @@ impl Settings {
                 no_key_export: args.no_key_export.or(file.no_key_export).unwrap_or(false),
                 listen,
                 tls,
+                allow_host: args.allow_host.clone().or(file.allow_host).unwrap_or_default(),
                 max_connections,
                 max_waiting_keys: args
                     .max_waiting_keys

@@ -1,6 +1,7 @@
 //! Signatures by access key and secret key, as the cloud's SDKs make them: `SDK-HMAC-SHA256` and `SDK-HMAC-SM3`.
 
 use axum::http::request::Parts;
+use csr_model::Excerpt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
@@ -12,7 +13,7 @@ use super::date;
 const MAX_SKEW: i64 = 15 * 60;
 /// As many headers as a request may have.
 const MAX_SIGNED_HEADERS: usize = 100;
-/// The longest access key, and the longest name of a signed header, bytes: both are logged.
+/// The longest access key, and the longest name of a signed header, bytes.
 const MAX_NAME: usize = 128;
 const DATE: &str = "x-sdk-date";
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
@@ -66,21 +67,54 @@ fn verify_mac<M: Mac + KeyInit>(key: &[u8], text: &str, signature: &[u8]) -> boo
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
     #[error(
-        "the Authorization header is not `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…` (or SDK-HMAC-SM3)"
+        "Authorization must be `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…` (or SDK-HMAC-SM3)"
     )]
     Authorization,
-    #[error("the header X-Sdk-Date is missing, repeated, or not YYYYMMDDTHHMMSSZ")]
+    #[error("X-Sdk-Date must be given once, as YYYYMMDDTHHMMSSZ in UTC")]
     Date,
-    #[error("X-Sdk-Date is more than 15 minutes from the server's time")]
+    #[error("X-Sdk-Date must be within 15 minutes of the server's time; check both clocks")]
     Skew,
-    #[error("SignedHeaders does not name x-sdk-date")]
+    #[error("SignedHeaders must name x-sdk-date")]
     DateUnsigned,
-    #[error("the signed header {0:?} is missing")]
-    MissingHeader(String),
-    #[error("the body is not signed")]
+    #[error("SignedHeaders must name headers of the request: it has no {0}")]
+    MissingHeader(Excerpt),
+    #[error("the body must be signed: UNSIGNED-PAYLOAD is for an empty one")]
     UnsignedBody,
-    #[error("the body's hash is not the one in the header {0}")]
+    #[error("{0} must be the body's hash, hexadecimal")]
     BodyHash(&'static str),
+}
+
+/// What a request's head says of its signature: all that can be checked without the body.
+pub(super) struct SignedHead<'a> {
+    authorization: Authorization<'a>,
+    date: &'a str,
+}
+
+impl<'a> SignedHead<'a> {
+    /// Reads the `Authorization` header. `now` is in seconds since the epoch.
+    pub(super) fn read(authorization: &'a str, request: &'a Parts, now: i64) -> Result<Self, Malformed> {
+        let authorization = Authorization::read(authorization).ok_or(Malformed::Authorization)?;
+        let date = single_header(request, DATE).ok_or(Malformed::Date)?;
+        let seconds = date::parse(date).ok_or(Malformed::Date)?;
+        if seconds.abs_diff(now) > MAX_SKEW.unsigned_abs() {
+            return Err(Malformed::Skew);
+        }
+        if !authorization.signed_headers.iter().any(|name| name == DATE) {
+            return Err(Malformed::DateUnsigned);
+        }
+        Ok(Self { authorization, date })
+    }
+
+    /// With the body: builds what should have been signed.
+    pub(super) fn with_body(self, request: &Parts, body: &[u8]) -> Result<Signed<'a>, Malformed> {
+        let Self { authorization: Authorization { algorithm, access_key, signed_headers, signature }, date } =
+            self;
+        let body_hash = body_hash(algorithm, request, body)?;
+        let canonical = canonical::request(request, &signed_headers, &body_hash)
+            .map_err(|MissingHeader(name)| Malformed::MissingHeader(Excerpt::of(&name)))?;
+        let string_to_sign = format!("{}\n{date}\n{}", algorithm.name(), algorithm.hash(&canonical));
+        Ok(Signed { access_key, algorithm, signature, signed_headers, body_hash, string_to_sign })
+    }
 }
 
 /// A signed request, ready to be compared with a secret key.
@@ -88,43 +122,17 @@ pub(super) struct Signed<'a> {
     pub(super) access_key: &'a str,
     algorithm: Algorithm,
     signature: Vec<u8>,
-    canonical: Vec<u8>,
-    string_to_sign: String,
+    pub(super) signed_headers: Vec<String>,
+    /// The body's hash as it is signed: hexadecimal, or `UNSIGNED-PAYLOAD`.
+    pub(super) body_hash: String,
+    /// The algorithm's name, the date, and the canonical request's hash.
+    pub(super) string_to_sign: String,
 }
 
-impl<'a> Signed<'a> {
-    /// Reads the `Authorization` header and builds what it should have signed. `now` is in seconds since the epoch.
-    pub(super) fn read(
-        authorization: &'a str,
-        request: &Parts,
-        body: &[u8],
-        now: i64,
-    ) -> Result<Self, Malformed> {
-        let Authorization { algorithm, access_key, signed_headers, signature } =
-            Authorization::read(authorization).ok_or(Malformed::Authorization)?;
-        let date = single_header(request, DATE).ok_or(Malformed::Date)?;
-        let seconds = date::parse(date).ok_or(Malformed::Date)?;
-        if seconds.abs_diff(now) > MAX_SKEW.unsigned_abs() {
-            return Err(Malformed::Skew);
-        }
-        if !signed_headers.iter().any(|name| name == DATE) {
-            return Err(Malformed::DateUnsigned);
-        }
-        let body_hash = body_hash(algorithm, request, body)?;
-        let canonical = canonical::request(request, &signed_headers, &body_hash)
-            .map_err(|MissingHeader(name)| Malformed::MissingHeader(name))?;
-        let string_to_sign = format!("{}\n{date}\n{}", algorithm.name(), algorithm.hash(&canonical));
-        Ok(Self { access_key, algorithm, signature, canonical, string_to_sign })
-    }
-
+impl Signed<'_> {
     /// Whether the secret key made the signature.
     pub(super) fn verify(&self, secret_key: &[u8]) -> bool {
         self.algorithm.verify(secret_key, &self.string_to_sign, &self.signature)
-    }
-
-    /// The canonical request and the string to sign, for the log.
-    pub(super) fn explained(&self) -> (String, &str) {
-        (canonical::loggable(&self.canonical), &self.string_to_sign)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The way into every operation: body, caller, right, in this order.
+//! The way into every operation: what the head says of the caller, body, caller, right, in this order.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::body;
 use super::context::SharedContext;
 use super::operation::Operation;
 use super::serve::Connection;
-use crate::auth::AuthError;
+use crate::auth::{AuthError, Claim};
 use crate::{CsrId, Error};
 
 /// A request whose caller may do what it asks for.
@@ -30,9 +30,12 @@ impl App {
         let context = parts.extensions.get::<SharedContext>().map(Arc::clone).unwrap_or_default();
         // Each is set here only: no value is lost.
         let _ = context.operation.set(operation);
-        let body = body::read(body, self.limits.body, self.limits.body_timeout).await?;
+        let claim = self.authenticator.claim(&parts).await;
+        // Whoever is refused by the head alone takes no memory for a body.
+        let keep = claim.as_ref().is_ok_and(Claim::is_credible);
+        let body = body::read(body, self.limits.body, self.limits.body_timeout, keep).await?;
         let connection = parts.extensions.get::<Arc<Connection>>();
-        let caller = match self.authenticator.authenticate(&parts, &body, context.peer).await {
+        let caller = match self.authenticator.decide(claim?, &parts, &body, context.peer).await {
             Ok(caller) => caller,
             Err(AuthError::Failed(error)) => return Err(error.into()),
             Err(AuthError::Unknown { message, delay }) => {

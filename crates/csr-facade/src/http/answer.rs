@@ -22,6 +22,8 @@ pub(super) enum Failure {
     MalformedId,
     /// No such path, or not with this method.
     NoSuchApi,
+    /// The request names another host, as a web page's script does that lets its name point here.
+    OtherHost,
     /// The body is over its limit.
     BodyTooLarge(usize),
     /// The body did not come to its end.
@@ -65,6 +67,7 @@ impl Failure {
             },
             Self::MalformedId => (StatusCode::BAD_REQUEST, "SCM.0707"),
             Self::NoSuchApi => (StatusCode::NOT_FOUND, "APIGW.0101"),
+            Self::OtherHost => (StatusCode::MISDIRECTED_REQUEST, "APIGW.0101"),
             Self::BodyTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "APIGW.0201"),
             Self::BrokenBody => (StatusCode::BAD_REQUEST, "SCM.0005"),
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "APIGW.0201"),
@@ -79,12 +82,21 @@ impl Failure {
             }
             Self::Operation(error) => error.to_string(),
             Self::MalformedId => format!("there is no CSR with this id: {MalformedId}"),
-            Self::NoSuchApi => "there is no API with this path and method".to_owned(),
-            Self::BodyTooLarge(limit) => format!("the body is larger than {limit} bytes"),
-            Self::BrokenBody => "the body ends too early or is wrongly encoded".to_owned(),
-            Self::BodyTimeout => "the body did not arrive in time".to_owned(),
+            Self::NoSuchApi => "there is no API with this path and method; /docs lists them".to_owned(),
+            Self::OtherHost => {
+                "Host must be localhost or a loopback address; to allow another name, as behind a \
+                                proxy, start the server with --allow-host NAME"
+                    .to_owned()
+            }
+            Self::BodyTooLarge(limit) => format!("the body must have at most {limit} bytes"),
+            Self::BrokenBody => {
+                "the body must be complete, and encoded as the request's head says".to_owned()
+            }
+            Self::BodyTimeout => "the body did not arrive in time; send it again, without pauses".to_owned(),
             Self::RequestTimeout => {
-                "the answer was not ready in time; what was asked for may yet be done".to_owned()
+                "the answer was not ready in time; what was asked for may still be done: \
+                                     list the CSRs before you ask again"
+                    .to_owned()
             }
         }
     }
@@ -99,7 +111,14 @@ impl Failure {
 
     /// Whether there may be more of the request that nobody is going to read.
     const fn is_unread(&self) -> bool {
-        matches!(self, Self::BodyTooLarge(_) | Self::BrokenBody | Self::BodyTimeout | Self::RequestTimeout)
+        matches!(
+            self,
+            Self::OtherHost
+                | Self::BodyTooLarge(_)
+                | Self::BrokenBody
+                | Self::BodyTimeout
+                | Self::RequestTimeout
+        )
     }
 }
 

@@ -11,11 +11,13 @@ use super::answer::Failure;
 /// So many times the limit is read and thrown away: a client that is still sending would not see the answer.
 const DRAINED: usize = 16;
 
-/// Reads a body, within its limit and in time. It may hold a private key: it is wiped when it is dropped.
+/// Reads a body, within its limit and in time. It may hold a private key: it is wiped when it is dropped. What need not be
+/// kept is read all the same, and thrown away: gives an empty body.
 pub(super) async fn read(
     mut body: Body,
     limit: usize,
     patience: Duration,
+    keep: bool,
 ) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let read = async {
         let hint = body.size_hint();
@@ -25,16 +27,20 @@ pub(super) async fn read(
         }
         // Large enough from the start: a buffer that grows leaves copies behind.
         let capacity = hint.exact().and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
-        let mut collected = Zeroizing::new(Vec::with_capacity(capacity));
+        let most = capacity.min(limit);
+        let mut collected = Zeroizing::new(Vec::with_capacity(if keep { most } else { 0 }));
+        let mut room = most;
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| Failure::BrokenBody)?.into_data() else { continue };
-            let room = collected.capacity().min(limit) - collected.len();
-            if data.len() > room {
+            let Some(left) = room.checked_sub(data.len()) else {
                 wipe(data);
                 drain(&mut body, limit).await;
                 return Err(Failure::BodyTooLarge(limit));
+            };
+            room = left;
+            if keep {
+                collected.extend_from_slice(&data);
             }
-            collected.extend_from_slice(&data);
             wipe(data);
         }
         Ok(collected)

@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use csr_model::Excerpt;
 use tokio::time::timeout;
 
 use super::App;
@@ -67,6 +68,8 @@ impl Line {
         let Context { request_id, peer, operation, caller, csr, algorithm } = context;
         let peer = peer.map(|peer| peer.to_string());
         let caller = caller.get();
+        // Any word is a method, however long.
+        let method = Excerpt::of(self.method.as_str());
         let status = response.status().as_u16();
         if let Some(Cause(cause)) = response.extensions().get() {
             tracing::error!(target: "csr::http", request_id, cause, "internal error");
@@ -82,7 +85,7 @@ impl Line {
             request_id,
             peer,
             caller,
-            method = %self.method,
+            method = method.as_str().map(display),
             path = self.path.as_ref().map(MatchedPath::as_str),
             algorithm = algorithm.get().map(|algorithm| algorithm.as_str()),
             status,

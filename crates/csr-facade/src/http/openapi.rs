@@ -13,7 +13,7 @@ const TOKEN: &str = "token";
 const SIGNATURE: &str = "signature";
 
 /// What every operation can answer beside its own.
-const ERRORS: [(&str, &str); 8] = [
+const ERRORS: [(&str, &str); 9] = [
     (
         "400",
         "`SCM.0005`: parameters that are not as documented, each named; `SCM.0707`: no CSR with that id; \
@@ -24,6 +24,7 @@ const ERRORS: [(&str, &str); 8] = [
     ("404", "`APIGW.0101`: no such path or method"),
     ("408", "`APIGW.0201`: the body did not arrive in time"),
     ("413", "`APIGW.0201`: the body is larger than 64 KiB"),
+    ("421", "`APIGW.0101`: the server listens at a loopback address, and `Host` names another machine"),
     ("500", "`SCM.0500`: an internal error; its cause is in the server's log under the X-Request-Id"),
     ("503", "`SCM.0503`: the answer was not ready in time; `Retry-After` says when to try again"),
 ];

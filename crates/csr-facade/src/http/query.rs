@@ -1,6 +1,6 @@
 //! The query of a list, every fault of it named at once.
 
-use csr_model::ListCsrQuery;
+use csr_model::{Excerpt, ListCsrQuery, PrivateKeyAlgo};
 
 use crate::Error;
 use crate::auth::decode_form;
@@ -9,15 +9,18 @@ use crate::auth::decode_form;
 pub(super) fn list(query: &str) -> Result<ListCsrQuery, Error> {
     let mut given = Parameters::read(query);
     let limit = given.take("limit", |text| {
-        let items: u64 = text.parse().map_err(|_| "is not one of 10, 20, 50".to_owned())?;
-        items.try_into().map_err(|_| format!("{items} is not one of 10, 20, 50"))
+        let items = text.parse::<u64>().ok().and_then(|items| items.try_into().ok());
+        items.ok_or_else(|| format!("must be 10, 20 or 50, not {}", Excerpt::of(text)))
     });
-    let offset = given.take("offset", |text| match text.parse::<u64>() {
-        Ok(offset) if i64::try_from(offset).is_ok() => Ok(offset),
-        _ => Err("is not a number from 0".to_owned()),
+    let offset = given.take("offset", |text| {
+        let offset = text.parse::<u64>().ok().filter(|offset| i64::try_from(*offset).is_ok());
+        offset.ok_or_else(|| format!("must be a whole number from 0, not {}", Excerpt::of(text)))
     });
     let name = given.take("name", |text| Ok(text.to_owned())).filter(|name| !name.is_empty());
-    let private_key_algo = given.take("private_key_algo", |text| text.parse().map_err(|e| format!("{e}")));
+    let private_key_algo = given.take("private_key_algo", |text| {
+        let known = || PrivateKeyAlgo::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
+        text.parse().map_err(|_| format!("must be one of {}, not {}", known(), Excerpt::of(text)))
+    });
     if given.faults.is_empty() {
         Ok(ListCsrQuery {
             limit: limit.unwrap_or_default(),
@@ -50,8 +53,8 @@ impl Parameters {
         let mut values = self.pairs.iter().filter(|(key, _)| key == name.as_bytes()).map(|(_, value)| value);
         let value = values.next()?;
         let read = match (values.next(), core::str::from_utf8(value)) {
-            (Some(_), _) => Err("is given twice".to_owned()),
-            (None, Err(_)) => Err("is not UTF-8".to_owned()),
+            (Some(_), _) => Err("must be given once".to_owned()),
+            (None, Err(_)) => Err("must be UTF-8, percent-encoded".to_owned()),
             (None, Ok(text)) => read(text),
         };
         read.map_err(|fault| self.faults.push(format!("{name}: {fault}"))).ok()
@@ -82,8 +85,9 @@ mod tests {
         assert_eq!(
             refused.err().as_deref(),
             Some(
-                "limit: 11 is not one of 10, 20, 50; offset: is not a number from 0; name: is not UTF-8; \
-                 private_key_algo: \"RSA\" is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
+                "limit: must be 10, 20 or 50, not \"11\"; offset: must be a whole number from 0, not \"-1\"; \
+                 name: must be UTF-8, percent-encoded; private_key_algo: must be one of RSA_2048, RSA_3072, \
+                 RSA_4096, EC_P256, EC_P384, SM2, not \"RSA\""
             )
         );
         for bad in

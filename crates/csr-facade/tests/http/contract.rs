@@ -62,7 +62,10 @@ async fn scm_0005_names_every_fault() -> Result {
     let longest = json!({"name": "é".repeat(63)}).to_string();
     api.call(Method::PUT, &path, longest).await?.expect(StatusCode::OK)?;
     let refused = api.get(&format!("{COLLECTION}?limit=15&offset=x")).await?.error(400, "SCM.0005")?;
-    assert_eq!(refused, "limit: 15 is not one of 10, 20, 50; offset: is not a number from 0");
+    assert_eq!(
+        refused,
+        "limit: must be 10, 20 or 50, not \"15\"; offset: must be a whole number from 0, not \"x\""
+    );
     let upload = r#"{"name":"n","csr":"no PEM"}"#;
     let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
     assert!(refused.starts_with("csr: "), "{refused}");
@@ -130,7 +133,7 @@ async fn apigw_0301_for_every_operation() -> Result {
     for (method, path, body, _) in operations(&id).into_iter().chain(operations("malformed")) {
         let answer = api.call_with(&"x".repeat(32), method, &path, body).await?;
         let message = answer.error(401, "APIGW.0301")?;
-        assert_eq!(message, "Incorrect IAM authentication information: the token is unknown or revoked");
+        assert_eq!(message, "Incorrect IAM authentication information: X-Auth-Token is unknown or revoked");
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod documents;
 mod failing;
 mod nobody;
 mod operations;
+mod refusal_log;
 mod secrets;
 mod signatures;
 mod sockets;

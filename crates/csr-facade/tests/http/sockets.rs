@@ -27,17 +27,18 @@ struct Server {
 
 impl Server {
     async fn start(change: impl FnOnce(&mut Limits)) -> Result<Self> {
-        Self::with_tls(None, change).await
+        Self::at("127.0.0.1:0", None, change).await
     }
 
-    async fn with_tls(
+    async fn at(
+        listen: &str,
         tls: Option<tokio_rustls::TlsAcceptor>,
         change: impl FnOnce(&mut Limits),
     ) -> Result<Self> {
         let mut limits = Limits::default();
         change(&mut limits);
         let api = Api::with(|_, router_limits| *router_limits = limits.clone()).await?;
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move { drop(stopped.await) };
@@ -59,6 +60,15 @@ impl Server {
         let mut stream = self.connect().await?;
         stream.write_all(&self.list(&self.api.token, "close")).await?;
         status_line(&mut stream).await
+    }
+
+    /// The answer to a request without a body, but for `Connection: close`.
+    async fn ask(&self, head: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.address.port())).await?;
+        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
     }
 
     async fn stop(mut self) -> Result {
@@ -211,6 +221,84 @@ async fn a_shutdown_finishes_what_was_accepted() -> Result {
     Ok(())
 }
 
+/// DNS rebinding: what a page of another name asks a browser for is refused on every path, before anything else.
+#[tokio::test]
+async fn loopback_listener_answers_no_request_for_another_host() -> Result {
+    let server =
+        Server::start(|limits| limits.allowed_hosts = "csr.example.com".parse().into_iter().collect())
+            .await?;
+    let paths = [
+        ("GET", "/v3/scm/csr"),
+        ("POST", "/v3/scm/csr/upload"),
+        ("GET", "/v3/scm/csr/0123456789abcdef0123456789abcdef/private-key"),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("GET", "/metrics"),
+        ("GET", "/openapi.json"),
+        ("GET", "/docs"),
+        ("GET", "/none"),
+        ("OPTIONS", "/metrics"),
+    ];
+    for (method, path) in paths {
+        for host in ["evil.example", "evil.example:8085", "", "localhost.evil.example"] {
+            let answer = server.ask(&format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n")).await?;
+            assert!(answer.starts_with("HTTP/1.1 421 Misdirected Request"), "{path}: {answer}");
+            assert!(answer.contains("--allow-host") && answer.contains("APIGW.0101"), "{answer}");
+        }
+        let answer = server.ask(&format!("{method} {path} HTTP/1.1\r\n")).await?;
+        assert!(answer.starts_with("HTTP/1.1 421 "), "{path}: {answer}");
+    }
+    let port = server.address.port();
+    for host in ["localhost", "csr.example.com", &format!("127.0.0.1:{port}"), "[::1]:80"] {
+        let answer = server.ask(&format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\n")).await?;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{host}: {answer}");
+    }
+    let answer = server.ask("GET /healthz HTTP/1.0\r\n").await?;
+    assert!(answer.starts_with("HTTP/1.0 200 OK"), "{answer}");
+    server.stop().await
+}
+
+#[tokio::test]
+async fn listener_beyond_loopback_answers_for_any_host() -> Result {
+    let server = Server::at("0.0.0.0:0", None, |_| {}).await?;
+    let answer = server.ask("GET /healthz HTTP/1.1\r\nHost: csr.example.com\r\n").await?;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    server.stop().await
+}
+
+/// A client that asks before it sends is answered, and sends.
+#[tokio::test]
+async fn body_is_asked_for_with_100_continue() -> Result {
+    let server = Server::start(|_| {}).await?;
+    let mut stream = server.connect().await?;
+    let (token, length) = (server.api.token.as_str(), CREATE.len());
+    let head = format!("POST /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nX-Auth-Token: {token}\r\n");
+    let head = format!("{head}Expect: 100-continue\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).await?;
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(CREATE.as_bytes()).await?;
+    assert_eq!(status_line(&mut stream).await?, "HTTP/1.1 201 Created");
+    server.stop().await
+}
+
+/// After a refusal with a body within the limit the connection goes on, as it does after any answer.
+#[tokio::test]
+async fn connection_goes_on_after_a_refused_body() -> Result {
+    let server = Server::start(|_| {}).await?;
+    let mut stream = server.connect().await?;
+    let head = "POST /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&vec![b' '; 60_000]).await?;
+    stream.write_all(&server.list(&server.api.token, "close")).await?;
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).await?;
+    assert!(answers.starts_with("HTTP/1.1 401 Unauthorized"), "{answers}");
+    assert!(answers.contains(OK), "{answers}");
+    server.stop().await
+}
+
 #[tokio::test]
 async fn a_shutdown_does_not_wait_for_ever() -> Result {
     let server = Server::start(|limits| limits.shutdown = Duration::from_millis(100)).await?;
@@ -238,7 +326,7 @@ async fn over_tls() -> Result {
     assert!(refusal(&certificate, &folder.path().join("none")).contains("none: "));
     let mismatch = refusal(&certificate, &other);
     assert!(mismatch.contains("other.pem is not the key of the certificate in"), "{mismatch}");
-    let server = Server::with_tls(Some(tls::acceptor(&certificate, &key)?), |_| {}).await?;
+    let server = Server::at("127.0.0.1:0", Some(tls::acceptor(&certificate, &key)?), |_| {}).await?;
 
     let mut roots = RootCertStore::empty();
     roots.add(made.cert.der().clone())?;

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use csr_core::CsrSpec;
+use csr_facade::http::HostName;
 use csr_model::Excerpt;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use crate::args::{self, ListenAddress, LogFormat};
 use crate::{given, input};
@@ -20,11 +21,18 @@ pub(super) struct SettingsFile {
     pub(super) no_key_export: Option<bool>,
     pub(super) listen: Option<ListenAddress>,
     pub(super) allow_plain_http: Option<bool>,
+    #[serde(deserialize_with = "hosts")]
+    pub(super) allow_host: Option<Vec<HostName>>,
     pub(super) max_connections: Option<usize>,
     pub(super) max_waiting_keys: Option<usize>,
     pub(super) log_format: Option<LogFormat>,
     pub(super) tls: TlsTable,
     pub(super) organization: OrganizationTable,
+}
+
+fn hosts<'de, D: Deserializer<'de>>(file: D) -> Result<Option<Vec<HostName>>, D::Error> {
+    let hosts = Vec::<String>::deserialize(file)?.iter().map(|host| host.parse()).collect::<Result<_, _>>();
+    hosts.map(Some).map_err(|error| de::Error::custom(format_args!("allow-host: {error}")))
 }
 
 #[derive(Default, Deserialize)]

@@ -70,6 +70,24 @@ fn flags_go_before_the_file_and_its_paths_start_at_its_folder() -> Result<(), Bo
 }
 
 #[test]
+fn allowed_hosts_are_names_without_port() -> Result<(), Box<dyn Error>> {
+    let given = settings(&["--data-dir", "/d", "--allow-host", "csr.example.com,[2001:db8::1]"])?;
+    assert_eq!(given.allow_host, ["csr.example.com".parse()?, "[2001:db8::1]".parse()?]);
+    let told = refusal(&["--data-dir", "/d", "--allow-host", "https://csr.example.com"]);
+    assert!(told.contains("without scheme, port and path"), "{told}");
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("csr.toml");
+    let config = file.to_str().ok_or("not UTF-8")?;
+    std::fs::write(&file, "allow-host = [\"csr.example.com\"]")?;
+    let read = settings(&["--data-dir", "/d", "--config", config])?;
+    assert_eq!(read.allow_host, ["csr.example.com".parse()?]);
+    std::fs::write(&file, "allow-host = [\"csr.example.com:443\"]")?;
+    let told = refusal(&["--config", config]);
+    assert!(told.contains("allow-host: must be a host's name"), "{told}");
+    Ok(())
+}
+
+#[test]
 fn localhost_is_an_address_and_other_names_are_refused() -> Result<(), Box<dyn Error>> {
     let listen = |text| settings(&["--data-dir", "/d", "--listen", text]).map(|settings| settings.listen);
     assert_eq!(listen("localhost:80")?, ([127, 0, 0, 1], 80).into());

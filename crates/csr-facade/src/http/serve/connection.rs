@@ -31,6 +31,8 @@ const LARGEST_HEAD: usize = limits::TOKEN_MAX + 64 * 1024;
 pub(super) struct Served {
     pub(super) router: Router,
     pub(super) limits: Limits,
+    /// Whether the listener is at a loopback address.
+    pub(super) on_loopback: bool,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) large_heads: Arc<Semaphore>,
     pub(super) stopped: watch::Receiver<()>,
@@ -41,7 +43,7 @@ impl Served {
     pub(super) async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, entry: Entry) {
         // Small answers go out at once; without it they only go out later.
         let _ = stream.set_nodelay(true);
-        let shared = Arc::new(Connection::new(entry));
+        let shared = Arc::new(Connection::new(entry, self.on_loopback));
         let served = async {
             match &self.tls {
                 None => self.requests(stream, peer, &shared).await,

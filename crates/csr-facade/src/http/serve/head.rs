@@ -1,9 +1,10 @@
-//! A request's head may have 2 MiB, but not on every connection at once.
+//! How much of a request is in memory before its caller is known: a head may have 2 MiB, but not on every connection at
+//! once, and hyper's buffer does not grow with the speed of its client.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,26 +14,40 @@ use super::registry::Entry;
 
 /// Beyond this, a head is a large one, bytes.
 const SMALL: usize = 32 * 1024;
+/// The most that hyper gets from one read, bytes. Its buffer begins with 8 KiB and doubles each time that a read fills what
+/// was made free for it, up to the longest head: one byte less, and it stays as it is however fast a client sends.
+const READ: usize = 8 * 1024 - 1;
 
 type Acquire = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
 
 /// What a connection's reader and the service of its requests share. It is an extension of each request.
 pub(in crate::http) struct Connection {
     pub(super) entry: Entry,
+    /// Whether the listener is at a loopback address.
+    on_loopback: bool,
     /// Whether what is read is a request's head.
     in_head: AtomicBool,
+    /// How much of the head was read, bytes.
+    head: AtomicUsize,
     /// Set when a head was large: the connection ends after its answer, and with it the buffer and the permit.
     large: AtomicBool,
 }
 
 impl Connection {
-    pub(super) fn new(entry: Entry) -> Self {
-        Self { entry, in_head: AtomicBool::new(true), large: AtomicBool::new(false) }
+    pub(super) fn new(entry: Entry, on_loopback: bool) -> Self {
+        let (in_head, head, large) = (AtomicBool::new(true), AtomicUsize::new(0), AtomicBool::new(false));
+        Self { entry, on_loopback, in_head, head, large }
+    }
+
+    /// Whether it came in at a loopback address.
+    pub(in crate::http) const fn is_on_loopback(&self) -> bool {
+        self.on_loopback
     }
 
     /// A head was read to its end.
     pub(super) fn head_ends(&self) {
         self.in_head.store(false, Ordering::Relaxed);
+        self.head.store(0, Ordering::Relaxed);
         self.entry.waits();
     }
 
@@ -53,13 +68,11 @@ impl Connection {
     }
 }
 
-/// A stream that stops reading a large head until it has a permit.
+/// A stream that is read in small parts, and not on in a large head until it has a permit.
 pub(super) struct HeadGuard<S> {
     stream: S,
     connection: Arc<Connection>,
     large_heads: Arc<Semaphore>,
-    /// How much of the head was read.
-    read: usize,
     acquire: Option<Acquire>,
     /// Kept until the connection ends.
     permit: Option<OwnedSemaphorePermit>,
@@ -67,7 +80,7 @@ pub(super) struct HeadGuard<S> {
 
 impl<S> HeadGuard<S> {
     pub(super) fn new(stream: S, connection: Arc<Connection>, large_heads: Arc<Semaphore>) -> Self {
-        Self { stream, connection, large_heads, read: 0, acquire: None, permit: None }
+        Self { stream, connection, large_heads, acquire: None, permit: None }
     }
 
     fn poll_permit(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -87,23 +100,39 @@ impl<S: AsyncRead + Unpin> AsyncRead for HeadGuard<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.connection.in_head.load(Ordering::Relaxed) {
-            self.read = 0;
-        } else if self.read >= SMALL && self.permit.is_none() {
+        let in_head = self.connection.in_head.load(Ordering::Relaxed);
+        if in_head && self.connection.head.load(Ordering::Relaxed) >= SMALL && self.permit.is_none() {
             ready!(self.poll_permit(cx))?;
         }
-        let before = buf.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
-        self.read += buf.filled().len() - before;
-        read
+        let most = buf.remaining().min(READ);
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(most));
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut part))?;
+        let read = part.filled().len();
+        buf.advance(read);
+        if in_head {
+            self.connection.head.fetch_add(read, Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for HeadGuard<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        // An answer is going out: what is read next is another request.
-        self.read = 0;
         Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+    }
+
+    /// hyper then sends a body from where it is, without a copy in its own buffer: an answer with a private key is wiped when
+    /// it was sent.
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

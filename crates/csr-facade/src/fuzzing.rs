@@ -1,0 +1,33 @@
+//! What the fuzz targets call. No part of the API: it is there with the feature `fuzzing` only, and changes freely.
+
+use axum::http::request::Parts;
+use csr_model::ListCsrQuery;
+
+use crate::{Error, auth, http};
+
+/// The canonical request; `None` when a signed header is missing.
+#[must_use]
+pub fn canonical_request(request: &Parts, signed: &[String], body_hash: &str) -> Option<Vec<u8>> {
+    auth::canonical_request(request, signed, body_hash)
+}
+
+/// Whether the secret key made the signature in `Authorization`.
+///
+/// # Errors
+///
+/// Why it is not looked at: the text is for the client.
+pub fn verify(request: &Parts, body: &[u8], now: i64, secret_key: &[u8]) -> Result<bool, String> {
+    auth::verify(request, body, now, secret_key)
+}
+
+/// Reads the query of a list.
+///
+/// # Errors
+///
+/// A text for each parameter that is at fault.
+pub fn list_query(query: &str) -> Result<ListCsrQuery, Vec<String>> {
+    http::list_query(query).map_err(|error| match error {
+        Error::Invalid(faults) => faults,
+        other => vec![other.to_string()],
+    })
+}
