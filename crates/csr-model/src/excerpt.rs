@@ -64,7 +64,26 @@ impl fmt::Debug for Excerpt {
 #[must_use]
 pub fn may_be_secret(text: &str) -> bool {
     const MARKS: [&str; 4] = ["-----", "PRIVATE KEY", "PRIVATE-KEY", "SECRET-KEY"];
-    MARKS.iter().any(|mark| text.contains(mark)) || is_broken_base64(text)
+    MARKS.iter().any(|mark| text.contains(mark)) || is_broken_base64(text) || is_hex_dump(text)
+}
+
+/// Whether more hexadecimal digits follow each other than an IPv6 address or a UUID has, colons, hyphens and blanks
+/// between them left out.
+fn is_hex_dump(text: &str) -> bool {
+    const DIGITS_MAX: usize = 32;
+    let (mut digits, mut separators) = (0, 0);
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii_hexdigit() => digits += 1,
+            ':' | '-' => separators += 1,
+            c if c.is_whitespace() => separators += 1,
+            _ => (digits, separators) = (0, 0),
+        }
+        if digits > DIGITS_MAX && separators > 0 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether 20 characters of base64 follow each other when what line ends become on the way is left out.
@@ -234,6 +253,8 @@ mod tests {
             "someone@mail.example.org",
             "ip-10-0-12-34.us-west-2.compute.internal",
             "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+            "2001:0db8:85a3:08d3:1319:8a2e:0370:7348",
+            "550e8400-e29b-41d4-a716-446655440000",
             "spiffe://example.org/ns/prod/sa/web",
         ] {
             assert_eq!(Excerpt::of(name).as_str(), Some(name));
@@ -258,6 +279,10 @@ mod tests {
                 mangled.extend([1, 2, 4, 10].map(|size| pieces(short, size, between)));
                 mangled.extend([1, 2, 4, 10].map(|size| pieces(&hex[2 * start..][..24], size, between)));
             }
+        }
+        for between in [":", "-", ":\n    "] {
+            let pairs = hex.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).unwrap_or_default());
+            assert!(may_be_secret(&pairs.collect::<Vec<_>>().join(between)), "{between:?}");
         }
         for text in mangled {
             let shown = Excerpt::of(&text).to_string();

@@ -8,6 +8,7 @@ use super::name::{Name, NameAttribute};
 use super::notes::Notes;
 use super::value::{StringType, Value, is_unprintable};
 use super::warning::Warning;
+use crate::name::country;
 use crate::name::text::is_printable;
 
 const SUBJECT_ALT_NAME: &str = "2.5.29.17";
@@ -55,7 +56,7 @@ fn check_value(attribute: &NameAttribute, notes: &mut Notes) {
         notes.warn(Warning::Alphabet { name: label(), string_type: *string_type });
     }
     let Some(name) = *name else { return };
-    if matches!(name, "C" | "jurisdictionC") && !is_country(text) {
+    if matches!(name, "C" | "jurisdictionC") && !country::is_country_code(text) {
         notes.warn(Warning::Country { name, value: Excerpt::of(text) });
     }
     if let Some(required) = required_type(name)
@@ -69,11 +70,6 @@ fn check_value(attribute: &NameAttribute, notes: &mut Notes) {
     {
         notes.warn(Warning::LongValue { name, found, max });
     }
-}
-
-/// INTEGRATOR: `crate::name::country::is_country_code(text)` belongs here.
-fn is_country(text: &str) -> bool {
-    matches!(text.as_bytes(), [b'A'..=b'Z', b'A'..=b'Z'])
 }
 
 /// X.680 sections 41.2 and 41.4. What a type of more characters holds has decoded.

@@ -41,9 +41,12 @@ async fn scm_0005_names_every_fault() -> Result {
     }
     let request = r#"{"name":1,"private_key_algo":"RSA","usage":"usage"}"#;
     let refused = api.call(Method::POST, COLLECTION, request).await?.error(400, "SCM.0005")?;
-    for field in
-        ["name: must be a string", "domain_name: is required", "private_key_algo: \"RSA\"", "usage: \"usage\""]
-    {
+    for field in [
+        "name: must be a string",
+        "domain_name: is required",
+        "private_key_algo: \"RSA\"",
+        "usage: \"usage\"",
+    ] {
         assert!(refused.contains(field), "{field} in {refused}");
     }
     // A faulty form does not keep the rest from being checked.
