@@ -9,7 +9,7 @@ use csr_core::KeyPair;
 
 use crate::Result;
 use crate::fixture::empty;
-use crate::tool::{absent, run};
+use crate::tool::run;
 
 /// A file of csr-core's test data that is refused with a command.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,13 @@ impl Refused {
     /// Why the command cannot run here, if it cannot.
     #[must_use]
     pub fn missing(&self) -> Option<String> {
-        self.programs.iter().find_map(|program| absent(program, &["--version"]))
+        // Not all of them have an option that does nothing.
+        let is_missing =
+            |program: &&str| run(Command::new("sh").args(["-c", "command -v \"$0\"", program])).is_err();
+        self.programs
+            .iter()
+            .find(|program| is_missing(program))
+            .map(|program| format!("`{program}` is not installed"))
     }
 
     /// Runs what the error says, in an empty folder, and reads what comes of it.

@@ -96,6 +96,9 @@ def plain_keys():
     public = openssl("rsa", "-in", "rsa2048-pkcs1.der", "-RSAPublicKey_out", "-outform", "DER")
     (HERE / "rsa2048-pkcs8-v2.der").write_bytes(v2(sequence(RSA, NULL), pkcs1, public))
     openssl("ec", "-in", "p256-sec1.der", "-conv_form", "hybrid", "-out", "p256-sec1-hybrid.pem")
+    explicit = ["-in", "p256-sec1.der", "-param_enc", "explicit"]
+    openssl("ec", *explicit, "-out", "p256-sec1-explicit-parameters.pem")
+    openssl("pkey", "-in", "p256-sec1-explicit-parameters.pem", "-out", "p256-explicit-parameters.pem")
 
 
 def encrypted_keys():
