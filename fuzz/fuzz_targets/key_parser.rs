@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use chacha20::ChaCha20Rng;
 use csr_core::{Error, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair};
 use der::asn1::AnyRef;
-use der::{Decode, Reader, SliceReader, Tag, Tagged, pem};
+use der::{Decode, SliceReader, Tag, Tagged, pem};
 use libfuzzer_sys::fuzz_target;
 use rand_core::SeedableRng;
 
