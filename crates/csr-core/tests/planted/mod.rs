@@ -119,15 +119,17 @@ fn json(text: &[u8]) -> String {
 /// A secret as `program` mangles it: the first two bytes choose the key and its form, the rest the mutations.
 pub(crate) fn mangled(program: &[u8]) -> Vec<u8> {
     const MUTATIONS_MAX: usize = 12;
-    const LENGTH_MAX: usize = 1 << 16;
+    /// Three of the longest forms: more only takes longer.
+    const LENGTH_MAX: usize = 1 << 13;
     let mut program = Program(program);
     let secret = &SECRETS[program.byte() % SECRETS.len()];
     let mut text = secret.forms[program.byte() % secret.forms.len()].clone();
     for _ in 0..MUTATIONS_MAX {
-        if program.0.is_empty() || text.len() > LENGTH_MAX {
+        if program.0.is_empty() {
             break;
         }
         text = mutated(text, secret, &mut program);
+        text.truncate(LENGTH_MAX);
     }
     text
 }
