@@ -228,7 +228,8 @@ fn public_points_match_in_each_form() {
 }
 
 fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
-    AnyRef::new(Tag::try_from(tag).unwrap(), value).unwrap().to_der().unwrap()
+    let tag = Tag::decode(&mut SliceReader::new(&[tag]).unwrap()).unwrap();
+    AnyRef::new(tag, value).unwrap().to_der().unwrap()
 }
 
 fn tlv_value(der: &[u8]) -> Vec<u8> {
