@@ -234,14 +234,14 @@ fn composite_primes_are_refused() {
         (&p, &(&q + 4u32), 1),
     ] {
         // e = 65537 need not have an inverse modulo the real order: the primes are checked first.
-        let key = Numbers::with_d(first, second, &65537u32.into(), &(first * second >> 1));
+        let key = Numbers::with_d(first, second, &65537u32.into(), &((first * second) >> 1));
         for backend in Backend::available() {
             assert_eq!(key.import_on(backend).unwrap_err(), weak(COMPOSITE[which]), "{}", backend.name());
         }
     }
     let even = &good + 1u32;
     for (first, second, which) in [(&even, &good, 0), (&good, &even, 1)] {
-        let key = Numbers::with_d(first, second, &65537u32.into(), &(first * second >> 1));
+        let key = Numbers::with_d(first, second, &65537u32.into(), &((first * second) >> 1));
         assert_eq!(key.import().unwrap_err(), weak(COMPOSITE[which]));
     }
 }
@@ -279,7 +279,7 @@ fn close_primes_are_refused() {
         }
     }
     let [p, _] = primes();
-    let square = Numbers::with_d(&p, &p, &65537u32.into(), &(&p * &p >> 1)).import().unwrap_err();
+    let square = Numbers::with_d(&p, &p, &65537u32.into(), &((&p * &p) >> 1)).import().unwrap_err();
     assert_eq!(square, weak("prime1 and prime2 are the same, so that the modulus is a square"));
 }
 
