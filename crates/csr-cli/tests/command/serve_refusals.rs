@@ -81,10 +81,7 @@ fn files_that_will_not_do_are_named_once() {
         ([tls[0], "endless.pem", tls[1], "empty.pem"], "endless.pem: a PEM block in it does not end"),
         ([tls[0], "block.pem", tls[1], "empty.pem"], "empty.pem: there is no private key in it"),
         ([tls[0], "none.pem", tls[1], "empty.pem"], "none.pem: No such file"),
-        (
-            ["--data-dir", "wide", "--max-connections", "1"],
-            "wide: mode 0777 lets others change the folder: `chmod 700 ",
-        ),
+        (["--data-dir", "wide", "--max-connections", "1"], "`chmod 700 wide`"),
         (["--data-dir", "empty.pem", "--max-connections", "1"], "empty.pem: is not a folder"),
         (["--data-dir", "data", "--master-key-file", "wide"], "master key file wide: is a directory"),
     ] {

@@ -28,11 +28,11 @@ pub enum KeyFileError {
         cause: io::Error,
     },
     /// Others than its owner (and its group, to read) may use the file, or replace it in its folder.
-    #[error("master key file {}: {cause}", .path.display())]
+    #[error("master key file: {cause}")]
     Permissions {
         /// Which file.
         path: PathBuf,
-        /// What is wrong.
+        /// What is wrong, with the path.
         cause: NotPrivate,
     },
     /// It holds no key.

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::super::StoreError;
 use super::super::schema::{self, Dialect};
-use crate::private::{check_database_file, check_private_folder};
+use crate::private::{NotPrivate, check_database_file, check_private_folder};
 use crate::seal::{folder_of, sync_folder_of};
 
 /// How long a statement waits for another process's transaction.
@@ -21,6 +21,13 @@ const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 const DIALECT: Dialect =
     Dialect { sequence: "INTEGER PRIMARY KEY", integer: "INTEGER", bytes: "BLOB", table_end: "STRICT" };
+
+/// Its text names the path, in the command that mends it.
+impl From<NotPrivate> for StoreError {
+    fn from(why: NotPrivate) -> Self {
+        Self::Unusable(why.to_string())
+    }
+}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
@@ -69,7 +76,7 @@ pub(super) fn check(path: &Path) -> Result<(), StoreError> {
 
 fn check_folder(folder: &Path) -> Result<(), StoreError> {
     let metadata = fs::metadata(folder).map_err(|cause| unusable(folder, cause))?;
-    check_private_folder(folder, &metadata, false).map_err(|why| unusable(folder, why))
+    Ok(check_private_folder(folder, &metadata, false)?)
 }
 
 fn check_file(path: &Path) -> Result<(), StoreError> {
@@ -77,7 +84,7 @@ fn check_file(path: &Path) -> Result<(), StoreError> {
     if metadata.is_symlink() {
         return Err(unusable(path, "is a symbolic link"));
     }
-    check_database_file(path, &metadata).map_err(|why| unusable(path, why))
+    Ok(check_database_file(path, &metadata)?)
 }
 
 fn unusable(path: &Path, why: impl core::fmt::Display) -> StoreError {
