@@ -254,7 +254,6 @@ mod tests {
             "ip-10-0-12-34.us-west-2.compute.internal",
             "2001:db8:85a3:8d3:1319:8a2e:370:7348",
             "2001:0db8:85a3:08d3:1319:8a2e:0370:7348",
-            "550e8400-e29b-41d4-a716-446655440000",
             "spiffe://example.org/ns/prod/sa/web",
         ] {
             assert_eq!(Excerpt::of(name).as_str(), Some(name));

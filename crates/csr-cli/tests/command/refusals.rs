@@ -64,7 +64,7 @@ fn a_name_of_another_kind_is_sent_to_its_flag() {
         ),
         (
             "https://a.example/",
-            r#""https://a.example/" contains ':', which host names don't have; a URI is given by --san-uri"#,
+            "\"https://a.example/\" is a URL: give the host only, `a.example`; a URI is given by --san-uri",
         ),
     ] {
         bench.run(&["create", "--domain", "a.example", "--san", san]).refused(&format!("--san[0]: {saying}"));

@@ -110,7 +110,7 @@ async fn echo(backend: &dyn Backend) -> Result<()> {
         private_key_algo: PrivateKeyAlgo::EcP256,
         usage: Usage::Enterprise,
         company_country: "CN".into(),
-        company_province: " 北京 ".into(),
+        company_province: "北京  市".into(),
         company_city: "Bei\u{301}jing".into(),
         company_name: "A, B + C; \"D\"".into(),
     };

@@ -78,10 +78,10 @@ fn allowed_hosts_are_names_without_port() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
     let config = file.to_str().ok_or("not UTF-8")?;
-    std::fs::write(&file, "allow-host = [\"csr.example.com\"]")?;
+    write(&file, "allow-host = [\"csr.example.com\"]")?;
     let read = settings(&["--data-dir", "/d", "--config", config])?;
     assert_eq!(read.allow_host, ["csr.example.com".parse()?]);
-    std::fs::write(&file, "allow-host = [\"csr.example.com:443\"]")?;
+    write(&file, "allow-host = [\"csr.example.com:443\"]")?;
     let told = refusal(&["--config", config]);
     assert!(told.contains("allow-host: must be a host's name"), "{told}");
     Ok(())
