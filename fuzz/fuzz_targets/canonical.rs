@@ -90,7 +90,9 @@ fn request(data: &[u8]) -> Option<(Parts, &[u8])> {
         let name = HeaderName::from_bytes(&line[..colon]).ok()?;
         request = request.header(name, HeaderValue::from_bytes(&line[colon + 1..]).ok()?);
     }
-    Some((request.body(()).ok()?.into_parts().0, &data[end + 2..]))
+    let parts = request.body(()).ok()?.into_parts().0;
+    // CONNECT's authority, which no server of HTTP/1 routes, has no path.
+    parts.uri.path().starts_with('/').then_some((parts, &data[end + 2..]))
 }
 
 /// The rules a second time.

@@ -12,6 +12,7 @@ use crate::name::country;
 use crate::name::text::is_printable;
 
 const SUBJECT_ALT_NAME: &str = "2.5.29.17";
+const CHALLENGE_PASSWORD: &str = "1.2.840.113549.1.9.7";
 
 /// Notes what is wrong with the subject's values.
 pub(super) fn check(subject: &Name, notes: &mut Notes) {
@@ -21,8 +22,12 @@ pub(super) fn check(subject: &Name, notes: &mut Notes) {
 }
 
 /// Notes alternative names that stand in an attribute of the request: its own values, or a `SAN` of Windows' enrolment,
-/// which is read by a certificate authority of one maker, if it is told to.
+/// which is read by a certificate authority of one maker, if it is told to. A challenge password may look like anything,
+/// and is not quoted.
 pub(super) fn check_attribute(attribute: &Attribute, notes: &mut Notes) {
+    if attribute.oid == CHALLENGE_PASSWORD {
+        return;
+    }
     for value in &attribute.values {
         let text = match value {
             Value::NameValuePair { name, value } if name.eq_ignore_ascii_case("SAN") => Some(value),
