@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use csr_model::Excerpt;
 use deadpool_postgres::{Manager, Pool, PoolError, Runtime};
 use percent_encoding::percent_decode_str;
 use tokio_postgres::config::{Host, SslMode};
@@ -72,6 +73,11 @@ fn parse(url: &str) -> Result<Url, StoreError> {
     let (mut mode, mut authorities, mut rest) = (None, None, Vec::new());
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            return Err(unusable(
+                "what follows the ? must be options, NAME=VALUE&…; write a ? or @ of the password as %3F or %40".into(),
+            ));
+        }
         let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
         match name {
             "sslmode" => mode = Some(value),
@@ -93,7 +99,10 @@ fn parse(url: &str) -> Result<Url, StoreError> {
                 "sslmode allow and prefer protect nothing; use verify-full or disable".into(),
             ));
         }
-        Some(other) => return Err(unusable(format!("unknown sslmode {other:?}"))),
+        Some(other) => {
+            let what = format!("unknown sslmode {}; use verify-full or disable", Excerpt::of(other));
+            return Err(unusable(what));
+        }
     };
     Ok(Url { config, tls })
 }
@@ -185,6 +194,8 @@ mod tests {
             ("db/csr?sslmode=prefer", "protect nothing"),
             ("db/csr?sslmode=verify", "unknown sslmode"),
             ("db/csr?colour=red", "unknown option"),
+            ("part?of the secret@db/csr", "write a ? or @ of the password as %3F or %40"),
+            ("db/csr?sslmode=-----BEGIN%20PRIVATE%20KEY-----secret", "unknown sslmode (a text that may be"),
         ] {
             let refusal = tls_of(options).err().unwrap_or_default();
             assert!(refusal.contains(why), "{options}: {refusal}");
