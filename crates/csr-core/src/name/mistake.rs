@@ -68,10 +68,10 @@ pub(crate) fn in_uri(given: &str) -> Option<Reason> {
     Some(Reason::KindInFront { prefix, rest: None })
 }
 
-fn kind_in_front<'a>(
-    given: &'a str,
+fn kind_in_front(
+    given: &str,
     prefixes: impl IntoIterator<Item = &'static &'static str>,
-) -> Option<(&'static str, &'a str)> {
+) -> Option<(&'static str, &str)> {
     prefixes.into_iter().find_map(|prefix| {
         let (start, rest) = given.split_at_checked(prefix.len())?;
         start.eq_ignore_ascii_case(prefix).then_some((*prefix, rest))
