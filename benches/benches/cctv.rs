@@ -11,8 +11,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode};
+use csr_keygen::Backend;
 use csr_keygen::rsa::ModulusSize;
-use csr_keygen::{Backend, prime};
+use csr_keygen::testing::primes_among;
 use getrandom::SysRng;
 
 /// Counts the primes of the sequence.
@@ -68,7 +69,7 @@ fn functions(size: ModulusSize, candidates: &[Vec<u8>]) -> Vec<(&'static str, Co
             id,
             Box::new(move || {
                 let candidates = candidates.iter().map(Vec::as_slice);
-                prime::primes_among(backend, size, candidates, &mut SysRng).expect("candidates").len()
+                primes_among(backend, size, candidates, &mut SysRng).expect("candidates").len()
             }),
         ));
     }

@@ -10,7 +10,6 @@ use std::time::Instant;
 use criterion::Criterion;
 use csr_bench::{peers, sampling};
 use csr_core::PrivateKeyAlgo;
-use csr_keygen::Backend;
 use csr_keygen::rsa::{self, ModulusSize};
 use getrandom::SysRng;
 
@@ -28,7 +27,7 @@ fn main() {
             bencher.iter_custom(|iterations| {
                 let start = Instant::now();
                 for _ in 0..iterations {
-                    let keys = rsa::generate_batch(Backend::best(), size, KEYS as usize, &mut SysRng);
+                    let keys = rsa::generate_batch(size, KEYS as usize, &mut SysRng);
                     drop(black_box(keys.expect("keys")));
                 }
                 start.elapsed() / KEYS

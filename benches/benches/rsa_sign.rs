@@ -16,6 +16,7 @@ use openssl::rsa::Rsa;
 use openssl::sign::{Signer, Verifier};
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
+use sha2::Digest;
 
 const MESSAGE: &[u8] = b"as long as the part of a request that is signed, or so; it is hashed";
 
@@ -78,7 +79,12 @@ fn functions(
 
     let signer = pkey.clone();
     let functions: Vec<(&'static str, Sign)> = vec![
-        ("csr", Box::new(move || csr.sign_pkcs1v15_sha256(MESSAGE, &mut SysRng).expect("a signature"))),
+        (
+            "csr",
+            Box::new(move || {
+                csr.sign_digest(&sha2::Sha256::digest(MESSAGE), &mut SysRng).expect("a signature")
+            }),
+        ),
         (
             "aws-lc-rs",
             Box::new(move || {

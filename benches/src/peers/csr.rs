@@ -3,6 +3,7 @@
 
 use csr_core::{KeyPair, PrivateKeyAlgo};
 use csr_keygen::Backend;
+use csr_keygen::testing::set_default_backend;
 
 use super::rsa_bits;
 use crate::{CsrMaker, Keygen, names};
@@ -43,8 +44,8 @@ fn backends(algorithm: PrivateKeyAlgo) -> impl Iterator<Item = (&'static str, Ba
 
 /// Runs what knows of no backend on this one. The default is the process's: only one such call at a time.
 fn on<T>(backend: Backend, run: impl FnOnce() -> T) -> T {
-    backend.set_default();
+    set_default_backend(backend);
     let result = run();
-    Backend::best().set_default();
+    set_default_backend(Backend::best());
     result
 }

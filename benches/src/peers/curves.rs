@@ -80,9 +80,7 @@ pub fn signers(algorithm: PrivateKeyAlgo) -> Vec<Signer> {
 fn own(backend: Backend, key: &CurveKey) -> Sign {
     let (key, za) = (key.clone(), Sm3::new_with_prefix(za(key, SM2_IDENTITY)));
     Box::new(move || {
-        let sign = |digest: &[u8]| {
-            curve::sign_with(backend, key.curve(), key.scalar(), digest, &mut SysRng).expect("a signature")
-        };
+        let sign = |digest: &[u8]| key.sign_digest_with(backend, digest, &mut SysRng).expect("a signature");
         let signature = match key.curve() {
             Curve::P256 => sign(&Sha256::digest(MESSAGE)),
             Curve::P384 => sign(&Sha384::digest(MESSAGE)),
@@ -253,8 +251,7 @@ mod tests {
             Curve::P384 => Sha384::digest(message).to_vec(),
             Curve::Sm2 => Sm3::new_with_prefix(za(key, identity)).chain_update(message).finalize().to_vec(),
         };
-        let signature =
-            curve::sign_with(backend, key.curve(), key.scalar(), &digest, &mut SysRng).expect("a signature");
+        let signature = key.sign_digest_with(backend, &digest, &mut SysRng).expect("a signature");
         let number = |octets| BigNum::from_slice(octets).expect("a number");
         let signature =
             EcdsaSig::from_private_components(number(signature.r()), number(signature.s())).expect("r and s");

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Checks the keys that the example `keys` prints, with other people's tools.
+"""Checks the keys that the example `keys` prints, with independent tools.
 
     cargo run --release -p csr-keygen --example keys -- 2048 10000 > keys.txt
     pip install badkeys cryptography gmpy2
     python3 check_keys.py 2048 keys.txt
 
-Every key: the requirements of FIPS 186-5 A.1.1 and A.1.3 and of PKCS #1, by gmpy2; OpenSSL's own check of the key, by
-`cryptography`; the attacks of the package `badkeys`. All together: no shared primes (batch gcd), the primes'
-residues modulo small primes uniform (chi-square).
+Each key: the requirements of FIPS 186-5 A.1.1 and A.1.3 and of PKCS #1, with gmpy2; OpenSSL's own check, through
+`cryptography`; the attacks of the package `badkeys`. All keys together: no shared primes (batch gcd), and uniform
+residues of the primes modulo small primes (chi-square).
 """
 
 import math
@@ -19,12 +19,12 @@ from gmpy2 import gcd, is_prime, mpz, next_prime
 
 E = 65537
 ROUNDS = 25
-# All that `badkeys` asks of RSA but its list of known keys, which it fetches.
+# All RSA checks of `badkeys` except its list of known keys, which it would download.
 ATTACKS = [name for name in badkeys.defaultchecks if name not in ("blocklist", "dsasparse")] + ["rsabias"]
 
 
 def requirements(bits, n, p, q, d, dp, dq, qinv):
-    """Yields what does not hold."""
+    """The requirements that do not hold."""
     half = bits // 2
     low = math.isqrt(2 ** (2 * half - 1))  # ⌊√2·2^(half − 1)⌋
     lam = (p - 1) * (q - 1) // gcd(p - 1, q - 1)
@@ -55,7 +55,7 @@ def openssl_accepts(n, p, q, d, dp, dq, qinv):
 
 
 def batch_gcd(numbers):
-    """For each number its greatest common divisor with the product of the others (Bernstein)."""
+    """For each number, its greatest common divisor with the product of the others (Bernstein)."""
     levels = [numbers]
     while len(levels[-1]) > 1:
         level = levels[-1]
@@ -67,7 +67,7 @@ def batch_gcd(numbers):
 
 
 def chi_square(primes, modulus):
-    """The statistic for the residues other than 0, as standard deviations from its mean."""
+    """The statistic for the residues other than 0, in standard deviations from its mean."""
     counts = [0] * modulus
     for p in primes:
         counts[int(p % modulus)] += 1

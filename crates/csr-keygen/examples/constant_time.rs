@@ -1,16 +1,16 @@
-//! Makes keys and signatures with every draw of a candidate marked secret; run it under valgrind or MemorySanitizer.
-//! See `src/ct.rs`, `.ci/secrecy` and `.ci/sound`.
+//! Makes keys, imports them and signs, with every draw of a candidate and every imported number
+//! marked secret; run it under valgrind or MemorySanitizer. See `src/ct.rs`, `.ci/secrecy` and `.ci/sound`.
 //!
-//! Arguments: the names of backends, if not all; `leak` for a branch on a private exponent at the end, which the tool
-//! must report, or its silence means nothing.
+//! Arguments: the names of backends (default: all); `leak` for a branch on a private exponent at
+//! the end, which the tool must report, or its silence means nothing.
 
 #![allow(clippy::print_stdout, reason = "an example for the command line")]
 
-use csr_keygen::rsa::{self, ModulusSize, SigningKey};
+use csr_keygen::rsa::{self, Components, ImportedKey, ModulusSize};
 use csr_keygen::{Backend, Error};
 
-/// Seeds whose primes come among the first draws, after candidates that fail trial division and the filter: valgrind
-/// takes fifty times as long as the processor.
+/// Seeds whose primes are among the first draws, after candidates that fail trial division and the
+/// filter: valgrind takes fifty times as long as the processor.
 const EARLY: [u32; 2] = [10_752, 10_966];
 
 fn main() -> Result<(), Error> {
@@ -27,15 +27,30 @@ fn main() -> Result<(), Error> {
         for number in EARLY {
             let mut seed = [0; 32];
             seed[..4].copy_from_slice(&number.to_le_bytes());
-            let key = rsa::from_seed(backend, ModulusSize::Bits2048, &seed)?;
-            let signer = SigningKey::new(&key).on(backend);
-            let signature = signer.sign_pkcs1v15_sha256(b"message", &mut getrandom::SysRng)?;
+            let key = rsa::from_seed_with(backend, ModulusSize::Bits2048, &seed)?;
+            let signature = key.sign_digest_with(backend, &[0x5a; 32], &mut getrandom::SysRng)?;
             println!(
                 "{}: {:02x?}…, signature {:02x?}…",
                 backend.name(),
                 &key.modulus()[..4],
                 &signature[..4]
             );
+            let imported = ImportedKey::new_with(
+                backend,
+                &Components {
+                    n: key.modulus(),
+                    e: &key.public_exponent().to_be_bytes(),
+                    d: key.private_exponent(),
+                    p: key.p(),
+                    q: key.q(),
+                    dp: key.dp(),
+                    dq: key.dq(),
+                    qinv: key.q_inverse(),
+                },
+                &mut getrandom::SysRng,
+            )?;
+            let of_imported = imported.sign_digest_with(backend, &[0x5a; 32], &mut getrandom::SysRng)?;
+            assert_eq!(of_imported, signature);
             if !leak.is_empty() {
                 let low = key.private_exponent()[key.private_exponent().len() - 1];
                 println!("d is {}", if low & 2 == 0 { "1 modulo 4" } else { "3 modulo 4" });

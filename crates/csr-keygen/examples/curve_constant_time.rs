@@ -1,12 +1,12 @@
-//! Makes keys and signatures on the curves with every scalar, nonce and draw marked secret; run it under valgrind or
-//! MemorySanitizer. See `src/ct.rs` and `.ci/secrecy`.
+//! Makes keys and signatures on the curves with every scalar, nonce and draw marked secret; run it
+//! under valgrind or MemorySanitizer. See `src/ct.rs` and `.ci/secrecy`.
 //!
-//! Arguments: the names of backends, if not all; `leak` for a branch on a private key at the end, which the tool must
-//! report, or its silence means nothing.
+//! Arguments: the names of backends (default: all); `leak` for a branch on a private key at the
+//! end, which the tool must report, or its silence means nothing.
 
 #![allow(clippy::print_stdout, reason = "an example for the command line")]
 
-use csr_keygen::curve::{Curve, generate, generate_batch, generate_with, sign_with};
+use csr_keygen::curve::{Curve, generate, generate_batch_with, generate_with};
 use csr_keygen::{Backend, Error};
 use getrandom::SysRng;
 
@@ -22,18 +22,18 @@ fn main() -> Result<(), Error> {
     let backends = if names.is_empty() { Backend::available() } else { names.iter().map(named).collect() };
     for backend in backends {
         let name = backend.name();
-        for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
+        for curve in Curve::ALL {
             for _ in 0..4 {
                 let key = generate_with(backend, curve, &mut SysRng)?;
                 let digest = vec![0x5a; curve.octets()];
-                let signature = sign_with(backend, curve, key.scalar(), &digest, &mut SysRng)?;
+                let signature = key.sign_digest_with(backend, &digest, &mut SysRng)?;
                 println!(
                     "{name} {curve:?}: {:02x?}…, s = {:02x?}…",
                     &key.public_point()[..4],
                     &signature.s()[..4]
                 );
             }
-            let keys = generate_batch(backend, curve, 8, &mut SysRng)?;
+            let keys = generate_batch_with(backend, curve, 8, &mut SysRng)?;
             println!("{name} {curve:?}: {} keys at once, {:02x?}…", keys.len(), &keys[7].public_point()[..4]);
         }
     }

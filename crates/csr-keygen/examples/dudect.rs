@@ -1,12 +1,14 @@
-//! Timing leaks by statistics (Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?", 2017): the same
-//! operation on a fixed secret and on random ones, in random order; Welch's t of the two classes' times, over all of
-//! them and with the slowest cut off at several percentiles. |t| ≥ 4.5 tells that the time depends on the secret.
+//! Timing leaks by statistics (Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?",
+//! 2017): the same operation on a fixed secret and on random ones, in random order, and Welch's t
+//! of the two classes' times, over all of them and without the slowest at several percentiles.
+//! |t| ≥ 4.5 means that the time depends on the secret.
 //!
-//! `cargo run --release -p csr-keygen --example dudect -- COUNT [NAME]`, 10^6 by default, which takes a few minutes for
-//! each line on the curves and up to twenty for each one of RSA; NAME selects, e.g. `P256` or `RSA_2048 signature, by key`.
-//! The exit status is 1 where a |t| is 4.5 or more. `leak` is a comparison that stops at the first difference: it must be
-//! found, or nothing else counts. RSA keys take too long to make a million of: there one key stands against 63 others,
-//! and one message against random ones.
+//! `cargo run --release -p csr-keygen --example dudect -- COUNT [NAME]`. COUNT is 10^6 by default,
+//! which takes a few minutes per line on the curves and up to twenty per line of RSA. NAME selects
+//! lines, such as `P256` or `RSA_2048 signature, by key`. The exit status is 1 if a |t| is 4.5 or
+//! more. `leak` is a comparison that stops at the first difference: it must be found, or nothing
+//! else counts. RSA keys take too long to make a million of, so one key is compared with 63 others,
+//! and one message with random ones.
 
 #![allow(clippy::panic, clippy::print_stdout, reason = "an example for the command line")]
 
@@ -15,19 +17,19 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use chacha20::ChaCha20Rng;
-use csr_keygen::curve::{Curve, from_scalar_with, sign_with};
-use csr_keygen::rsa::{self, ModulusSize, SigningKey};
+use csr_keygen::curve::{Curve, from_scalar, from_scalar_with};
+use csr_keygen::rsa::{self, ModulusSize};
 use csr_keygen::{Backend, Error};
 use getrandom::SysRng;
 use rand_core::{Rng, SeedableRng};
 
 const LIMIT: f64 = 4.5;
-/// What part of the times is kept, slow ones being cut off.
+/// The fractions of the times that are kept; slower ones are discarded.
 const KEPT: [f64; 5] = [1.0, 0.99, 0.95, 0.9, 0.75];
-/// Inputs are made by so many, outside the measured time.
+/// The inputs that are made at a time, outside the measured time.
 const BATCH: usize = 1_000;
 
-/// Mean and variance as they come (Welford).
+/// Running mean and variance (Welford).
 #[derive(Default, Clone, Copy)]
 struct Moments {
     count: f64,
@@ -54,8 +56,8 @@ fn welch([a, b]: [Moments; 2]) -> f64 {
     (a.mean - b.mean) / (a.error() + b.error()).sqrt()
 }
 
-/// The largest |t|, and the percentage of times kept for it, of `count` runs of `operation` on a `secret(false)` that is
-/// always the same or a `secret(true)` that is random.
+/// The largest |t|, and the fraction of times kept for it, of `count` runs of `operation` on
+/// `secret(false)`, which is always the same, or `secret(true)`, which is random.
 fn largest_t<T>(
     count: usize,
     mut secret: impl FnMut(&mut ChaCha20Rng, bool) -> T,
@@ -107,7 +109,7 @@ fn scalar(rng: &mut ChaCha20Rng, curve: Curve, random: bool) -> Vec<u8> {
 type Report<'r> = dyn FnMut(&str, &mut dyn FnMut() -> (f64, f64)) + 'r;
 
 fn rsa_signatures(count: usize, report: &mut Report<'_>) -> Result<(), Error> {
-    let keys = rsa::generate_batch(Backend::best(), ModulusSize::Bits2048, 64, &mut SysRng)?;
+    let keys = rsa::generate_batch(ModulusSize::Bits2048, 64, &mut SysRng)?;
     for backend in Backend::available() {
         let name = backend.name();
         let mut rng = ChaCha20Rng::seed_from_u64(3);
@@ -116,18 +118,19 @@ fn rsa_signatures(count: usize, report: &mut Report<'_>) -> Result<(), Error> {
                 count,
                 |rng, random| {
                     let i = if random { 1 + rng.next_u32() as usize % (keys.len() - 1) } else { 0 };
-                    // Each in memory of its own: a key that is used more often would lie in a nearer cache.
-                    SigningKey::new(&keys[i]).on(backend)
+                    // Each in its own memory: a key that is used more often would be in a nearer
+                    // cache.
+                    keys[i].signer()
                 },
-                |key| assert!(black_box(key.sign_pkcs1v15_sha256(b"message", &mut rng)).is_ok()),
+                |signer| assert!(black_box(signer.sign_digest_with(backend, &[0x5a; 32], &mut rng)).is_ok()),
             )
         });
-        let key = SigningKey::new(&keys[0]).on(backend);
+        let signer = keys[0].signer();
         report(&format!("RSA_2048 private operation, by message, {name}"), &mut || {
             largest_t(
                 count,
                 |rng, random| {
-                    // Both kinds are written, or one would lie in a nearer cache.
+                    // Both kinds are written, or one would be in a nearer cache.
                     let mut message = vec![0; 256];
                     rng.fill_bytes(&mut message[1..]); // below n
                     if !random {
@@ -136,7 +139,7 @@ fn rsa_signatures(count: usize, report: &mut Report<'_>) -> Result<(), Error> {
                     message[255] |= 1;
                     message
                 },
-                |message| assert!(black_box(key.private_op(message, &mut rng)).is_ok()),
+                |message| assert!(black_box(signer.private_op_with(backend, message, &mut rng)).is_ok()),
             )
         });
     }
@@ -171,7 +174,7 @@ fn main() -> Result<ExitCode, Error> {
         )
     });
     rsa_signatures(count, &mut report)?;
-    for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
+    for curve in Curve::ALL {
         let digest = vec![0x5a; curve.octets()];
         for backend in Backend::available() {
             let name = backend.name();
@@ -186,8 +189,11 @@ fn main() -> Result<ExitCode, Error> {
             report(&format!("{curve:?} signature, {name}"), &mut || {
                 largest_t(
                     count,
-                    |rng, random| scalar(rng, curve, random),
-                    |scalar| drop(black_box(sign_with(backend, curve, scalar, &digest, &mut rng))),
+                    |rng, random| from_scalar(curve, &scalar(rng, curve, random)),
+                    |key| match key {
+                        Ok(key) => drop(black_box(key.sign_digest_with(backend, &digest, &mut rng))),
+                        Err(error) => panic!("{error}"),
+                    },
                 )
             });
         }

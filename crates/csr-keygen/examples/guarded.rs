@@ -1,9 +1,11 @@
-//! Makes and signs with keys of every kind on every backend, each allocation between two inaccessible pages: an access
-//! behind the end of a buffer, or before its start, is a segmentation fault at once, whatever instruction makes it.
+//! Makes and signs with keys of every kind on every backend, with each allocation between two
+//! inaccessible pages: an access behind the end of a buffer, or before its start, is a segmentation
+//! fault at once, whatever instruction makes it.
 //!
-//! Argument: `end`, allocations end at the page behind them (as near as their alignment lets them), or `start`, they
-//! begin at the end of the page before them. A second one, `overflow`, reads past a buffer on that side at the end: the
-//! run must die of it, or its silence means nothing. See `.ci/sound`.
+//! First argument: `end` (allocations end at the page behind them, as near as their alignment
+//! permits) or `start` (they begin at the end of the page before them). The second one, `overflow`,
+//! reads past a buffer on that side at the end: the run must crash, or its silence means nothing.
+//! See `.ci/sound`.
 
 #![allow(clippy::print_stdout, reason = "an example for the command line")]
 #![allow(unsafe_code, reason = "an allocator")]
@@ -12,8 +14,8 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::ffi::{c_int, c_void};
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use csr_keygen::curve::{Curve, generate_batch as curve_batch, generate_with, sign_with};
-use csr_keygen::rsa::{self, ModulusSize, SigningKey};
+use csr_keygen::curve::{self, Curve};
+use csr_keygen::rsa::{self, ModulusSize};
 use csr_keygen::{Backend, Error};
 use getrandom::SysRng;
 
@@ -55,7 +57,8 @@ unsafe impl GlobalAlloc for Guarded {
         }
         let len = pages(layout);
         let offset = if AT_START.load(Relaxed) { 0 } else { (len - layout.size()) & !(layout.align() - 1) };
-        // SAFETY: a new mapping, of which the pages between the first and the last become accessible.
+        // SAFETY: a new mapping, of which the pages between the first and the last become
+        // accessible.
         unsafe {
             let base = mmap(core::ptr::null_mut(), len + 2 * PAGE, NO_ACCESS, PRIVATE_ANONYMOUS, -1, 0);
             if base.addr() == usize::MAX || mprotect(base.byte_add(PAGE), len, READ_WRITE) != 0 {
@@ -77,28 +80,26 @@ unsafe impl GlobalAlloc for Guarded {
 }
 
 fn rsa_keys(backend: Backend) -> Result<(), Error> {
-    for size in [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096] {
-        let mut keys = rsa::generate_batch(backend, size, 3, &mut SysRng)?;
+    for size in ModulusSize::ALL {
+        let mut keys = rsa::generate_batch_with(backend, size, 3, &mut SysRng)?;
         keys.push(rsa::generate_with(backend, size, &mut SysRng)?);
         for key in &keys {
-            let signer = SigningKey::new(key).on(backend);
-            signer.sign_pkcs1v15_sha256(b"message", &mut SysRng)?;
+            key.sign_digest_with(backend, &[0x5a; 32], &mut SysRng)?;
         }
     }
     Ok(())
 }
 
 fn curve_keys(backend: Backend) -> Result<(), Error> {
-    for curve in [Curve::P256, Curve::P384, Curve::Sm2] {
+    for curve in Curve::ALL {
         // Full lanes, and every number of lanes that stay empty.
-        let mut keys = vec![generate_with(backend, curve, &mut SysRng)?];
+        let mut keys = vec![curve::generate_with(backend, curve, &mut SysRng)?];
         for count in 1..=17 {
-            keys.extend(curve_batch(backend, curve, count, &mut SysRng)?);
+            keys.extend(curve::generate_batch_with(backend, curve, count, &mut SysRng)?);
         }
         let digest = vec![0x5a; curve.octets()];
         for key in keys {
-            let scalar = key.scalar().to_vec();
-            sign_with(backend, curve, &scalar, &digest, &mut SysRng)?;
+            key.sign_digest_with(backend, &digest, &mut SysRng)?;
         }
     }
     Ok(())

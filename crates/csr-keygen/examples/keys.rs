@@ -1,4 +1,5 @@
-//! Prints generated keys, one a line: n, p, q, d, dP, dQ, qInv in hexadecimal, for checks by other tools.
+//! Prints generated keys, one per line: n, p, q, d, dP, dQ, qInv in hexadecimal, for checks by
+//! other tools.
 //!
 //! `cargo run --release -p csr-keygen --example keys -- 2048 100 [single]`
 
@@ -6,7 +7,6 @@
 
 use std::fmt::Write as _;
 
-use csr_keygen::Backend;
 use csr_keygen::rsa::{self, ModulusSize, RsaKey};
 use getrandom::SysRng;
 
@@ -32,7 +32,7 @@ fn main() -> Result<(), csr_keygen::Error> {
         2048 => ModulusSize::Bits2048,
         3072 => ModulusSize::Bits3072,
         4096 => ModulusSize::Bits4096,
-        other => panic!("no keys of {other} bits: 2048, 3072 or 4096"),
+        other => panic!("keys must have 2048, 3072 or 4096 bits, not {other}"),
     };
     let count = number(1, 10);
     if let Some(how) = arguments.get(2) {
@@ -43,7 +43,7 @@ fn main() -> Result<(), csr_keygen::Error> {
         return Ok(());
     }
     for start in (0..count).step_by(64) {
-        for key in rsa::generate_batch(Backend::best(), size, (count - start).min(64), &mut SysRng)? {
+        for key in rsa::generate_batch(size, (count - start).min(64), &mut SysRng)? {
             println!("{}", line(&key));
         }
     }

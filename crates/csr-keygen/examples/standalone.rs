@@ -1,4 +1,4 @@
-//! The crate alone: an RSA key as PKCS #1 (RFC 8017 A.1.2) in PEM on standard output.
+//! The crate on its own: writes an RSA key as PKCS #1 (RFC 8017 A.1.2) in PEM to standard output.
 //!
 //! `cargo run --release -p csr-keygen --example standalone | openssl rsa -check -noout`
 
@@ -8,7 +8,7 @@ use csr_keygen::rsa::{self, ModulusSize};
 use pkcs1::der::pem::LineEnding;
 use pkcs1::{EncodeRsaPrivateKey, RsaPrivateKey, UintRef};
 
-/// The numbers of a key as the type that the `pkcs1` crate encodes.
+/// A key in the type that the `pkcs1` crate encodes.
 struct Encodable<'k>(&'k rsa::RsaKey);
 
 impl EncodeRsaPrivateKey for Encodable<'_> {

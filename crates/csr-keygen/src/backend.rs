@@ -1,4 +1,4 @@
-//! The backends, as values that exist only where the processor can run them.
+//! The backends, as values that exist only if the processor can run them.
 
 use core::sync::atomic::{AtomicU8, Ordering};
 
@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU8, Ordering};
 pub struct Ifma(());
 
 impl Ifma {
-    /// The backend, where this processor can run it.
+    /// The proof, if this processor has the instructions.
     #[must_use]
     pub fn new() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
@@ -26,7 +26,7 @@ impl Ifma {
 pub struct Avx2(());
 
 impl Avx2 {
-    /// The backend, where this processor can run it.
+    /// The proof, if this processor has the instructions.
     #[must_use]
     pub fn new() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
@@ -37,19 +37,21 @@ impl Avx2 {
     }
 }
 
-/// What the default backend may need of the processor.
+/// The most that the default backend may need of the processor.
 static LIMIT: AtomicU8 = AtomicU8::new(IFMA);
 const PORTABLE: u8 = 0;
 const AVX2: u8 = 1;
 const IFMA: u8 = 2;
 
-/// Which arithmetic the hot loops use. Every backend makes the same keys from the same random source.
+/// The arithmetic of the hot loops. Every backend gives the same keys and signatures from the same
+/// random source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Backend {
     /// 64-bit integers; any architecture.
     Portable,
-    /// AVX2: four numbers side by side in limbs of 28 bits. On the curves 64-bit integers, as portable.
+    /// AVX2: four numbers side by side in limbs of 28 bits. The curves use 64-bit integers, as the
+    /// portable backend does.
     Avx2(Avx2),
     /// AVX-512 IFMA: eight numbers side by side in limbs of 52 bits.
     Ifma(Ifma),
@@ -60,18 +62,6 @@ impl Backend {
     #[must_use]
     pub fn best() -> Self {
         Ifma::new().map(Self::Ifma).or_else(|| Avx2::new().map(Self::Avx2)).unwrap_or(Self::Portable)
-    }
-
-    /// Makes this the [`default`](Self::default) backend of the whole process. All backends make the same keys and
-    /// signatures: this is for comparing them through what knows of none, and for a processor whose vector units are
-    /// not trusted. What is under way, and a [`SigningKey`](crate::rsa::SigningKey) that is there, keep theirs.
-    pub fn set_default(self) {
-        let limit = match self {
-            Self::Portable => PORTABLE,
-            Self::Avx2(_) => AVX2,
-            Self::Ifma(_) => IFMA,
-        };
-        LIMIT.store(limit, Ordering::Relaxed);
     }
 
     /// Every backend that this processor can run, the fastest first.
@@ -92,7 +82,19 @@ impl Backend {
     }
 }
 
-/// The backend that is used wherever none is named: [`Backend::best`], unless [`Backend::set_default`] said another.
+/// Makes this the default backend of the whole process. It compares backends through callers that
+/// know of none. Only operations that start afterwards use it.
+pub fn set_default_backend(backend: Backend) {
+    let limit = match backend {
+        Backend::Portable => PORTABLE,
+        Backend::Avx2(_) => AVX2,
+        Backend::Ifma(_) => IFMA,
+    };
+    LIMIT.store(limit, Ordering::Relaxed);
+}
+
+/// The backend of the calls that take none: [`Backend::best`], unless
+/// `testing::set_default_backend` set another.
 impl Default for Backend {
     fn default() -> Self {
         match LIMIT.load(Ordering::Relaxed) {

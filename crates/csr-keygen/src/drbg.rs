@@ -1,4 +1,4 @@
-//! HMAC_DRBG (SP 800-90A Rev. 1 §10.1.2): behind det-keygen's keys and RFC 6979's nonces.
+//! HMAC_DRBG (SP 800-90A Rev. 1 §10.1.2), the generator of det-keygen's keys and RFC 6979's nonces.
 
 use std::sync::LazyLock;
 
@@ -8,10 +8,24 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroize;
 
-/// The one that c2sp.org/det-keygen is over; its seed material is the seed and then the personalization.
+use crate::Error;
+
+/// The generator of c2sp.org/det-keygen. Its seed material is the seed followed by the
+/// personalization.
 pub(crate) type DetKeygen = HmacDrbg<Hmac<Sha256>>;
 
-/// An HMAC that a generator can be over.
+/// The shortest seed that c2sp.org/det-keygen allows, in octets.
+pub const MIN_SEED_OCTETS: usize = 16;
+
+/// [`Error::Seed`] if the seed is too short for det-keygen.
+pub(crate) fn check_seed(seed: &[u8]) -> Result<(), Error> {
+    if seed.len() < MIN_SEED_OCTETS {
+        return Err(Error::Seed("det-keygen needs at least 16 octets"));
+    }
+    Ok(())
+}
+
+/// An HMAC that a generator can use.
 pub(crate) trait DrbgMac: Mac + KeyInit + Clone + 'static {
     /// HMAC under the key 0x00…00 that every instantiation starts from.
     fn under_zeros() -> Self;
@@ -21,8 +35,8 @@ macro_rules! drbg_mac {
     ($hash:ty) => {
         impl DrbgMac for Hmac<$hash> {
             fn under_zeros() -> Self {
-                // A key shorter than a block is padded with zeros: this one is the block of zeros. Made once, for it
-                // takes two of a nonce's twenty compressions.
+                // A key shorter than a block is padded with zeros, so this key is the block of
+                // zeros. Computed once, because it takes two of a nonce's twenty compressions.
                 static KEYED: LazyLock<Hmac<$hash>> =
                     LazyLock::new(|| Hmac::new(&Key::<Hmac<$hash>>::default()));
                 KEYED.clone()
@@ -31,12 +45,12 @@ macro_rules! drbg_mac {
     };
 }
 drbg_mac!(Sha256);
-// RFC 6979's vectors for P-384.
+// RFC 6979's vectors for P-384 use it.
 #[cfg(test)]
 drbg_mac!(sha2::Sha384);
 
-/// The generator over the HMAC `H`. Every output is one generate request, the update that follows it
-/// (§10.1.2.5 step 6) being put off until another output is wanted.
+/// The generator with the HMAC `H`. Every output is one generate request. The update that follows a
+/// request (§10.1.2.5 step 6) is deferred until the next request.
 pub(crate) struct HmacDrbg<H: Mac> {
     /// HMAC under the key K, ready to take a message.
     keyed: H,
@@ -46,7 +60,7 @@ pub(crate) struct HmacDrbg<H: Mac> {
 }
 
 impl<H: DrbgMac> HmacDrbg<H> {
-    /// Instantiates from the seed material, given in pieces (§10.1.2.3).
+    /// Instantiates the generator from the pieces of the seed material (§10.1.2.3).
     pub(crate) fn new(seed_material: &[&[u8]]) -> Self {
         let mut v = Output::<H>::default();
         v.fill(0x01);
@@ -67,7 +81,7 @@ impl<H: DrbgMac> HmacDrbg<H> {
         self.update_due = true;
     }
 
-    /// §10.1.2.2: one round of K and V, and a second one when there is data.
+    /// The update of §10.1.2.2: one round of K and V, and a second one if there is data.
     fn update(&mut self, data: &[&[u8]]) {
         for separator in [0x00, 0x01] {
             let mut mac = self.keyed.clone().chain_update(&self.v).chain_update([separator]);

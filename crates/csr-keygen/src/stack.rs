@@ -1,20 +1,21 @@
-//! The stack under the hot functions: aligning it, and wiping what they spilled.
+//! The stack of the hot functions: its alignment, and wiping the values they spilled.
 
 #[cfg(target_arch = "x86_64")]
 use core::hint::black_box;
 #[cfg(target_arch = "x86_64")]
 use core::mem::MaybeUninit;
 
-/// How deep RSA's call chains reach at most, and those that make curve keys together. The kernels keep no array of their
-/// own on the stack, but the compiler spills registers there, and the scalar code has short arrays. The check of a
-/// signature goes deeper, with lanes that wipe themselves.
+/// The depth of RSA's call chains, and of batches of curve keys. The kernels keep no arrays on the
+/// stack, but the compiler spills registers there, and the scalar code has short arrays. The check
+/// of a signature goes deeper, with numbers that wipe themselves.
 pub(crate) const DEEP: usize = 32 * 1024;
-/// For one key or signature on P-384, which reach 15 KiB deep with IFMA.
+/// The depth of one key or signature on P-384, which reaches 15 KiB with IFMA.
 pub(crate) const MIDDLE: usize = 20 * 1024;
-/// For one on P-256 or SM2, which reach 8 KiB deep: wiping 32 KiB would cost a tenth of the 2.5 µs that a key takes.
+/// The depth of one key or signature on P-256 or SM2, which reaches 8 KiB. Wiping 32 KiB would cost
+/// a tenth of the 2.5 µs that a key takes.
 pub(crate) const SHALLOW: usize = 10 * 1024;
 
-/// Runs `f`, and wipes what it left in `DEPTH` bytes of stack, arrays that it moved from included.
+/// Runs `f`, and wipes the `DEPTH` bytes of stack that it used, including arrays that were moved.
 pub(crate) fn wiped<const DEPTH: usize, T>(f: impl FnOnce() -> T) -> T {
     /// Keeps the frame of `f` below the caller's, where the wiping reaches it.
     #[inline(never)]
@@ -28,10 +29,10 @@ pub(crate) fn wiped<const DEPTH: usize, T>(f: impl FnOnce() -> T) -> T {
 
 /// Makes the compiler align the frame of the function that this is inlined into to 64 bytes.
 ///
-/// It aligns the frame for a variable, but not for the vectors that it puts on the stack itself when the registers are
-/// full. They would cross cache lines, or pages, depending on where the caller's frame ends, and take up to three
-/// times as long from one build to the next. It is for the functions that a kernel is entered by, into which the rest is
-/// inlined and which spill; nothing but their speed rests on it.
+/// The compiler aligns the frame for a variable, but not for the vectors that it spills. They would
+/// cross cache lines or pages, depending on where the caller's frame ends, and take up to three
+/// times as long in one build as in another. The entry functions of the kernels call this, because
+/// the rest is inlined into them and they spill. Only their speed depends on it.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 pub(crate) fn align() {

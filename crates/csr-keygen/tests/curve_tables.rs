@@ -1,6 +1,6 @@
-//! The tables in the repository are the ones the generator makes.
+//! The tables in the repository are those that the generator makes.
 
-// A generator for the repository: it stops at the first surprise.
+// A generator for the repository: it stops at the first failure.
 #[allow(clippy::expect_used)]
 #[path = "../examples/curve_tables/tables.rs"]
 mod tables;

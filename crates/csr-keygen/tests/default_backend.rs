@@ -1,11 +1,12 @@
-//! The backend where none is named. In a process of its own: the default is the process's.
+//! The default backend. It belongs to the process, so these tests have a process of their own.
 
 use csr_keygen::curve::{self, Curve};
-use csr_keygen::rsa::SigningKey;
+use csr_keygen::testing::set_default_backend;
 use csr_keygen::{Backend, rsa};
 use getrandom::SysRng;
 
-/// `CSR_REQUIRE_BACKENDS` names what must be there, so that where the processor has them no test leaves them out.
+/// `CSR_REQUIRE_BACKENDS` names the backends that must be available, so that no test skips one that
+/// the processor has.
 #[test]
 fn the_required_backends_are_available() {
     let required = std::env::var("CSR_REQUIRE_BACKENDS").unwrap_or_default();
@@ -19,17 +20,17 @@ fn the_required_backends_are_available() {
 fn the_default_backend_is_the_best_one_until_another_is_set() {
     assert_eq!(Backend::default(), Backend::best());
     for backend in Backend::available() {
-        backend.set_default();
+        set_default_backend(backend);
         assert_eq!(Backend::default(), backend);
         assert_eq!(Backend::best(), Backend::available()[0]);
 
         let key = curve::generate(Curve::P256, &mut SysRng).unwrap();
         assert_eq!(curve::from_scalar(Curve::P256, key.scalar()).unwrap().public_point(), key.public_point());
         let key = rsa::generate(rsa::ModulusSize::Bits2048, &mut SysRng).unwrap();
-        let signature = SigningKey::new(&key).sign_pkcs1v15_sha256(b"message", &mut SysRng).unwrap();
+        let signature = key.sign_digest(&[0x5a; 32], &mut SysRng).unwrap();
         for other in Backend::available() {
-            let signer = SigningKey::new(&key).on(other);
-            assert_eq!(signer.sign_pkcs1v15_sha256(b"message", &mut SysRng).unwrap(), signature);
+            let other = key.sign_digest_with(other, &[0x5a; 32], &mut SysRng).unwrap();
+            assert_eq!(other, signature);
         }
     }
 }

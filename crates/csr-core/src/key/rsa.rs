@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use csr_keygen::rsa::{Components, ImportedKey, ModulusSize, PUBLIC_EXPONENT, RsaKey, SigningKey};
+use csr_keygen::rsa::{Components, ImportedKey, ModulusSize, PUBLIC_EXPONENT, RsaKey, RsaSigner};
 use der::Encode;
 use der::asn1::{Any, UintRef};
 use pkcs1::RsaPrivateKeyRef;
 use rand_core::TryCryptoRng;
+use sha2::{Digest, Sha256};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
@@ -34,14 +35,14 @@ struct Inner {
 }
 
 enum Signer {
-    Generated(SigningKey),
+    Generated(RsaSigner),
     Imported(ImportedKey),
 }
 
 impl RsaKeyPair {
     pub(super) fn generate<R: TryCryptoRng + ?Sized>(size: ModulusSize, rng: &mut R) -> Result<Self, Error> {
         let key = csr_keygen::rsa::generate(size, rng)?;
-        Ok(Self::of(size.bits(), &generated_parts(&key)?, Signer::Generated(SigningKey::new(&key)))?)
+        Ok(Self::of(size.bits(), &generated_parts(&key)?, Signer::Generated(key.signer()))?)
     }
 
     /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 A.1.2) and checks it whole, as [`ImportedKey`] says: that its numbers are
@@ -115,9 +116,10 @@ impl RsaKeyPair {
         message: &[u8],
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
+        let digest = Sha256::digest(message);
         Ok(match &self.0.signer {
-            Signer::Generated(key) => key.sign_pkcs1v15_sha256(message, rng),
-            Signer::Imported(key) => key.sign_pkcs1v15_sha256(message, rng),
+            Signer::Generated(key) => key.sign_digest(&digest, rng),
+            Signer::Imported(key) => key.sign_digest(&digest, rng),
         }?)
     }
 }

@@ -1,9 +1,10 @@
-#![allow(clippy::expect_used)] // a generator for the repository: it stops at the first surprise
+#![allow(clippy::expect_used)] // a generator for the repository: it stops at the first failure
 
-//! Writes the tables of base-point multiples: `cargo run --release -p csr-keygen --example curve_tables`.
+//! Writes the tables of base-point multiples:
+//! `cargo run --release -p csr-keygen --example curve_tables`.
 //!
-//! The crate compiles only with tables of the right length: after a change of the layout, give the old files their new
-//! length first (`truncate --size`).
+//! The crate compiles only with tables of the right length: after a change of the layout, first set
+//! the length of the old files (`truncate --size`).
 
 mod tables;
 

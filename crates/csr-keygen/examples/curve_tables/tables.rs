@@ -1,5 +1,5 @@
-//! The contents of `src/curve/tables/*.bin`, computed with RustCrypto's curve arithmetic and `crypto-bigint`'s
-//! division: nothing here is shared with the code that reads the tables.
+//! The contents of `src/curve/tables/*.bin`, computed with RustCrypto's curve arithmetic and
+//! `crypto-bigint`'s division. Nothing is shared with the code that reads the tables.
 
 use crypto_bigint::{BoxedUint, NonZero, Resize};
 use p256::elliptic_curve::{
@@ -8,7 +8,7 @@ use p256::elliptic_curve::{
     sec1::{FromSec1Point, ModulusSize, ToSec1Point},
 };
 
-/// A file's name, below `src/curve/tables`, and its bytes.
+/// The name of a file in `src/curve/tables`, and its bytes.
 pub(crate) type File = (&'static str, Vec<u8>);
 
 /// Every table file.
@@ -23,17 +23,17 @@ pub(crate) fn all() -> Vec<File> {
     ]
 }
 
-/// What the tables depend on besides the curve arithmetic.
+/// The parameters of the tables.
 pub(crate) struct Layout {
     /// The field's prime, big-endian hexadecimal.
     prime: &'static str,
     /// Its bits: a whole number of 64-bit words.
     bits: u32,
-    /// How many windows of six bits the portable comb has.
+    /// The number of windows of six bits in the portable comb.
     windows: u32,
     /// The lanes' Montgomery factor is 2^(52·limbs).
     limbs: u32,
-    /// The block of the scalar that each lane owns.
+    /// The block of the scalar of each lane.
     blocks: [u32; 8],
     /// The widths of the windows of a block.
     rounds: &'static [u32],
@@ -64,7 +64,8 @@ const SM2: Layout = Layout {
     rounds: &[5, 5, 5, 5, 4, 4, 4],
 };
 
-/// `[window][x, y][word][entry]`: entry j of window i is (2·j + 1)·2^(6·i)·G, its coordinates times 2^bits.
+/// `[window][x, y][word][entry]`: entry j of window i is (2·j + 1)·2^(6·i)·G, its coordinates times
+/// 2^bits.
 fn windows<C>(layout: &Layout) -> Vec<u8>
 where
     C: CurveArithmetic,
@@ -84,8 +85,8 @@ where
     bytes
 }
 
-/// `[round][entry][x, y][word][lane]`: entry j of a round is (2·j + 1)·2^e·G, e being where the window starts in
-/// the block of the lane, its coordinates times 2^(52·limbs).
+/// `[round][entry][x, y][word][lane]`: entry j of a round is (2·j + 1)·2^e·G, where e is the start
+/// of the window in the block of the lane, its coordinates times 2^(52·limbs).
 fn lanes<C>(layout: &Layout) -> Vec<u8>
 where
     C: CurveArithmetic,
@@ -110,7 +111,7 @@ where
     bytes
 }
 
-/// x·2^`scale` mod p and y·2^`scale` mod p of multiple·2^shift·G, as words from the lowest.
+/// x·2^`scale` mod p and y·2^`scale` mod p of multiple·2^shift·G, as words, the lowest first.
 fn point<C>(layout: &Layout, multiple: u64, shift: u32, scale: u32) -> [Vec<u64>; 2]
 where
     C: CurveArithmetic,

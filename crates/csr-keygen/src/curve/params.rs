@@ -1,40 +1,104 @@
 //! The three curves: y² = x³ − 3x + b over a prime field, of prime order n (cofactor 1).
 //!
-//! P-256 and P-384 are those of SP 800-186 §3.2.1.3 and §3.2.1.4, SM2 that of GB/T 32918.5 §2. Only the prime
-//! and the order enter the arithmetic: the base point is in the tables of its multiples ([`super::tables`]), and
-//! b only serves to check a finished public point.
+//! P-256 and P-384 are defined in SP 800-186 §3.2.1.3 and §3.2.1.4, SM2 in GB/T 32918.5 §2. Only
+//! the prime and the order enter the arithmetic. The base point is in the tables of its multiples
+//! ([`windows`]), and b only checks a finished public point.
 
 #[cfg(target_arch = "x86_64")]
-use super::ifma::Accelerated;
-use super::mont::{Modulus, Residue};
-use super::reduction;
-use super::tables;
+use crate::backend::Ifma;
+#[cfg(target_arch = "x86_64")]
+use crate::curve::point::Xyzz;
+use crate::curve::residue::{Modulus, Residue, divide_p256, divide_p384, divide_sm2};
+use crate::curve::windows::{self, Window};
+use crate::stack;
+
+/// The curves that keys can be on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Curve {
+    /// NIST P-256 (secp256r1), signing with ECDSA and SHA-256.
+    P256,
+    /// NIST P-384 (secp384r1), signing with ECDSA and SHA-384.
+    P384,
+    /// The curve of GB/T 32918.5 (sm2p256v1), signing with SM2 and SM3.
+    Sm2,
+}
+
+impl Curve {
+    /// Every curve.
+    pub const ALL: [Self; 3] = [Self::P256, Self::P384, Self::Sm2];
+
+    /// The length of a private scalar, of a coordinate, of r and of s, and of the digest that is
+    /// signed, in octets.
+    #[must_use]
+    pub const fn octets(self) -> usize {
+        match self {
+            Self::P256 | Self::Sm2 => 32,
+            Self::P384 => 48,
+        }
+    }
+
+    /// Runs the computation of one key or signature, and wipes the stack that it used.
+    pub(crate) fn wiped<T>(self, f: impl FnOnce() -> T) -> T {
+        match self {
+            Self::P256 | Self::Sm2 => stack::wiped::<{ stack::SHALLOW }, _>(f),
+            Self::P384 => stack::wiped::<{ stack::MIDDLE }, _>(f),
+        }
+    }
+}
+
+/// Calls a function that is generic over the curve.
+macro_rules! on_curve {
+    ($curve:expr, $function:path, $($argument:expr),*) => {{
+        use $function as function;
+        match $curve {
+            $crate::curve::params::Curve::P256 => function::<$crate::curve::params::P256, 4>($($argument),*),
+            $crate::curve::params::Curve::P384 => function::<$crate::curve::params::P384, 6>($($argument),*),
+            $crate::curve::params::Curve::Sm2 => function::<$crate::curve::params::Sm2, 4>($($argument),*),
+        }
+    }};
+}
+pub(crate) use on_curve;
 
 /// A curve: its two moduli and the multiples of its base point.
-pub(super) trait CurveParams<const N: usize>: Accelerated<N> + Copy + 'static {
+pub(crate) trait CurveParams<const N: usize>: Accelerated<N> + Copy + 'static {
     /// The prime field's modulus p.
     type Field: Modulus<N>;
     /// The order n of the base point.
     type Order: Modulus<N>;
     /// b of the curve's equation, least significant limb first.
     const B: [u64; N];
-    /// How many scalars at the upper end of [1, n−1] are no private keys.
+    /// The number of scalars at the upper end of [1, n−1] that are not private keys.
     const EXCLUDED: u64;
-    /// The scheme that signs on it.
+    /// The signature scheme.
     const SCHEME: Scheme;
-    /// The multiples of the base point that [`super::portable`] reads.
-    const TABLE: &'static [tables::Window<N>];
+    /// The multiples of the base point that the portable comb reads.
+    const TABLE: &'static [Window<N>];
 }
 
-/// Processors without an accelerated engine.
+/// Multiples of the base point with AVX-512 IFMA; `ifma` implements it for each curve.
+#[cfg(target_arch = "x86_64")]
+pub(crate) trait Accelerated<const N: usize>: Sized {
+    /// k·G for 1 ≤ k < n. ZZ = 0 for the exceptional scalars of the lanes' comb, of which there are
+    /// at most two.
+    fn base_multiple(ifma: Ifma, k: &[u64; N]) -> Xyzz<Self::Field, N>
+    where
+        Self: CurveParams<N>;
+
+    /// Eight multiples at once. ZZ = 0 for the exceptional scalar of the portable comb.
+    fn base_multiples(ifma: Ifma, scalars: &[[u64; N]; 8]) -> [Xyzz<Self::Field, N>; 8]
+    where
+        Self: CurveParams<N>;
+}
+
+/// Other architectures have no accelerated arithmetic.
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) trait Accelerated<const N: usize> {}
+pub(crate) trait Accelerated<const N: usize> {}
 #[cfg(not(target_arch = "x86_64"))]
 impl<C, const N: usize> Accelerated<N> for C {}
 
 /// The signature schemes.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scheme {
+pub(crate) enum Scheme {
     /// FIPS 186-5 §6.
     Ecdsa,
     /// GB/T 32918.2.
@@ -42,15 +106,15 @@ pub(super) enum Scheme {
 }
 
 /// A residue modulo a curve's p.
-pub(super) type Field<C, const N: usize> = Residue<<C as CurveParams<N>>::Field, N>;
+pub(crate) type Field<C, const N: usize> = Residue<<C as CurveParams<N>>::Field, N>;
 /// A residue modulo a curve's n.
-pub(super) type Scalar<C, const N: usize> = Residue<<C as CurveParams<N>>::Order, N>;
+pub(crate) type Scalar<C, const N: usize> = Residue<<C as CurveParams<N>>::Order, N>;
 
 macro_rules! modulus {
     ($(#[$doc:meta])* $name:ident, $limbs:literal, [$($limb:literal),+] $(, $division:path)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq)]
-        pub(super) struct $name;
+        pub(crate) struct $name;
         impl Modulus<$limbs> for $name {
             // Written most significant limb first, as the standards print it.
             const LIMBS: [u64; $limbs] = reversed([$($limb),+]);
@@ -79,7 +143,7 @@ modulus!(
     /// p = 2^256 − 2^224 + 2^192 + 2^96 − 1.
     P256Field, 4,
     [0xffff_ffff_0000_0001, 0x0000_0000_0000_0000, 0x0000_0000_ffff_ffff, 0xffff_ffff_ffff_ffff],
-    reduction::p256
+    divide_p256
 );
 modulus!(
     /// n of P-256.
@@ -91,7 +155,7 @@ modulus!(
     P384Field, 6,
     [0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff, 0xffff_ffff_ffff_ffff,
      0xffff_ffff_ffff_fffe, 0xffff_ffff_0000_0000, 0x0000_0000_ffff_ffff],
-    reduction::p384
+    divide_p384
 );
 modulus!(
     /// n of P-384.
@@ -103,7 +167,7 @@ modulus!(
     /// p = 2^256 − 2^224 − 2^96 + 2^64 − 1.
     Sm2Field, 4,
     [0xffff_fffe_ffff_ffff, 0xffff_ffff_ffff_ffff, 0xffff_ffff_0000_0000, 0xffff_ffff_ffff_ffff],
-    reduction::sm2
+    divide_sm2
 );
 modulus!(
     /// n of SM2.
@@ -113,7 +177,7 @@ modulus!(
 
 /// NIST P-256 (secp256r1).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct P256;
+pub(crate) struct P256;
 impl CurveParams<4> for P256 {
     type Field = P256Field;
     type Order = P256Order;
@@ -125,12 +189,12 @@ impl CurveParams<4> for P256 {
     ]);
     const EXCLUDED: u64 = 0;
     const SCHEME: Scheme = Scheme::Ecdsa;
-    const TABLE: &'static [tables::Window<4>] = &tables::P256.0;
+    const TABLE: &'static [Window<4>] = &windows::P256.0;
 }
 
 /// NIST P-384 (secp384r1).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct P384;
+pub(crate) struct P384;
 impl CurveParams<6> for P384 {
     type Field = P384Field;
     type Order = P384Order;
@@ -144,12 +208,12 @@ impl CurveParams<6> for P384 {
     ]);
     const EXCLUDED: u64 = 0;
     const SCHEME: Scheme = Scheme::Ecdsa;
-    const TABLE: &'static [tables::Window<6>] = &tables::P384.0;
+    const TABLE: &'static [Window<6>] = &windows::P384.0;
 }
 
 /// SM2's recommended curve (sm2p256v1).
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sm2;
+pub(crate) struct Sm2;
 impl CurveParams<4> for Sm2 {
     type Field = Sm2Field;
     type Order = Sm2Order;
@@ -161,5 +225,5 @@ impl CurveParams<4> for Sm2 {
     ]);
     const EXCLUDED: u64 = 1;
     const SCHEME: Scheme = Scheme::Sm2;
-    const TABLE: &'static [tables::Window<4>] = &tables::SM2.0;
+    const TABLE: &'static [Window<4>] = &windows::SM2.0;
 }

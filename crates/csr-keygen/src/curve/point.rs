@@ -1,17 +1,18 @@
-//! Points in XYZZ coordinates: x = X/ZZ, y = Y/ZZZ, ZZ³ = ZZZ². Formulas "madd-2008-s", "mmadd-2008-s" and
-//! "mdbl-2008-s-1" of the Explicit-Formulas Database (hyperelliptic.org/EFD), for y² = x³ − 3x + b.
+//! Points in XYZZ coordinates: x = X/ZZ, y = Y/ZZZ, ZZ³ = ZZZ². Formulas "madd-2008-s",
+//! "mmadd-2008-s" and "mdbl-2008-s-1" of the Explicit-Formulas Database (hyperelliptic.org/EFD),
+//! for y² = x³ − 3x + b.
 //!
-//! The additions are incomplete: for equal or opposite operands they give ZZ = ZZZ = 0. [`super::portable`]
-//! says why that happens in one place only, and handles it there.
+//! The additions are incomplete: for equal or opposite operands they give ZZ = ZZZ = 0. `comb`
+//! shows why that happens in one place only, and handles it there.
 
 use zeroize::Zeroize;
 
-use super::mont::{Modulus, Residue};
+use crate::curve::residue::{Modulus, Residue};
 
 /// An affine point; never the point at infinity.
-pub(super) struct Affine<M, const N: usize> {
-    pub(super) x: Residue<M, N>,
-    pub(super) y: Residue<M, N>,
+pub(crate) struct Affine<M, const N: usize> {
+    pub(crate) x: Residue<M, N>,
+    pub(crate) y: Residue<M, N>,
 }
 
 impl<M, const N: usize> Clone for Affine<M, N> {
@@ -22,11 +23,11 @@ impl<M, const N: usize> Clone for Affine<M, N> {
 impl<M, const N: usize> Copy for Affine<M, N> {}
 
 /// A point in XYZZ coordinates.
-pub(super) struct Xyzz<M, const N: usize> {
-    pub(super) x: Residue<M, N>,
-    pub(super) y: Residue<M, N>,
-    pub(super) zz: Residue<M, N>,
-    pub(super) zzz: Residue<M, N>,
+pub(crate) struct Xyzz<M, const N: usize> {
+    pub(crate) x: Residue<M, N>,
+    pub(crate) y: Residue<M, N>,
+    pub(crate) zz: Residue<M, N>,
+    pub(crate) zzz: Residue<M, N>,
 }
 
 impl<M, const N: usize> Zeroize for Xyzz<M, N> {
@@ -39,9 +40,9 @@ impl<M, const N: usize> Zeroize for Xyzz<M, N> {
 }
 
 impl<M: Modulus<N>, const N: usize> Affine<M, N> {
-    /// The sum of two affine points, 4M + 2S.
+    /// The sum of two affine points (4M + 2S).
     #[inline(always)]
-    pub(super) fn add_affine(&self, other: &Self) -> Xyzz<M, N> {
+    pub(crate) fn add_affine(&self, other: &Self) -> Xyzz<M, N> {
         let (p, r) = (other.x.sub(self.x), other.y.sub(self.y));
         let pp = p.square();
         let ppp = p.mul(pp);
@@ -50,15 +51,15 @@ impl<M: Modulus<N>, const N: usize> Affine<M, N> {
         Xyzz { x, y: Residue::difference_of_products(r, q.sub(x), self.y, ppp), zz: pp, zzz: ppp }
     }
 
-    /// All ones where y² = x³ − 3x + b.
-    pub(super) fn on_curve_mask(&self, b: Residue<M, N>) -> u64 {
+    /// All ones if y² = x³ − 3x + b.
+    pub(crate) fn on_curve_mask(&self, b: Residue<M, N>) -> u64 {
         let x = self.x;
         let right = x.square().mul(x).sub(x.double().add(x)).add(b);
         self.y.square().sub(right).zero_mask()
     }
 
-    /// Twice an affine point, 4M + 3S.
-    pub(super) fn double(&self) -> Xyzz<M, N> {
+    /// Twice an affine point (4M + 3S).
+    pub(crate) fn double(&self) -> Xyzz<M, N> {
         let u = self.y.double();
         let v = u.square();
         let w = u.mul(v);
@@ -72,9 +73,9 @@ impl<M: Modulus<N>, const N: usize> Affine<M, N> {
 }
 
 impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
-    /// The sum with an affine point, 8M + 2S.
+    /// The sum with an affine point (8M + 2S).
     #[inline(always)]
-    pub(super) fn add_affine(&self, other: &Affine<M, N>) -> Self {
+    pub(crate) fn add_affine(&self, other: &Affine<M, N>) -> Self {
         let p = other.x.mul(self.zz).sub(self.x);
         let r = other.y.mul(self.zzz).sub(self.y);
         let pp = p.square();
@@ -89,8 +90,8 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
         }
     }
 
-    /// `other` where `mask` is all ones, `self` where it is zero.
-    pub(super) fn select(&self, other: &Self, mask: u64) -> Self {
+    /// `other` if `mask` is all ones, `self` if it is zero.
+    pub(crate) fn select(&self, other: &Self, mask: u64) -> Self {
         Self {
             x: self.x.select(other.x, mask),
             y: self.y.select(other.y, mask),
@@ -100,7 +101,7 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
     }
 
     /// The affine point, with one inversion.
-    pub(super) fn to_affine(&self, invert: impl FnOnce(Residue<M, N>) -> Residue<M, N>) -> Affine<M, N> {
+    pub(crate) fn to_affine(&self, invert: impl FnOnce(Residue<M, N>) -> Residue<M, N>) -> Affine<M, N> {
         self.to_affine_with(invert(self.zzz))
     }
 
@@ -110,9 +111,9 @@ impl<M: Modulus<N>, const N: usize> Xyzz<M, N> {
         Affine { x: self.x.mul(z_inverse.square()), y: self.y.mul(zzz_inverse) }
     }
 
-    /// The affine points of several, none at infinity, with one inversion (Montgomery's trick): the inverse of the
-    /// product of all ZZZ, from which each single one follows by multiplications.
-    pub(super) fn to_affine_all<const COUNT: usize>(
+    /// The affine points of several points, none at infinity, with one inversion (Montgomery's
+    /// trick): the inverse of the product of all ZZZ gives each single inverse by multiplications.
+    pub(crate) fn to_affine_all<const COUNT: usize>(
         points: &[Self; COUNT],
         invert: impl FnOnce(Residue<M, N>) -> Residue<M, N>,
     ) -> [Affine<M, N>; COUNT] {

@@ -1,4 +1,4 @@
-//! One suite for every backend, with RustCrypto's crates as the oracle.
+//! One suite for every backend, with RustCrypto's crates as oracles.
 
 mod arithmetic;
 #[cfg(target_arch = "x86_64")]
@@ -19,7 +19,7 @@ use rand_core::{Rng, SeedableRng};
 
 use super::*;
 
-const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::Sm2];
+const CURVES: [Curve; 3] = Curve::ALL;
 
 fn rng(seed: u64) -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(seed)
@@ -31,12 +31,12 @@ fn random_octets(rng: &mut ChaCha20Rng, len: usize) -> Vec<u8> {
     octets
 }
 
-/// The count of a long run, from the environment.
+/// The number of rounds of a long run, from `CSR_ROUNDS`.
 fn rounds(default: usize) -> usize {
     std::env::var("CSR_ROUNDS").map_or(default, |count| count.parse().unwrap())
 }
 
-/// d·G as an uncompressed point, by RustCrypto; `None` when d is not below n.
+/// d·G as an uncompressed point, by RustCrypto. `None` if d is not below n.
 fn oracle_point(curve: Curve, scalar: &[u8]) -> Option<Vec<u8>> {
     fn point<C>(scalar: &[u8]) -> Option<Vec<u8>>
     where

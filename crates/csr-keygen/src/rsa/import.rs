@@ -1,44 +1,46 @@
-//! Private keys from elsewhere: read, checked whole, made ready to sign.
+//! Imported private keys: read, checked whole, prepared for signing.
 //!
-//! The check is what FIPS 186-5 A.1.1 asks of a key, where other tools' sound keys hold it, and what makes keys weak:
+//! The check covers what FIPS 186-5 A.1.1 asks of a key, as far as sound keys of other tools keep
+//! to it, and what makes a key weak:
 //!
-//! | | |
+//! | number | must be |
 //! |---|---|
 //! | n | 2048 to 8192 bits, p·q, no key of CVE-2017-15361 (ROCA) |
 //! | p, q | probable primes (B.3.1, random bases), each at least a third as long as n, \|p − q\| > 2^(nlen/2 − 100), neither p ± 1 nor q ± 1 a product of small primes |
 //! | e | odd, 2 < e < 2^256 |
-//! | d | 2^(nlen/2) < d < n, e·d ≡ 1 modulo p − 1 and q − 1 (d may be taken modulo λ(n) or φ(n)) |
-//! | dP, dQ, qInv | exactly those (RFC 8017 §3.2) |
+//! | d | 2^(nlen/2) < d < n, e·d ≡ 1 modulo p − 1 and q − 1 (taken modulo λ(n) or φ(n)) |
+//! | dP, dQ, qInv | exactly those of RFC 8017 §3.2 |
 //!
-//! A.1.1 wants e > 2^16 and √2·2^(nlen/2−1) ≤ p, q < 2^(nlen/2). Keys with e = 3 and keys of odd sizes are about and are
-//! sound, and Python's `rsa` makes primes of 1088 and 960 bits for 2048: so neither is asked for. A prime of a third of
-//! n's bits is as far from the elliptic-curve method as n is from the number field sieve.
+//! A.1.1 also asks for e > 2^16 and √2·2^(nlen/2−1) ≤ p, q < 2^(nlen/2). Neither is checked here:
+//! keys with e = 3 and keys of odd sizes are in use and sound, and Python's `rsa` makes primes of
+//! 1088 and 960 bits for 2048. A prime of a third of n's bits is as far from the elliptic-curve
+//! method as n is from the number field sieve.
 //!
-//! All arithmetic is wiped and constant in time. What a refused key tells by the time of its refusal is which check
-//! it failed; its lengths are public.
+//! All arithmetic is wiped and constant in time. The time of a refusal reveals which check the key
+//! failed. Its lengths are public.
 
-mod primality;
 mod weak;
 
 use chacha20::ChaCha20Rng;
 use rand_core::TryCryptoRng;
 
-use super::any_size::{self, Half, Modulus};
-use super::crt::Numbers;
-use super::sign::{SigningKey, encode_pkcs1v15_sha256};
-use super::words::{self, Words, at_most};
-use super::{ModulusSize, PUBLIC_EXPONENT, seeded_from};
-use crate::int::{self, mont};
+use crate::random::seeded_from;
+use crate::rsa::any_size::{AnySizeKey, AnySizePrime};
+use crate::rsa::crt::KeyNumbers;
+use crate::rsa::int::{self, Words, at_most, bit_length};
+use crate::rsa::miller_rabin::first_composite;
+use crate::rsa::montgomery::{BLOCK, Modulus, subtract_once};
+use crate::rsa::sign::{RsaSigner, encode_pkcs1v15_sha256};
+use crate::rsa::size::{ModulusSize, PUBLIC_EXPONENT};
 use crate::{Backend, Error, ct, stack};
 
 /// The moduli that are taken, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
 /// The longest public exponent, in bits (FIPS 186-5 A.1.1 criterion 1(b)).
 const EXPONENT_BITS_MAX: usize = 256;
-/// Lengths are multiples of so many words.
-const BLOCK: usize = 4;
 
-/// The numbers of a private key that comes from elsewhere (RFC 8017 A.1.2), big-endian, with or without leading zeros.
+/// The numbers of a private key to import (RFC 8017 A.1.2), big-endian, with or without leading
+/// zeros.
 #[derive(Clone, Copy)]
 pub struct Components<'k> {
     /// The modulus n.
@@ -59,12 +61,14 @@ pub struct Components<'k> {
     pub qinv: &'k [u8],
 }
 
-/// A private key from elsewhere that has been checked whole and is ready to sign. Wiped on drop.
+/// An imported private key, checked whole and prepared for signing. Wiped on drop.
 ///
-/// Keys of 2048, 3072 and 4096 bits with e = 65537 sign as generated ones do; others take several times as long.
+/// Keys of 2048, 3072 and 4096 bits with two primes of half that length and e = 65537 sign like
+/// generated ones. Other keys take several times as long.
 ///
 /// ```
 /// use csr_keygen::rsa::{self, Components, ImportedKey, ModulusSize};
+/// use sha2::{Digest, Sha256};
 ///
 /// let key = rsa::generate(ModulusSize::Bits2048, &mut getrandom::SysRng)?;
 /// let components = Components {
@@ -78,7 +82,8 @@ pub struct Components<'k> {
 ///     qinv: key.q_inverse(),
 /// };
 /// let imported = ImportedKey::new(&components, &mut getrandom::SysRng)?;
-/// let signature = imported.sign_pkcs1v15_sha256(b"message", &mut getrandom::SysRng)?;
+/// let digest = Sha256::digest(b"message");
+/// let signature = imported.sign_digest(&digest, &mut getrandom::SysRng)?;
 /// assert_eq!(signature.len(), 256);
 ///
 /// let swapped = Components { p: key.q(), q: key.p(), ..components };
@@ -88,12 +93,12 @@ pub struct Components<'k> {
 /// ```
 pub struct ImportedKey {
     bits: usize,
-    pub(super) signer: Signer,
+    pub(crate) signer: ImportedSigner,
 }
 
-pub(super) enum Signer {
-    Lanes(SigningKey),
-    AnySize(Box<any_size::Key>),
+pub(crate) enum ImportedSigner {
+    Lanes(RsaSigner),
+    AnySize(Box<AnySizeKey>),
 }
 
 impl core::fmt::Debug for ImportedKey {
@@ -103,19 +108,21 @@ impl core::fmt::Debug for ImportedKey {
 }
 
 impl ImportedKey {
-    /// Reads a key and checks it as the module's documentation says. `rng` gives 32 bytes for the bases of the
+    /// Reads a key and checks every number: that they belong together, that p and q are prime, and
+    /// that the key is not one of those known to be weak. `rng` gives 32 bytes for the bases of the
     /// primality tests.
     ///
     /// # Errors
     ///
-    /// [`Error::UnsuitableKey`] for a modulus or a public exponent of a length that is not taken,
-    /// [`Error::InconsistentKey`] where the numbers don't belong together, [`Error::WeakKey`] where they do but give no
-    /// secrecy, [`Error::RandomSource`] where `rng` fails. Numbers are called as in RFC 8017 A.1.2.
+    /// [`Error::UnsuitableKey`] if the modulus or the public exponent does not have a supported
+    /// length, [`Error::InconsistentKey`] if the numbers don't belong together,
+    /// [`Error::WeakKey`] if they do but give no secrecy, [`Error::RandomSource`] if `rng` fails.
+    /// Messages name the numbers as RFC 8017 A.1.2 does.
     pub fn new<R: TryCryptoRng + ?Sized>(key: &Components<'_>, rng: &mut R) -> Result<Self, Error> {
         Self::new_with(Backend::default(), key, rng)
     }
 
-    /// [`new`](Self::new) on a backend of the caller's choice.
+    /// [`new`](Self::new) on a chosen backend: the same verdict.
     ///
     /// # Errors
     ///
@@ -127,9 +134,9 @@ impl ImportedKey {
     ) -> Result<Self, Error> {
         stack::wiped::<{ stack::DEEP }, _>(|| {
             let mut bases = seeded_from(rng)?;
-            let parts = Parts::read(key)?;
+            let parts = KeyParts::read(key)?;
             parts.check(backend, &mut bases)?;
-            Ok(parts.into_key(backend))
+            Ok(parts.into_key())
         })
     }
 
@@ -139,30 +146,51 @@ impl ImportedKey {
         u32::try_from(self.bits).unwrap_or_default()
     }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1) of a message, as long as the modulus. `rng` gives 32 bytes for the
-    /// blinding.
+    /// The length of a signature in bytes.
+    #[must_use]
+    pub fn signature_len(&self) -> usize {
+        self.bits.div_ceil(8)
+    }
+
+    /// The RSASSA-PKCS1-v1_5 signature (RFC 8017 §8.2.1) of a SHA-256 digest. `rng` gives 32 bytes
+    /// for the blinding.
     ///
     /// # Errors
     ///
-    /// [`Error::RandomSource`] where `rng` fails, [`Error::SignatureFault`] where the result does not verify; it is
-    /// wiped then.
-    pub fn sign_pkcs1v15_sha256<R: TryCryptoRng + ?Sized>(
+    /// [`Error::DigestLength`] if the digest does not have 32 octets, [`Error::RandomSource`] if
+    /// `rng` fails, [`Error::SignatureFault`] if the signature does not verify; it is wiped then.
+    pub fn sign_digest<R: TryCryptoRng + ?Sized>(
         &self,
-        message: &[u8],
+        digest: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        self.sign_digest_with(Backend::default(), digest, rng)
+    }
+
+    /// [`sign_digest`](Self::sign_digest) on a chosen backend: the same signature. Keys that
+    /// differ from generated ones in their sizes or in e use portable arithmetic on every backend.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign_digest`](Self::sign_digest).
+    pub fn sign_digest_with<R: TryCryptoRng + ?Sized>(
+        &self,
+        backend: Backend,
+        digest: &[u8],
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
         match &self.signer {
-            Signer::Lanes(key) => key.sign_pkcs1v15_sha256(message, rng),
-            Signer::AnySize(key) => stack::wiped::<{ stack::DEEP }, _>(|| {
-                let encoded = encode_pkcs1v15_sha256(message, self.bits.div_ceil(8));
-                let message = words::read(&encoded, key.n.n.len());
+            ImportedSigner::Lanes(key) => key.sign_digest_with(backend, digest, rng),
+            ImportedSigner::AnySize(key) => stack::wiped::<{ stack::DEEP }, _>(|| {
+                let encoded = encode_pkcs1v15_sha256(digest, self.signature_len())?;
+                let message = int::read(&encoded, key.n.n.len());
                 key.private_op(&message, &mut seeded_from(rng)?)
             }),
         }
     }
 }
 
-/// What is wrong with either of two numbers.
+/// What may be wrong with the first or the second of two numbers.
 type Either = [&'static str; 2];
 
 const NOT_PRIME: Either = ["prime1 is not a prime number", "prime2 is not a prime number"];
@@ -193,18 +221,19 @@ const SHORT_D: &str =
 const BAD_E: &str = "publicExponent must be odd and at least 3";
 const ROCA: &str = "its modulus has the form of CVE-2017-15361 (ROCA)";
 
-/// A key's numbers as words: the primes and what is below them in `p.len()` words, the others in twice that.
-pub(super) struct Parts {
+/// A key's numbers as words. The primes and the numbers below them have one length, n and d twice
+/// that.
+pub(crate) struct KeyParts {
     bits: usize,
     n: Words,
     /// Without leading zeros.
-    pub(super) e: Vec<u8>,
+    pub(crate) e: Vec<u8>,
     d: Words,
-    primes: [Prime; 2],
+    primes: [PrimeParts; 2],
     qinv: Words,
 }
 
-struct Prime {
+struct PrimeParts {
     bits: usize,
     value: Words,
     /// d mod (p−1).
@@ -212,23 +241,16 @@ struct Prime {
 }
 
 fn ensure(holds: u64, error: Error) -> Result<(), Error> {
-    // Holds for every key that is accepted.
+    // True for every key that is accepted.
     if ct::public(holds) == 1 { Ok(()) } else { Err(error) }
 }
 
-/// The length of a number, which may be known.
-fn bit_length(bytes: &[u8]) -> usize {
-    let zeros = |byte: &u8| ct::public(byte.leading_zeros()) as usize;
-    let first = bytes.iter().position(|byte| zeros(byte) < 8);
-    first.map_or(0, |first| 8 * (bytes.len() - first) - zeros(&bytes[first]))
-}
-
-impl Parts {
-    /// Reads numbers that are no longer than they may be.
-    pub(super) fn read(key: &Components<'_>) -> Result<Self, Error> {
+impl KeyParts {
+    /// Reads the numbers, none of which may be longer than a sound key's.
+    pub(crate) fn read(key: &Components<'_>) -> Result<Self, Error> {
         let bits = bit_length(key.n);
         if !MODULUS_BITS.contains(&bits) {
-            return Err(Error::UnsuitableKey("the modulus has not 2048 to 8192 bits"));
+            return Err(Error::UnsuitableKey("the modulus must have 2048 to 8192 bits"));
         }
         let prime_bits = [key.p, key.q].map(bit_length);
         if prime_bits.iter().any(|prime| *prime > bits) {
@@ -239,12 +261,12 @@ impl Parts {
         let len = longest.max(half).next_multiple_of(BLOCK);
         let read = |bytes, len, or| {
             let bytes = at_most(8 * len, bytes).ok_or(Error::InconsistentKey(or))?;
-            let number = words::read(bytes, len);
+            let number = int::read(bytes, len);
             ct::secret(&number[..]);
             Ok(number)
         };
         let prime = |i: usize, value, exponent| {
-            Ok(Prime {
+            Ok(PrimeParts {
                 bits: prime_bits[i],
                 value: read(value, len, WRONG_PRODUCT)?,
                 exponent: read(exponent, len, WRONG_EXPONENT[i])?,
@@ -252,8 +274,8 @@ impl Parts {
         };
         Ok(Self {
             bits,
-            n: words::read(words::trimmed(key.n), 2 * len),
-            e: words::trimmed(key.e).to_vec(),
+            n: int::read(int::trimmed(key.n), 2 * len),
+            e: int::trimmed(key.e).to_vec(),
             d: read(key.d, 2 * len, LARGE_D)?,
             primes: [prime(0, key.p, key.dp)?, prime(1, key.q, key.dq)?],
             qinv: read(key.qinv, len, WRONG_COEFFICIENT)?,
@@ -264,7 +286,7 @@ impl Parts {
         self.check_primes(backend, bases)?;
         self.check_exponents()?;
         let [p, q] = self.values();
-        let product = multiply(q, &self.qinv);
+        let product = int::product(q, &self.qinv);
         let inverts = int::equals_word(&remainder(&product, p), 1) & int::less(&self.qinv, p);
         ensure(inverts, Error::InconsistentKey(WRONG_COEFFICIENT))
     }
@@ -273,21 +295,21 @@ impl Parts {
         self.primes.each_ref().map(|prime| &prime.value[..])
     }
 
-    /// p·q = n, and what p and q must be.
+    /// Checks that p·q = n, and p and q themselves.
     fn check_primes(&self, backend: Backend, bases: &mut ChaCha20Rng) -> Result<(), Error> {
         let [p, q] = self.values();
-        ensure(int::equal(&multiply(p, q), &self.n), Error::InconsistentKey(WRONG_PRODUCT))?;
+        ensure(int::equal(&int::product(p, q), &self.n), Error::InconsistentKey(WRONG_PRODUCT))?;
         for (prime, i) in self.primes.iter().zip(0..) {
             ensure(u64::from(prime.bits >= self.bits / 3), Error::WeakKey(SHORT[i]))?;
             ensure(prime.value[0] & 1, Error::WeakKey(NOT_PRIME[i]))?;
         }
         ensure(1 ^ int::equal(p, q), Error::WeakKey(SAME))?;
-        ensure(weak::are_apart(p, q, self.bits), Error::WeakKey(CLOSE))?;
+        ensure(weak::multiples_are_apart(p, q, self.bits), Error::WeakKey(CLOSE))?;
         if weak::has_roca_fingerprint(&self.n) {
             return Err(Error::WeakKey(ROCA));
         }
         let bits = self.primes.each_ref().map(|prime| prime.bits);
-        if let Some(i) = primality::first_composite(backend, [p, q], bits, bases) {
+        if let Some(i) = first_composite(backend, [p, q], bits, bases) {
             return Err(Error::WeakKey(NOT_PRIME[i]));
         }
         for (prime, i) in [p, q].into_iter().zip(0..) {
@@ -296,7 +318,7 @@ impl Parts {
         Ok(())
     }
 
-    /// e, d, dP and dQ: dP is d mod (p−1), and e·dP ≡ 1, from which e·d ≡ 1 follows.
+    /// Checks e, d, dP and dQ. dP is d mod (p−1) and e·dP ≡ 1, from which e·d ≡ 1 follows.
     fn check_exponents(&self) -> Result<(), Error> {
         ensure(int::less(&self.d, &self.n), Error::InconsistentKey(LARGE_D))?;
         let e_is_odd = self.e.last().is_some_and(|byte| byte & 1 == 1);
@@ -304,11 +326,10 @@ impl Parts {
             return Err(Error::WeakKey(BAD_E));
         }
         for (prime, i) in self.primes.iter().zip(0..) {
-            let mut order = words::copy(&prime.value);
-            order[0] -= 1;
+            let order = int::less_one(&prime.value);
             let residue = remainder(&self.d, &order);
-            let e = words::read(&self.e, self.e.len().div_ceil(8));
-            let inverts = int::equals_word(&remainder(&multiply(&residue, &e), &order), 1);
+            let e = int::read(&self.e, self.e.len().div_ceil(8));
+            let inverts = int::equals_word(&remainder(&int::product(&residue, &e), &order), 1);
             ensure(inverts, Error::InconsistentKey(NOT_INVERSE[i]))?;
             let exact = int::equal(&residue, &prime.exponent);
             ensure(exact, Error::InconsistentKey(WRONG_EXPONENT[i]))?;
@@ -318,29 +339,28 @@ impl Parts {
         let above = (self.d[half / 64] >> (half % 64)) | (1 ^ int::is_zero(&self.d[half / 64 + 1..]));
         ensure(1 ^ int::is_zero_word(above), Error::WeakKey(SHORT_D))?;
         if bit_length(&self.e) > EXPONENT_BITS_MAX {
-            return Err(Error::UnsuitableKey("the public exponent has more than 256 bits"));
+            return Err(Error::UnsuitableKey("the public exponent must have at most 256 bits"));
         }
         Ok(())
     }
 
-    /// A checked key: for the lanes if it is one of theirs.
-    pub(super) fn into_key(self, backend: Backend) -> ImportedKey {
+    /// The checked key, on the engines if it has the shape of a generated one.
+    pub(crate) fn into_key(self) -> ImportedKey {
         let Self { bits, n, e, primes: [p, q], qinv, .. } = self;
-        let size =
-            [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096].into_iter().find(|size| {
-                let prime_bits = size.prime_bits() as usize;
-                size.bits() as usize == bits && p.bits == prime_bits && q.bits == prime_bits
-            });
+        let size = ModulusSize::ALL.into_iter().find(|size| {
+            let prime_bits = size.prime_bits() as usize;
+            size.bits() as usize == bits && p.bits == prime_bits && q.bits == prime_bits
+        });
         let signer = match size {
             Some(size) if e == PUBLIC_EXPONENT.to_be_bytes()[1..] => {
-                let numbers = Numbers { n, p: p.value, q: q.value, dp: p.exponent, dq: q.exponent, qinv };
-                Signer::Lanes(SigningKey { backend, size, numbers })
+                let numbers = KeyNumbers { n, p: p.value, q: q.value, dp: p.exponent, dq: q.exponent, qinv };
+                ImportedSigner::Lanes(RsaSigner { size, numbers })
             }
-            _ => Signer::AnySize(Box::new(any_size::Key {
+            _ => ImportedSigner::AnySize(Box::new(AnySizeKey {
                 n: Modulus::new(&n[..bits.div_ceil(64).next_multiple_of(BLOCK)], bits),
                 e,
-                halves: [p, q].map(|prime| Half {
-                    prime: Modulus::new(&prime.value, prime.bits),
+                primes: [p, q].map(|prime| AnySizePrime {
+                    modulus: Modulus::new(&prime.value, prime.bits),
                     exponent: prime.exponent,
                 }),
                 qinv,
@@ -350,15 +370,9 @@ impl Parts {
     }
 }
 
-fn multiply(a: &[u64], b: &[u64]) -> Words {
-    let mut product = words::zero(a.len() + b.len());
-    int::mul(&mut product, a, b);
-    product
-}
-
 /// a mod m for m > 1, odd or even, bit by bit.
 fn remainder(a: &[u64], m: &[u64]) -> Words {
-    let mut rest = words::zero(m.len());
+    let mut rest = int::zero(m.len());
     for word in a.iter().rev() {
         for bit in (0..64).rev() {
             let mut carry = word >> bit & 1;
@@ -366,7 +380,7 @@ fn remainder(a: &[u64], m: &[u64]) -> Words {
                 (*x, carry) = (*x << 1 | carry, *x >> 63);
             }
             // 2·rest + bit < 2m.
-            mont::subtract_once(&mut rest, carry, m);
+            subtract_once(&mut rest, carry, m);
         }
     }
     rest

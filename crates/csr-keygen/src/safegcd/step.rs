@@ -1,26 +1,26 @@
-//! One divstep on packed words, in two ways.
+//! One divstep on packed words, in two implementations.
 
-/// A way to make a divstep.
+/// An implementation of a divstep.
 pub(crate) trait Divstep {
-    /// What the state, which stands for δ, starts at.
+    /// The start value of the state, which represents δ.
     const START: i64;
-    /// What the packed words are held less.
+    /// The packed words are stored minus this.
     const LESS: i64;
 
     fn divstep(state: &mut i64, f: &mut i64, g: &mut i64);
 
-    /// The word itself.
+    /// The word, behind an optimization barrier if the implementation needs one.
     #[inline(always)]
-    fn word(x: i64) -> i64 {
+    fn optimization_barrier(x: i64) -> i64 {
         x
     }
 }
 
-/// By masks, in safe Rust.
+/// With masks, in safe Rust.
 ///
-/// The state is ζ = −(δ + 1/2), negative where δ > 0. f and g are held as f − 1 and g − 1: with both odd,
-/// (g + f)/2 − 1 = ((g−1) + (f−1))/2, and (g − f)/2 − 1 = ⌊((g−1) + !(f−1))/2⌋, so that no +1 completes the negation;
-/// and for even g, g/2 − 1 = ⌊(g−1)/2⌋.
+/// The state is ζ = −(δ + 1/2), negative if δ > 0. f and g are stored as f − 1 and g − 1. If both
+/// are odd, (g + f)/2 − 1 = ((g−1) + (f−1))/2, and (g − f)/2 − 1 = ⌊((g−1) + !(f−1))/2⌋, so the
+/// negation needs no +1; for even g, g/2 − 1 = ⌊(g−1)/2⌋.
 pub(crate) struct Masks;
 
 impl Divstep for Masks {
@@ -33,21 +33,21 @@ impl Divstep for Masks {
         let positive = *zeta >> 63; // δ > 0
         let addend = (*f ^ positive) & odd;
         let swap = positive & odd;
-        // Neither waits for the other: g's sum, and g where it takes f's place.
+        // Independent of each other: g's sum, and g moving to f.
         (*f, *g) = (*f ^ ((*f ^ *g) & swap), g.wrapping_add(addend) >> 1);
         *zeta = (*zeta ^ swap) - 1;
     }
 }
 
-/// By conditional moves: four cycles a step where masks take five on Zen 5. Assembly, because a compiler may make
-/// branches of what is meant to be one of these.
+/// With conditional moves: four cycles per step on Zen 5, where masks take five. It is assembly
+/// because a compiler may turn conditional moves into branches.
 ///
-/// The state is η = δ − 1/2: its sign, in the carry flag, and g's parity, in the zero flag, are there at once, and a step
-/// takes η to η + 1 or, where f and g change places, to −η.
+/// The state is η = δ − 1/2. Its sign, in the carry flag, and g's parity, in the zero flag, are
+/// available together. A step takes η to η + 1 or, if f and g change places, to −η.
 #[cfg(all(target_arch = "x86_64", not(feature = "ct-msan")))]
 pub(crate) struct Moves;
 
-/// Other architectures have no such assembly, and the sanitizer would take what it writes for defined.
+/// Other architectures have no such assembly, and the sanitizer would take its outputs for defined.
 #[cfg(not(all(target_arch = "x86_64", not(feature = "ct-msan"))))]
 pub(crate) type Moves = Masks;
 
@@ -59,7 +59,7 @@ impl Divstep for Moves {
     #[inline(always)]
     #[allow(unsafe_code)]
     fn divstep(eta: &mut i64, f: &mut i64, g: &mut i64) {
-        // SAFETY: the instructions touch the registers named here, and the flags, only.
+        // SAFETY: the instructions change only the registers named here and the flags.
         unsafe {
             core::arch::asm!(
                 "lea {sum}, [{f} + {g}]",
@@ -83,15 +83,10 @@ impl Divstep for Moves {
         }
     }
 
-    /// Opaque: where the compiler may use vectors it would compute the matrices in them, step after step waiting for
-    /// the way there and back.
+    /// Without the barrier, the compiler would compute the matrices in vector registers if it may
+    /// use them, and every step would wait for the moves there and back.
     #[inline(always)]
-    #[allow(unsafe_code)]
-    fn word(mut x: i64) -> i64 {
-        // SAFETY: there is no instruction.
-        unsafe {
-            core::arch::asm!("/* {0} */", inout(reg) x, options(pure, nomem, nostack, preserves_flags));
-        }
-        x
+    fn optimization_barrier(x: i64) -> i64 {
+        crate::vector::integer_barrier(x)
     }
 }

@@ -1,9 +1,9 @@
-//! Where the shared vectors are, and what a run without them does.
+//! Access to the shared vectors.
 
 use std::path::PathBuf;
 
-/// A file of the shared vectors. Without the folder the test says that it did not run, by name; with
-/// `CSR_REQUIRE_VECTORS=1` it fails.
+/// A file of the shared vectors. Without the folder the test reports by name that it did not run;
+/// with `CSR_REQUIRE_VECTORS=1` it fails.
 pub(crate) fn vectors(file: &str, test: &str) -> Option<String> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors").join(file);
     match std::fs::read_to_string(&path) {

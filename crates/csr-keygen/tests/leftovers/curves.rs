@@ -7,9 +7,8 @@ use rand_core::SeedableRng;
 
 use super::search::{Page, Samples, page, sample};
 
-const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::Sm2];
-
-/// What is left of keys (of [`SysRng`], which buffers nothing) that `make` makes, once they are moved, copied and dropped.
+/// The samples of keys made by `make` (with [`SysRng`], which buffers nothing) that are left after
+/// the keys are moved, cloned and dropped.
 fn left(page: &mut Page, make: impl FnOnce() -> Vec<CurveKey>) -> usize {
     let keys = make();
     let mut samples = Samples::new();
@@ -25,12 +24,13 @@ fn left(page: &mut Page, make: impl FnOnce() -> Vec<CurveKey>) -> usize {
 #[test]
 fn nothing_is_left_of_curve_keys() {
     let mut page = page();
-    for (backend, curve) in Backend::available().into_iter().flat_map(|b| CURVES.map(|curve| (b, curve))) {
+    for (backend, curve) in Backend::available().into_iter().flat_map(|b| Curve::ALL.map(|curve| (b, curve)))
+    {
         let name = format!("{} {curve:?}", backend.name());
         let generated = left(&mut page, || vec![curve::generate_with(backend, curve, &mut SysRng).unwrap()]);
         assert_eq!(generated, 0, "{name}: generated");
 
-        let batch = left(&mut page, || curve::generate_batch(backend, curve, 9, &mut SysRng).unwrap());
+        let batch = left(&mut page, || curve::generate_batch_with(backend, curve, 9, &mut SysRng).unwrap());
         assert_eq!(batch, 0, "{name}: a batch");
 
         let imported = left(&mut page, || {
@@ -40,7 +40,7 @@ fn nothing_is_left_of_curve_keys() {
         assert_eq!(imported, 0, "{name}: from a scalar");
 
         if curve != Curve::Sm2 {
-            let derived = left(&mut page, || vec![curve::from_seed(backend, curve, &[9; 32]).unwrap()]);
+            let derived = left(&mut page, || vec![curve::from_seed_with(backend, curve, &[9; 32]).unwrap()]);
             assert_eq!(derived, 0, "{name}: derived from a seed");
         }
     }
@@ -49,13 +49,14 @@ fn nothing_is_left_of_curve_keys() {
 #[test]
 fn a_signature_leaves_neither_key_nor_nonce() {
     let mut page = page();
-    for (backend, curve) in Backend::available().into_iter().flat_map(|b| CURVES.map(|curve| (b, curve))) {
+    for (backend, curve) in Backend::available().into_iter().flat_map(|b| Curve::ALL.map(|curve| (b, curve)))
+    {
         let name = format!("{} {curve:?}", backend.name());
         let key = curve::generate_with(backend, curve, &mut SysRng).unwrap();
         let digest = vec![0x5a; curve.octets()];
         let sign = |key: &CurveKey| {
             let mut rng = ChaCha20Rng::from_seed([7; 32]);
-            curve::sign_with(backend, curve, key.scalar(), &digest, &mut rng).unwrap()
+            key.sign_digest_with(backend, &digest, &mut rng).unwrap()
         };
         let signature = sign(&key);
         let mut samples = match curve {
@@ -72,7 +73,7 @@ fn a_signature_leaves_neither_key_nor_nonce() {
     }
 }
 
-/// The nonce that a signature was made with, which follows from it and the key.
+/// The nonce of a signature, which follows from the signature and the key.
 fn nonce_of<C: CurveArithmetic>(key: &CurveKey, digest: &[u8], signature: &Signature) -> Samples {
     #[inline(never)]
     fn solve<C: CurveArithmetic>(key: &CurveKey, digest: &[u8], signature: &Signature) -> Samples {

@@ -1,4 +1,4 @@
-//! What is left of a key in the process's memory once it is dropped: nothing.
+//! A dropped key leaves nothing in the process's memory.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 

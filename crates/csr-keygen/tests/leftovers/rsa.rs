@@ -1,5 +1,5 @@
 use csr_keygen::Backend;
-use csr_keygen::rsa::{self, ModulusSize, RsaKey, SigningKey};
+use csr_keygen::rsa::{self, ModulusSize, RsaKey};
 use rand_core::{SeedableRng, TryRng};
 
 use super::search::{Samples, page, sample};
@@ -10,10 +10,10 @@ fn sample_key(samples: &mut Samples, key: &RsaKey) {
     }
 }
 
-/// A generator that notes what it gives as seeds.
-struct Noting<'s>(chacha20::ChaCha20Rng, &'s mut Samples);
+/// A generator that records the seeds it gives.
+struct Recording<'s>(chacha20::ChaCha20Rng, &'s mut Samples);
 
-impl TryRng for Noting<'_> {
+impl TryRng for Recording<'_> {
     type Error = core::convert::Infallible;
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
         self.0.try_next_u32()
@@ -29,7 +29,7 @@ impl TryRng for Noting<'_> {
         Ok(())
     }
 }
-impl rand_core::TryCryptoRng for Noting<'_> {}
+impl rand_core::TryCryptoRng for Recording<'_> {}
 
 #[test]
 fn nothing_is_left_of_rsa_keys() {
@@ -48,14 +48,14 @@ fn nothing_is_left_of_rsa_keys() {
         let key = rsa::generate_with(backend, ModulusSize::Bits2048, &mut rng).unwrap();
         let mut samples = Samples::new();
         sample_key(&mut samples, &key);
-        let signing = SigningKey::new(&key).on(backend);
+        let signer = key.signer();
         drop(key);
-        signing.sign_pkcs1v15_sha256(b"message", &mut rng).unwrap();
-        drop(signing);
+        signer.sign_digest_with(backend, &[0x5a; 32], &mut rng).unwrap();
+        drop(signer);
         assert_eq!(page.found(&samples), 0, "{name}: signed with");
 
         let mut samples = Samples::new();
-        let key = rsa::from_seed(backend, ModulusSize::Bits2048, &[9; 32]).unwrap();
+        let key = rsa::from_seed_with(backend, ModulusSize::Bits2048, &[9; 32]).unwrap();
         sample_key(&mut samples, &key);
         drop(key);
         assert_eq!(page.found(&samples), 0, "{name}: derived from a seed");
@@ -63,7 +63,8 @@ fn nothing_is_left_of_rsa_keys() {
         let (mut samples, mut seeds) = (Samples::new(), Samples::new());
         let source = chacha20::ChaCha20Rng::from_seed([4; 32]);
         let keys =
-            rsa::generate_batch(backend, ModulusSize::Bits2048, 2, &mut Noting(source, &mut seeds)).unwrap();
+            rsa::generate_batch_with(backend, ModulusSize::Bits2048, 2, &mut Recording(source, &mut seeds))
+                .unwrap();
         keys.iter().for_each(|key| sample_key(&mut samples, key));
         drop(keys);
         samples.append(&mut seeds);

@@ -1,12 +1,12 @@
-//! The search.
+//! The search for secrets in the process's memory.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What is searched for is kept under this mask, so that it is not found there.
+/// Samples are stored under this mask, so that the search does not find them.
 const MASK: u8 = 0xa5;
-/// So many octets of a secret, from its middle, in both orders.
+/// The octets taken from the middle of a secret, in both orders.
 const SAMPLE: usize = 16;
 
 pub(crate) type Samples = Vec<[u8; SAMPLE]>;
@@ -19,11 +19,12 @@ pub(crate) fn sample(samples: &mut Samples, secret: &[u8]) {
     samples.push(masked);
 }
 
-/// What the search reads memory to. Not on the heap: there it might lie on what is searched for.
+/// The buffer that the search reads memory into. It is not on the heap, where it might overwrite
+/// what is searched for.
 pub(crate) struct Page([u8; 1 << 16]);
 
 impl Page {
-    /// How many of the samples are somewhere else in this process's writable memory.
+    /// The number of samples that are found in this process's writable memory outside the buffer.
     pub(crate) fn found(&mut self, samples: &Samples) -> usize {
         let memory = File::open("/proc/self/mem").unwrap();
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
@@ -36,7 +37,7 @@ impl Page {
         for line in maps.lines().filter(|line| line.contains(" rw-p ")) {
             let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
             let [start, end] = [start, end].map(|x| u64::from_str_radix(x, 16).unwrap());
-            // Not what was read before.
+            // Skip the buffer itself.
             for (mut at, end) in [(start, end.min(own_start)), (start.max(own_end), end)] {
                 while at + SAMPLE as u64 <= end {
                     let len = page.len().min(usize::try_from(end - at).unwrap());
@@ -57,7 +58,7 @@ impl Page {
     }
 }
 
-/// For one test at a time: another one's keys would be found, too.
+/// The buffer, for one test at a time: the search would find another test's keys, too.
 pub(crate) fn page() -> MutexGuard<'static, Page> {
     static PAGE: Mutex<Page> = Mutex::new(Page([0; 1 << 16]));
     PAGE.lock().unwrap_or_else(PoisonError::into_inner)

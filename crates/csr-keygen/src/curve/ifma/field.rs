@@ -2,57 +2,39 @@
 //!
 //! # Representation
 //!
-//! Radix 2^52, L limbs, Montgomery form with R = 2^(52·L): L = 5 and R = 2^260 ≈ 16·p for the 256-bit primes, L = 8
-//! and R = 2^416 ≈ 2^32·p for P-384. Residues are not reduced; a bound "a" below means a value in [0, a·p).
+//! Radix 2^52, L limbs, Montgomery form with R = 2^(52·L): L = 5 and R = 2^260 ≈ 16·p for the
+//! 256-bit primes, L = 8 and R = 2^416 ≈ 2^32·p for P-384. Residues are not reduced; a bound "a"
+//! below means a value in [0, a·p).
 //!
-//! [`Factor`] is what a multiplication takes: every limb in [0, 2^52), so a value below R. [`Sum`] is what it gives
-//! and what is added and subtracted: signed limbs of magnitude below 2^60, with no carries between them. Carries run
-//! once, where a sum becomes a factor again, and only there a value must not be negative; [`super::point`] adds the
-//! multiple of p that makes sure of it and states the bounds.
+//! [`Factor`] is the operand of a multiplication: every limb is in [0, 2^52), so the value is below
+//! R. [`Sum`] is the result of one, and of additions and subtractions: signed limbs of magnitude
+//! below 2^60, without carries between them. Carries run once, when a sum becomes a factor again,
+//! and only then must the value not be negative. `lane_point` adds the multiple of p that ensures
+//! it and states the bounds.
 //!
 //! # Multiplication
 //!
-//! A product of bounds a and b is below (a·b·p/R + 1)·p. Reduction goes by the limb (Montgomery): the digit m makes
-//! column i of t + m·p a multiple of 2^52, which is shifted into column i + 1. The primes are sums of few powers of
-//! two, so m·p is two to four products. A column collects at most 2·(2·L + 4) numbers below 2^52: less than 2^58.
+//! A product of bounds a and b is below (a·b·p/R + 1)·p. Reduction runs limb by limb (Montgomery):
+//! the digit m makes column i of t + m·p a multiple of 2^52, which is shifted into column i + 1.
+//! The primes are sums of few powers of two, so m·p takes two to four products. A column collects
+//! at most 2·(2·L + 4) numbers below 2^52: less than 2^58.
 
-mod columns;
+pub(crate) mod columns;
 
 use core::arch::x86_64::*;
 use core::marker::PhantomData;
 
-use self::columns::{accumulate, reduce, squares, two_fit};
-use super::memory::store;
-use crate::int::fixed::unrolled;
+pub(crate) use self::columns::{BITS, LaneField, MASK};
+use self::columns::{Sum, accumulate, reduce, shift_left, shift_right, squares, two_fit};
+use crate::limbs::unrolled;
+use crate::vector::to_words_512;
 
-/// A prime's shape in radix 2^52.
-pub(in super::super) trait LaneField<const L: usize>: Copy + 'static {
-    /// p = Σ `TERMS`.1·2^(52·`TERMS`.0) − Σ 2^(52·`MINUS`).
-    const TERMS: &'static [(usize, u64)];
-    const MINUS: &'static [usize];
-    /// The digit is t·(1 + 2^`DIGIT_SHIFT`) mod 2^52: −p⁻¹ mod 2^52 is 1 (shift 52) or 1 + 2^32.
-    const DIGIT_SHIFT: u32;
-    /// A multiple of p that no X exceeds.
-    const X_BOUND: i64;
-    /// 2^256 − p as signed multiples of limbs, (limb, shift, sign), for the 256-bit primes, whose R leaves little
-    /// room; empty for P-384, which has 2^32·p.
-    const FOLD: &'static [(usize, u32, i64)];
-}
-
-/// The limbs of 52 bits.
-const BITS: u32 = 52;
-pub(super) const MASK: u64 = (1 << BITS) - 1;
-
-/// Eight operands of multiplications: limbs in [0, 2^52).
+/// Eight operands of multiplications, with limbs in [0, 2^52).
 #[derive(Clone, Copy)]
-pub(super) struct Factor<F, const L: usize>(pub(super) [__m512i; L], PhantomData<F>);
+pub(crate) struct Factor<F, const L: usize>(pub(crate) [__m512i; L], PhantomData<F>);
 
-/// Eight lazily added residues: signed limbs, no carries.
-#[derive(Clone, Copy)]
-pub(super) struct Sum<F, const L: usize>([__m512i; L], PhantomData<F>);
-
-/// Limbs of a constant below R.
-pub(super) const fn limbs<const N: usize, const L: usize>(words: &[u64; N]) -> [u64; L] {
+/// The limbs of a constant below R.
+pub(crate) const fn limbs<const N: usize, const L: usize>(words: &[u64; N]) -> [u64; L] {
     let mut result = [0; L];
     let mut i = 0;
     while i < L {
@@ -73,7 +55,7 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     /// The same residue in every lane.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn splat(limbs: [u64; L]) -> Self {
+    pub(crate) fn splat(limbs: [u64; L]) -> Self {
         let mut result = [_mm512_setzero_si512(); L];
         unrolled!(I < L => {
             result[I] = _mm512_set1_epi64(limbs[I].cast_signed());
@@ -84,10 +66,10 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     /// The limbs of each lane.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn to_lanes(self) -> [[u64; L]; 8] {
+    pub(crate) fn to_lanes(self) -> [[u64; L]; 8] {
         let mut lanes = [[0; L]; 8];
         for limb in 0..L {
-            let words = store(self.0[limb]);
+            let words = to_words_512(self.0[limb]);
             for (lane, word) in lanes.iter_mut().zip(words) {
                 lane[limb] = word;
             }
@@ -95,10 +77,11 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
         lanes
     }
 
-    /// Takes 64-bit words, shifted left by `shift` < 52 bits, as limbs. Every value must be below R then.
+    /// The limbs of 64-bit words shifted left by `shift` < 52 bits. Every shifted value must be
+    /// below R.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn from_words<const N: usize>(words: &[__m512i; N], shift: usize) -> Self {
+    pub(crate) fn from_words<const N: usize>(words: &[__m512i; N], shift: usize) -> Self {
         let mask = _mm512_set1_epi64(MASK.cast_signed());
         let mut result = [_mm512_setzero_si512(); L];
         result[0] = _mm512_and_si512(shift_left(words[0], shift), mask);
@@ -119,18 +102,18 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     /// self·other.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn mul(&self, other: &Self) -> Sum<F, L> {
+    pub(crate) fn mul(&self, other: &Self) -> Sum<F, L> {
         let mut t = [[_mm512_setzero_si512(); 16]];
         accumulate(&mut t, [&self.0], [&other.0]);
         let [product] = reduce::<F, L, 1>(t);
         product
     }
 
-    /// a·b and c·d, instruction by instruction side by side: while one waits for a digit of its reduction, the other
-    /// goes on.
+    /// a·b and c·d, interleaved instruction by instruction: while one waits for a digit of its
+    /// reduction, the other proceeds.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn mul_two([a, b]: [&Self; 2], [c, d]: [&Self; 2]) -> [Sum<F, L>; 2] {
+    pub(crate) fn mul_two([a, b]: [&Self; 2], [c, d]: [&Self; 2]) -> [Sum<F, L>; 2] {
         if !two_fit::<L>() {
             return [a.mul(b), c.mul(d)];
         }
@@ -142,7 +125,7 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     /// a² and b² side by side.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn square_two(a: &Self, b: &Self) -> [Sum<F, L>; 2] {
+    pub(crate) fn square_two(a: &Self, b: &Self) -> [Sum<F, L>; 2] {
         if !two_fit::<L>() {
             let [a] = reduce::<F, L, 1>(squares([&a.0]));
             let [b] = reduce::<F, L, 1>(squares([&b.0]));
@@ -151,10 +134,10 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
         reduce::<F, L, 2>(squares([&a.0, &b.0]))
     }
 
-    /// self·other + c·d with one reduction: bounds a·b + c·d in place of a·b.
+    /// self·other + c·d with one reduction, bounded by a·b + c·d instead of a·b.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn mul_add(&self, other: &Self, c: &Self, d: &Self) -> Sum<F, L> {
+    pub(crate) fn mul_add(&self, other: &Self, c: &Self, d: &Self) -> Sum<F, L> {
         let mut t = [[_mm512_setzero_si512(); 16]];
         accumulate(&mut t, [&self.0], [&other.0]);
         accumulate(&mut t, [&c.0], [&d.0]);
@@ -162,10 +145,10 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
         sum
     }
 
-    /// 2·p minus the residue in the lanes of `mask`, where it must not exceed 2·p.
+    /// 2·p minus the residue in the lanes of `mask`, where the residue must not exceed 2·p.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn negate(self, mask: __mmask8) -> Self {
+    pub(crate) fn negate(self, mask: __mmask8) -> Self {
         let mut result = self.to_sum();
         unrolled!(I < L => {
             let limb = _mm512_set1_epi64(2 * const { prime_limb::<F, L>(I) });
@@ -177,21 +160,21 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     /// The residue as a sum.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn to_sum(self) -> Sum<F, L> {
+    pub(crate) fn to_sum(self) -> Sum<F, L> {
         Sum(self.0, PhantomData)
     }
 
     /// Lane i of the result is lane `lanes`\[i\] of this.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn permute(self, lanes: __m512i) -> Self {
+    pub(crate) fn permute(self, lanes: __m512i) -> Self {
         self.to_sum().permute(lanes).as_factor()
     }
 
     /// Lane i of the result is lane `lanes`\[i\] of this, or `lanes`\[i\] − 8 of `other`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn permute_two(mut self, lanes: __m512i, other: Self) -> Self {
+    pub(crate) fn permute_two(mut self, lanes: __m512i, other: Self) -> Self {
         unrolled!(I < L => {
             self.0[I] = _mm512_permutex2var_epi64(self.0[I], lanes, other.0[I]);
         });
@@ -201,7 +184,7 @@ impl<F: LaneField<L>, const L: usize> Factor<F, L> {
     /// `other` in the lanes of `mask`, this elsewhere.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn blend(self, other: Self, mask: __mmask8) -> Self {
+    pub(crate) fn blend(self, other: Self, mask: __mmask8) -> Self {
         self.to_sum().blend(other.to_sum(), mask).as_factor()
     }
 }
@@ -215,7 +198,7 @@ impl<F: LaneField<L>, const L: usize> Sum<F, L> {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn add(mut self, other: Self) -> Self {
+    pub(crate) fn add(mut self, other: Self) -> Self {
         unrolled!(I < L => {
             self.0[I] = _mm512_add_epi64(self.0[I], other.0[I]);
         });
@@ -224,17 +207,17 @@ impl<F: LaneField<L>, const L: usize> Sum<F, L> {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn sub(mut self, other: Self) -> Self {
+    pub(crate) fn sub(mut self, other: Self) -> Self {
         unrolled!(I < L => {
             self.0[I] = _mm512_sub_epi64(self.0[I], other.0[I]);
         });
         self
     }
 
-    /// Plus `multiple`·p.
+    /// Adds `multiple`·p.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn plus_p(mut self, multiple: i64) -> Self {
+    pub(crate) fn plus_p(mut self, multiple: i64) -> Self {
         unrolled!(I < L => {
             let limb = const { prime_limb::<F, L>(I) };
             if limb != 0 {
@@ -246,14 +229,14 @@ impl<F: LaneField<L>, const L: usize> Sum<F, L> {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn double(self) -> Self {
+    pub(crate) fn double(self) -> Self {
         self.add(self)
     }
 
-    /// Negated in the lanes of `mask`.
+    /// Negates the lanes of `mask`.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn negate(mut self, mask: __mmask8) -> Self {
+    pub(crate) fn negate(mut self, mask: __mmask8) -> Self {
         let zero = _mm512_setzero_si512();
         unrolled!(I < L => {
             self.0[I] = _mm512_mask_sub_epi64(self.0[I], mask, zero, self.0[I]);
@@ -264,7 +247,7 @@ impl<F: LaneField<L>, const L: usize> Sum<F, L> {
     /// Lane i of the result is lane `lanes`\[i\] of this.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn permute(mut self, lanes: __m512i) -> Self {
+    pub(crate) fn permute(mut self, lanes: __m512i) -> Self {
         unrolled!(I < L => {
             self.0[I] = _mm512_permutexvar_epi64(lanes, self.0[I]);
         });
@@ -274,7 +257,7 @@ impl<F: LaneField<L>, const L: usize> Sum<F, L> {
     /// `other` in the lanes of `mask`, this elsewhere.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn blend(mut self, other: Self, mask: __mmask8) -> Self {
+    pub(crate) fn blend(mut self, other: Self, mask: __mmask8) -> Self {
         unrolled!(I < L => {
             self.0[I] = _mm512_mask_mov_epi64(self.0[I], mask, other.0[I]);
         });
@@ -284,7 +267,7 @@ impl<F: LaneField<L>, const L: usize> Sum<F, L> {
     /// Runs the carries. The value must lie in [0, R).
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn carry(mut self) -> Factor<F, L> {
+    pub(crate) fn carry(mut self) -> Factor<F, L> {
         let mask = _mm512_set1_epi64(MASK.cast_signed());
         unrolled!(I < L => {
             if I + 1 < L {
@@ -295,15 +278,16 @@ impl<F: LaneField<L>, const L: usize> Sum<F, L> {
         self.as_factor()
     }
 
-    /// Runs the carries, for the 256-bit primes bringing a value v in [0, R) below 2^256 + 2^230 first (a bound of
-    /// 1.01); for P-384 it only runs the carries.
+    /// Runs the carries. For the 256-bit primes it first reduces a value v in [0, R) below 2^256 +
+    /// 2^230 (a bound of 1.01).
     ///
-    /// With q = ⌊v/2^256⌋, v − q·p = v mod 2^256 + q·(2^256 − p), q < 16. The limbs below the fourth carry less than
-    /// 2^208 upwards in either direction, so q from the upper two limbs may be too small by nothing or too large by
-    /// one part in 2^48 of a unit: then v mod 2^256 is taken as a number above −2^163, and q ≥ 1 adds 2^224.
+    /// With q = ⌊v/2^256⌋, v − q·p = v mod 2^256 + q·(2^256 − p), q < 16. The limbs below the
+    /// fourth carry less than 2^208 in either direction, so q from the upper two limbs is never too
+    /// small, and too large by at most one part in 2^48 of a unit: then v mod 2^256 is taken as a
+    /// number above −2^163, and q ≥ 1 adds 2^224.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    pub(super) fn fold(mut self) -> Factor<F, L> {
+    pub(crate) fn fold(mut self) -> Factor<F, L> {
         if !F::FOLD.is_empty() {
             let top = _mm512_add_epi64(self.0[L - 1], _mm512_srai_epi64::<BITS>(self.0[L - 2]));
             let q = _mm512_srai_epi64::<48>(top); // 2^256 is 2^48 in the top limb
@@ -340,19 +324,6 @@ const fn prime_limb<F: LaneField<L>, const L: usize>(i: usize) -> i64 {
         minus += 1;
     }
     limb
-}
-
-/// A shift by a count that is a constant at the call.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn shift_left(value: __m512i, count: usize) -> __m512i {
-    _mm512_sllv_epi64(value, _mm512_set1_epi64(count as i64))
-}
-
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn shift_right(value: __m512i, count: usize) -> __m512i {
-    _mm512_srlv_epi64(value, _mm512_set1_epi64(count as i64))
 }
 
 #[cfg(test)]

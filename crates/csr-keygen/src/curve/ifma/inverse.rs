@@ -1,11 +1,12 @@
-//! Inverses by [`crate::safegcd`] whose matrices are applied in lanes: the divsteps keep the integer units busy, the
-//! vector units do the rest beside them.
+//! Inverses by [`safegcd`](crate::safegcd) with matrices applied in lanes: the divsteps keep the
+//! integer units busy, and the vector units do the rest beside them.
 //!
 //! # Representation
 //!
-//! The lanes are f, g, d, e of one inversion and f, g, d, e of another (or of none). A number is held as
-//! Σ limb_i·2^(52·i) − sign·2^(52·L), in L limbs of 52 bits. |f|, |g| ≤ 2^(64·N). A batch takes |d|, |e| ≤ D to at most D + M,
-//! and there are 10 batches for 256 bits and 15 for 384, so |d|, |e| ≤ 16·M < 2^(64·N + 4): L = 5 and 8.
+//! The lanes are f, g, d, e of one inversion and f, g, d, e of another (or unused). A number is
+//! stored as Σ limb_i·2^(52·i) − sign·2^(52·L), in L limbs of 52 bits. |f|, |g| ≤ 2^(64·N). A batch
+//! takes |d|, |e| ≤ D to at most D + M, and there are 10 batches for 256 bits and 15 for 384, so
+//! |d|, |e| ≤ 16·M < 2^(64·N + 4): L = 5 and 8.
 //!
 //! # A matrix
 //!
@@ -13,14 +14,16 @@
 //! (a·x + b·y + m·M)/2^60    x = f, y = g, M = 0 or x = d, y = e;  (a, b) = (u, v) in one lane and (q, r) in the next
 //! ```
 //!
-//! with the m in [0, 2^60) that makes the sum a multiple of 2^60. The products are of unsigned numbers, but a and b have
-//! signs: 2^61 is added to them and 2^61·(x + y) subtracted from the sum. What multiplies has two digits, the upper one of
-//! 10 bits (m's of 8). A column collects twelve halves of products, each below 2^52, and loses at most 2^62 of the
-//! 2^61·(x + y) and, in one column, |a| + |b| ≤ 2^60 for the signs of x and y: its magnitude stays below 2^63. Carries run
-//! once; dividing by 2^60 takes a column and 8 bits away.
+//! with the m in [0, 2^60) that makes the sum a multiple of 2^60. The products are of unsigned
+//! numbers, but a and b have signs: 2^61 is added to them and 2^61·(x + y) subtracted from the sum.
+//! The multipliers have two digits, the upper one of 10 bits (8 bits for m). A column collects
+//! twelve halves of products, each below 2^52, and loses at most 2^62 for 2^61·(x + y) and, in one
+//! column, |a| + |b| ≤ 2^60 for the signs of x and y, so its magnitude stays below 2^63. Carries
+//! run once. Dividing by 2^60 removes a column and 8 bits.
 //!
-//! The divsteps don't wait for this. They take the lowest 60 bits of f and g, which follow from the lowest 120 by integer
-//! arithmetic; a matrix is applied while the next one is found, a part beside each run of 20 divsteps.
+//! The divsteps do not depend on this. They need the lowest 60 bits of f and g, which follow from
+//! the lowest 120 by integer arithmetic. A matrix is applied while the next one is computed, a part
+//! beside each run of 20 divsteps.
 
 use core::arch::x86_64::*;
 use core::array;
@@ -28,21 +31,21 @@ use core::marker::PhantomData;
 
 use zeroize::Zeroize;
 
-use super::super::mont::{Modulus, Residue};
-use super::field::{self, MASK};
-use super::memory::{load, store};
-use crate::int::fixed::unrolled;
-use crate::safegcd::{self, Batch, Divstep, Matrix, Moves, limbs};
+use crate::curve::ifma::field::{self, MASK};
+use crate::curve::residue::{Modulus, Residue};
+use crate::limbs::unrolled;
+use crate::safegcd::{self, Batch, Divstep, Matrix, Moves, signed};
+use crate::vector::{load_512 as load, to_words_512};
 
 /// L for 384 bits.
 const MAX_LIMBS: usize = 8;
 
-type Limbs = [u64; MAX_LIMBS];
-/// Columns of a sum, not carried.
-type Columns = [__m512i; MAX_LIMBS + 2];
+type LimbWords = [u64; MAX_LIMBS];
+/// The columns of a sum, before the carries.
+type InversionColumns = [__m512i; MAX_LIMBS + 2];
 
 /// Twice f, g, d, e: an inversion modulo M beside one modulo O.
-struct Lanes<M, O, const N: usize> {
+struct InversionLanes<M, O, const N: usize> {
     limbs: [__m512i; MAX_LIMBS],
     /// All ones for a negative number.
     sign: __m512i,
@@ -51,7 +54,7 @@ struct Lanes<M, O, const N: usize> {
 
 /// x⁻¹, and 0 for x = 0.
 #[target_feature(enable = "avx512f,avx512ifma")]
-pub(super) fn invert<M: Modulus<N>, const N: usize>(x: Residue<M, N>) -> Residue<M, N> {
+pub(crate) fn invert<M: Modulus<N>, const N: usize>(x: Residue<M, N>) -> Residue<M, N> {
     crate::stack::align();
     let (inverse, _) = run::<M, M, 1, N>(x, Residue::ZERO);
     inverse
@@ -59,7 +62,7 @@ pub(super) fn invert<M: Modulus<N>, const N: usize>(x: Residue<M, N>) -> Residue
 
 /// x⁻¹ and y⁻¹.
 #[target_feature(enable = "avx512f,avx512ifma")]
-pub(super) fn invert_both<M: Modulus<N>, O: Modulus<N>, const N: usize>(
+pub(crate) fn invert_both<M: Modulus<N>, O: Modulus<N>, const N: usize>(
     x: Residue<M, N>,
     y: Residue<O, N>,
 ) -> (Residue<M, N>, Residue<O, N>) {
@@ -74,22 +77,22 @@ fn run<M: Modulus<N>, O: Modulus<N>, const K: usize, const N: usize>(
     x: Residue<M, N>,
     y: Residue<O, N>,
 ) -> (Residue<M, N>, Residue<O, N>) {
-    let mut lanes = Lanes::<M, O, N>::new(&x.to_montgomery(), &y.to_montgomery());
-    let mask = limbs::mask();
+    let mut lanes = InversionLanes::<M, O, N>::new(&x.to_montgomery(), &y.to_montgomery());
+    let mask = signed::mask();
     let low = lanes.words_from_bit_0().map(|word| word.cast_signed() & mask);
     let (mut f, mut g): ([i64; K], [i64; K]) =
         (array::from_fn(|i| low[4 * i]), array::from_fn(|i| low[4 * i + 1]));
     let mut state = [Moves::START; K];
-    // Nothing to follow up yet.
+    // No matrix to apply yet: a multiple of the identity.
     let mut matrices = [Matrix::multiple(1 << safegcd::BITS); K];
     let mut columns = [_mm512_setzero_si512(); MAX_LIMBS + 2];
     for _ in 0..safegcd::batches(64 * N, true) {
         let mut batch = Batch::new(f, g);
         for i in 0..safegcd::RUNS {
-            // The lanes follow up what the batch before this one did, a part beside each run.
+            // The lanes apply the matrices of the previous batch, a part beside each run.
             match i {
                 0 => columns = lanes.products::<false, K>(&matrices),
-                1 => columns = Lanes::<M, O, N>::clear(columns),
+                1 => columns = InversionLanes::<M, O, N>::clear(columns),
                 _ => lanes.shift(columns),
             }
             batch.run::<Moves>(i, &mut state);
@@ -98,19 +101,19 @@ fn run<M: Modulus<N>, O: Modulus<N>, const K: usize, const N: usize>(
         let above = lanes.words_from_bit_60();
         for (i, matrix) in matrices.iter().enumerate() {
             let above = |lane: usize| above[4 * i + lane].cast_signed();
-            (f[i], g[i]) = limbs::lowest([f[i], above(0)], [g[i], above(1)], matrix, mask);
+            (f[i], g[i]) = signed::lowest([f[i], above(0)], [g[i], above(1)], matrix, mask);
         }
     }
-    lanes.shift(Lanes::<M, O, N>::clear(lanes.products::<false, K>(&matrices)));
-    let negative = store(lanes.sign);
-    lanes.shift(Lanes::<M, O, N>::clear(lanes.products::<true, K>(&[Matrix::multiple(1); K])));
-    let mut limbs = lanes.limbs.map(|limb| store(limb));
+    lanes.shift(InversionLanes::<M, O, N>::clear(lanes.products::<false, K>(&matrices)));
+    let negative = to_words_512(lanes.sign);
+    lanes.shift(InversionLanes::<M, O, N>::clear(lanes.products::<true, K>(&[Matrix::multiple(1); K])));
+    let mut limbs = lanes.limbs.map(|limb| to_words_512(limb));
     let inverses = (lane(&limbs, 2, negative[0]), lane(&limbs, 6, negative[4]));
     limbs.zeroize();
     inverses
 }
 
-/// The residue in a lane, negated where the mask is set.
+/// The residue in a lane, negated if the mask is set.
 fn lane<M: Modulus<N>, const N: usize>(
     limbs: &[[u64; 8]; MAX_LIMBS],
     lane: usize,
@@ -120,12 +123,12 @@ fn lane<M: Modulus<N>, const N: usize>(
     residue.select(residue.negate(), core::hint::black_box(negative))
 }
 
-impl<M: Modulus<N>, O: Modulus<N>, const N: usize> Lanes<M, O, N> {
+impl<M: Modulus<N>, O: Modulus<N>, const N: usize> InversionLanes<M, O, N> {
     /// L.
     const LIMBS: usize = (64 * N + 4).div_ceil(52);
     /// M and O in the lanes of d and e, and −M⁻¹ and −O⁻¹ mod 2^60 in two digits.
     const MODULI: [[u64; 8]; MAX_LIMBS] = {
-        let (m, o): (Limbs, Limbs) = (field::limbs(&M::LIMBS), field::limbs(&O::LIMBS));
+        let (m, o): (LimbWords, LimbWords) = (field::limbs(&M::LIMBS), field::limbs(&O::LIMBS));
         let mut lanes = [[0; 8]; MAX_LIMBS];
         let mut i = 0;
         while i < MAX_LIMBS {
@@ -141,14 +144,15 @@ impl<M: Modulus<N>, O: Modulus<N>, const N: usize> Lanes<M, O, N> {
         [[0, 0, m0, m0, 0, 0, o0, o0], [0, 0, m1, m1, 0, 0, o1, o1]]
     };
 
-    /// f = M, g = x·R, d = 0. In the end d·x·R = ±e, and then d is divided by 2^60 once more: e = R²·2^60 makes it ±x⁻¹·R.
+    /// f = M, g = x·R, d = 0. At the end d·x·R = ±e, and d is divided by 2^60 once more, so e =
+    /// R²·2^60 makes it ±x⁻¹·R.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn new(x: &[u64; N], y: &[u64; N]) -> Self {
-        let (m, o): (Limbs, Limbs) = (field::limbs(&M::LIMBS), field::limbs(&O::LIMBS));
-        let (x, y): (Limbs, Limbs) = (field::limbs(x), field::limbs(y));
-        let first: Limbs = const { field::limbs(&Residue::<M, N>::two_to(2 * 64 * N + safegcd::BITS)) };
-        let second: Limbs = const { field::limbs(&Residue::<O, N>::two_to(2 * 64 * N + safegcd::BITS)) };
+        let (m, o): (LimbWords, LimbWords) = (field::limbs(&M::LIMBS), field::limbs(&O::LIMBS));
+        let (x, y): (LimbWords, LimbWords) = (field::limbs(x), field::limbs(y));
+        let first: LimbWords = const { field::limbs(&Residue::<M, N>::two_to(2 * 64 * N + safegcd::BITS)) };
+        let second: LimbWords = const { field::limbs(&Residue::<O, N>::two_to(2 * 64 * N + safegcd::BITS)) };
         let mut limbs = [_mm512_setzero_si512(); MAX_LIMBS];
         for i in 0..Self::LIMBS {
             limbs[i] = load(&[m[i], x[i], 0, first[i], o[i], y[i], 0, second[i]]);
@@ -160,20 +164,24 @@ impl<M: Modulus<N>, O: Modulus<N>, const N: usize> Lanes<M, O, N> {
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn words_from_bit_0(&self) -> [u64; 8] {
-        store(_mm512_or_si512(self.limbs[0], _mm512_slli_epi64::<52>(self.limbs[1])))
+        to_words_512(_mm512_or_si512(self.limbs[0], _mm512_slli_epi64::<52>(self.limbs[1])))
     }
 
     /// Every number's 64 bits from bit 60 on.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
     fn words_from_bit_60(&self) -> [u64; 8] {
-        store(_mm512_or_si512(_mm512_srli_epi64::<8>(self.limbs[1]), _mm512_slli_epi64::<44>(self.limbs[2])))
+        to_words_512(_mm512_or_si512(
+            _mm512_srli_epi64::<8>(self.limbs[1]),
+            _mm512_slli_epi64::<44>(self.limbs[2]),
+        ))
     }
 
-    /// a·x + b·y. At the `LAST` time with 16·M added, which makes d positive, so that (d + m·M)/2^60 is in [0, 2·M).
+    /// a·x + b·y. The `LAST` time, 16·M is added to make d positive, so that (d + m·M)/2^60 is in
+    /// [0, 2·M).
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    fn products<const LAST: bool, const K: usize>(&self, matrices: &[Matrix; K]) -> Columns {
+    fn products<const LAST: bool, const K: usize>(&self, matrices: &[Matrix; K]) -> InversionColumns {
         let (a, b) = coefficients(matrices);
         let bias = _mm512_set1_epi64(1 << 61);
         let (a0, b0) = (_mm512_add_epi64(a, bias), _mm512_add_epi64(b, bias));
@@ -199,7 +207,7 @@ impl<M: Modulus<N>, O: Modulus<N>, const N: usize> Lanes<M, O, N> {
     /// Adds m·M.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    fn clear(mut c: Columns) -> Columns {
+    fn clear(mut c: InversionColumns) -> InversionColumns {
         let (n0, n1) = (load(&Self::NEGATED_INVERSES[0]), load(&Self::NEGATED_INVERSES[1]));
         let zero = _mm512_setzero_si512();
         let next = _mm512_add_epi64(c[1], _mm512_srli_epi64::<52>(c[0]));
@@ -215,10 +223,10 @@ impl<M: Modulus<N>, O: Modulus<N>, const N: usize> Lanes<M, O, N> {
         c
     }
 
-    /// Carries, and divides by 2^60.
+    /// Runs the carries, and divides by 2^60.
     #[inline]
     #[target_feature(enable = "avx512f,avx512ifma")]
-    fn shift(&mut self, mut c: Columns) {
+    fn shift(&mut self, mut c: InversionColumns) {
         let mask = _mm512_set1_epi64(MASK.cast_signed());
         c[1] = _mm512_add_epi64(c[1], _mm512_srai_epi64::<52>(c[0]));
         unrolled!(I < Self::LIMBS => {
@@ -243,26 +251,28 @@ fn coefficients<const K: usize>(matrices: &[Matrix; K]) -> (__m512i, __m512i) {
     )
 }
 
-/// Each lane of an even number in the one after it, too; and the other way round.
+/// Each even lane, copied to the odd lane after it.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn even(x: __m512i) -> __m512i {
     _mm512_unpacklo_epi64(x, x)
 }
 
+/// Each odd lane, copied to the even lane before it.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn odd(x: __m512i) -> __m512i {
     _mm512_unpackhi_epi64(x, x)
 }
 
-/// sum + the low 52 bits of a·b, and sum + what is above them, for the low 52 bits of a and b.
+/// sum + the low 52 bits of a·b, for the low 52 bits of a and b.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn low(sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
     _mm512_madd52lo_epu64(sum, a, b)
 }
 
+/// sum + the high 52 bits of a·b, for the low 52 bits of a and b.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn high(sum: __m512i, a: __m512i, b: __m512i) -> __m512i {

@@ -1,13 +1,13 @@
-//! Residues and inverses against `crypto-bigint`, which shares no code with them.
+//! Residues and inverses against `crypto-bigint`, an independent implementation.
 
 use crypto_bigint::{BoxedUint, ConcatenatingMul, NonZero, Odd};
 
-use super::super::mont::{Modulus, Residue};
-use super::super::params::*;
 use super::*;
+use crate::curve::params::*;
+use crate::curve::residue::{Modulus, Residue};
 use crate::safegcd::Masks;
 
-/// Integers at the ends and in the middle: 0, 1, m−1, powers of two, one-limb patterns, random ones.
+/// Extreme and random integers: 0, 1, m−1, powers of two, one-limb patterns.
 fn samples<const N: usize>(modulus: &[u64; N], count: usize) -> Vec<[u64; N]> {
     let mut samples = vec![[0; N], [u64::MAX; N], *modulus];
     for i in 0..N {
@@ -68,7 +68,7 @@ fn check_inverse<M: Modulus<N>, const N: usize>(count: usize) {
     }
 }
 
-/// Two at once, modulo different primes, are what each is alone.
+/// Two inverses at once, modulo different primes, equal the single ones.
 fn check_both<M: Modulus<N>, O: Modulus<N>, const N: usize>(count: usize) {
     let samples = samples(&M::LIMBS, count);
     for (a, b) in samples.iter().zip(samples.iter().cycle().skip(17)) {
@@ -103,7 +103,7 @@ fn inverses_agree_with_crypto_bigint() {
 }
 
 #[test]
-fn two_inverses_at_once_are_those_of_each_alone() {
+fn two_inverses_at_once_equal_the_single_ones() {
     check_both::<P256Field, P256Order, 4>(3_000);
     check_both::<Sm2Field, Sm2Order, 4>(3_000);
     check_both::<P384Field, P384Order, 6>(3_000);

@@ -1,18 +1,18 @@
-//! The exceptional scalars of the lanes' comb, by search: what `ifma/comb.rs` argues.
+//! The exceptional scalars of the lanes' comb, by search. `ifma/one_scalar.rs` has the argument.
 
 use crypto_bigint::{BoxedUint, Resize};
 
-use super::super::ifma::Accelerated;
-use super::super::params::{P256, P384, Sm2};
-use super::super::scalar;
 use super::*;
+use crate::curve::params::{Accelerated, P256, P384, Sm2};
+use crate::curve::scalar;
 
-/// The lanes' blocks as the tables have them.
+/// The blocks of the lanes, in the order of the tables.
 const P256_BLOCKS: [usize; 8] = [0, 2, 6, 4, 1, 3, 7, 5];
 const P384_BLOCKS: [usize; 8] = [0, 2, 6, 4, 1, 3, 7, 5];
 const SM2_BLOCKS: [usize; 8] = [0, 3, 2, 4, 1, 5, 7, 6];
 
-/// The sets of blocks that meet in the tree of additions: lanes a and a + 4, then a and a + 2, then 0 and 1.
+/// The sets of blocks that meet in the tree of additions: lanes a and a + 4, then a and a + 2, then
+/// 0 and 1.
 fn meetings(blocks: [usize; 8]) -> Vec<[Vec<usize>; 2]> {
     let mut sets: Vec<Vec<usize>> = blocks.iter().map(|block| vec![*block]).collect();
     let mut meetings = vec![];
@@ -31,7 +31,7 @@ fn digits(n: &[i64; 8], bits: u32, set: &[usize]) -> Vec<[i64; 8]> {
         let mut longer = vec![];
         for (digits, carry) in ways {
             let rest = n[block] + carry;
-            // The digit is the rest, or less by 2^bits with a carry.
+            // The digit is the rest, or the rest − 2^bits with a carry.
             for (digit, carry) in [(rest, 0), (rest - (1 << bits), 1)] {
                 let fits =
                     if set.contains(&block) { digit & 1 == 1 && digit < 1 << bits } else { digit == 0 };
@@ -86,16 +86,16 @@ fn exceptional(curve: Curve, blocks: [usize; 8]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn the_order_of_the_blocks_leaves_no_exceptional_scalar_but_one_on_p384() {
+fn order_of_the_blocks_leaves_one_exceptional_scalar_on_p384_alone() {
     assert_eq!(exceptional(Curve::P256, P256_BLOCKS), Vec::<Vec<u8>>::new());
     assert_eq!(exceptional(Curve::Sm2, SM2_BLOCKS), Vec::<Vec<u8>>::new());
     assert_eq!(exceptional(Curve::P384, P384_BLOCKS).len(), 1);
-    // In the natural order P-256 has one too: the search finds what there is.
+    // In the natural order P-256 has one, too, which shows that the search finds them.
     assert_eq!(exceptional(Curve::P256, [0, 1, 2, 3, 4, 5, 6, 7]).len(), 1);
 }
 
 #[test]
-fn the_exceptional_scalar_of_p384_is_met_and_handled() {
+fn exceptional_scalar_of_p384_gives_the_right_point() {
     let k = exceptional(Curve::P384, P384_BLOCKS).remove(0);
     let words: [u64; 6] = scalar::from_octets(&k);
     let complement = {

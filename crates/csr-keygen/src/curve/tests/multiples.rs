@@ -1,13 +1,13 @@
-//! k·G against RustCrypto: random scalars and every edge.
+//! k·G against RustCrypto: random scalars and edge cases.
 
 use crypto_bigint::{BoxedUint, NonZero, Resize};
 
-use super::super::mont::Modulus;
-use super::super::params::{CurveParams, P256, P256Order, P384, Sm2};
-use super::super::point::Xyzz;
-use super::super::{portable, scalar};
 use super::*;
-use crate::int::fixed;
+use crate::curve::params::{CurveParams, P256, P256Order, P384, Sm2};
+use crate::curve::point::Xyzz;
+use crate::curve::residue::Modulus;
+use crate::curve::{comb, scalar};
+use crate::limbs;
 
 /// 10^4 scalars; set CSR_ROUNDS and run the ignored test for more.
 const SCALARS: usize = 10_000;
@@ -42,8 +42,8 @@ fn many_random_scalars_agree_with_rustcrypto() {
     random_scalars(2, rounds(1_000_000));
 }
 
-/// 1, 2, 3, n−1, n−2, 2^i, 2^i − 1, n − 2^i, windows of all ones and all zeros for every width in use, and the
-/// scalars for which the combs add equal points.
+/// 1, 2, 3, n−1, n−2, 2^i, 2^i − 1, n − 2^i, windows of all ones and all zeros for every width in
+/// use, and the scalars for which the combs add equal points.
 fn edges(curve: Curve) -> Vec<Vec<u8>> {
     let bits = 8 * u32::try_from(curve.octets()).unwrap();
     let n = BoxedUint::from_be_slice(&order(curve), bits).unwrap();
@@ -68,8 +68,8 @@ fn edges(curve: Curve) -> Vec<Vec<u8>> {
             edges.push(ones.not());
         }
     }
-    // portable: d·2^e − v = n, where d·2^e is the last window's point and v the sum before it, for every d; then
-    // k = 2·d·2^e − n. And n − k.
+    // The portable comb: d·2^e − v = n, where d·2^e is the last window's point and v the sum before
+    // it, for every d. Then k = 2·d·2^e − n; also n − k.
     let last = (bits - 1) / 6 * 6;
     for digit in (1..64).step_by(2) {
         let k = number(digit).concatenating_shl(last + 1, bits).wrapping_sub(&n);
@@ -86,7 +86,7 @@ trait ConcatenatingShl {
     fn concatenating_shl(&self, shift: u32, bits: u32) -> BoxedUint;
 }
 impl ConcatenatingShl for BoxedUint {
-    /// The low `bits` bits of a shift that may leave them.
+    /// The low `bits` bits of a shift that may exceed them.
     fn concatenating_shl(&self, shift: u32, bits: u32) -> BoxedUint {
         self.resize(2 * bits).shl_vartime(shift).unwrap().resize_unchecked(bits)
     }
@@ -115,7 +115,7 @@ fn batch<C: CurveParams<N>, const N: usize>(backend: Backend, scalars: &[Vec<u8>
 }
 
 #[test]
-fn edge_scalars_agree_in_batches() {
+fn edge_scalars_in_batches_agree_with_single_ones() {
     for curve in CURVES {
         let edges = edges(curve);
         for backend in Backend::available() {
@@ -135,11 +135,12 @@ fn edge_scalars_agree_in_batches() {
 }
 
 #[test]
-fn the_portable_comb_meets_equal_points() {
-    // The scalars that the argument in `portable` names, so that the test above reaches its last addition.
+fn portable_comb_meets_equal_points() {
+    // The scalars named in the argument in `comb`, so that the tests above reach the doubling in
+    // its last addition.
     let n = P256Order::LIMBS;
     // k = 2·15·2^252 − n modulo 2^256; 2·15·2^252 = 0xe·2^252 + 2^256.
-    let (k, _) = fixed::subtract(&[0, 0, 0, 0xe000_0000_0000_0000], &n);
-    assert!(portable::meets_equal_points::<P256, 4>(&k));
-    assert!(!portable::meets_equal_points::<P256, 4>(&[5, 0, 0, 0]));
+    let (k, _) = limbs::subtract(&[0, 0, 0, 0xe000_0000_0000_0000], &n);
+    assert!(comb::meets_equal_points::<P256, 4>(&k));
+    assert!(!comb::meets_equal_points::<P256, 4>(&[5, 0, 0, 0]));
 }

@@ -1,34 +1,34 @@
-//! Nonces: distinct, uniform, RFC 6979's own where nothing is added.
+//! Nonces: distinct, uniform, and RFC 6979's if nothing is added.
 
 use std::collections::HashSet;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha384};
 
-use super::super::mont::{Modulus, Residue};
-use super::super::nonce::{NonceSource, Nonces};
-use super::super::params::{self, CurveParams, Scalar};
-use super::super::scalar;
-use super::super::sign::sign_digest_over;
 use super::*;
+use crate::curve::params::{self, CurveParams, Scalar};
+use crate::curve::residue::{Modulus, Residue};
+use crate::curve::scalar::{self, NonceSource, Nonces};
+use crate::curve::signature::sign_digest_over;
 use crate::drbg::HmacDrbg;
 use crate::safegcd::Masks;
 
 #[test]
-fn a_stuck_source_gives_distinct_nonces_for_distinct_messages() {
+fn stuck_source_gives_distinct_nonces_for_distinct_messages() {
     // r determines ±k: equal nonces would give equal r.
     let mut seen = HashSet::new();
     for curve in CURVES {
         let key = generate(curve, &mut rng(7)).unwrap();
         for message in 0..1_000u32 {
             let digest = &Sha384::digest(message.to_be_bytes())[..curve.octets()];
-            let signature = sign(curve, key.scalar(), digest, &mut rng(8)).unwrap();
+            let signature = key.sign_digest(digest, &mut rng(8)).unwrap();
             assert!(seen.insert(signature.r().to_vec()));
         }
     }
 }
 
-/// What production signs with: RFC 6979 §3.2 with §3.6's added randomness, written out over HMAC-SHA-256.
+/// The nonces of production: RFC 6979 §3.2 with §3.6's added randomness, written out with
+/// HMAC-SHA-256.
 #[test]
 fn nonces_follow_from_key_digest_and_randomness() {
     let mac = |key: &[u8], parts: &[&[u8]]| {
@@ -39,7 +39,7 @@ fn nonces_follow_from_key_digest_and_randomness() {
     for curve in CURVES {
         let key = generate(curve, &mut rng(12)).unwrap();
         let digest = vec![0x5a; curve.octets()]; // below n, so that it is its own residue
-        let signature = sign(curve, key.scalar(), &digest, &mut rng(13)).unwrap();
+        let signature = key.sign_digest(&digest, &mut rng(13)).unwrap();
 
         let added = random_octets(&mut rng(13), 32);
         let (mut k, mut v) = (vec![0; 32], vec![1; 32]);
@@ -71,13 +71,13 @@ fn nonces_follow_from_key_digest_and_randomness() {
 }
 
 #[test]
-fn a_working_source_gives_distinct_nonces_for_the_same_message() {
+fn working_source_gives_distinct_nonces_for_the_same_message() {
     let mut rng = rng(9);
     let mut seen = HashSet::new();
     for curve in CURVES {
         let key = generate(curve, &mut rng).unwrap();
         for _ in 0..1_000 {
-            let signature = sign(curve, key.scalar(), &vec![1; curve.octets()], &mut rng).unwrap();
+            let signature = key.sign_digest(&vec![1; curve.octets()], &mut rng).unwrap();
             assert!(seen.insert(signature.r().to_vec()));
         }
     }
@@ -94,8 +94,8 @@ fn recover<C: CurveParams<N>, const N: usize>(d: &[u8], digest: &[u8], signature
     .to_integer()
 }
 
-/// χ² of the recovered nonces' top octet, lowest octet and bit counts, against bounds that a uniform source passes
-/// but for a chance of about 10^-9 a test.
+/// χ² of the recovered nonces' top octet, lowest octet and bit counts, against bounds that a
+/// uniform source exceeds with a probability of about 10^-9 per test.
 fn nonces_are_uniform(curve: Curve, count: usize) {
     let mut rng = rng(10);
     let key = generate(curve, &mut rng).unwrap();
@@ -104,7 +104,7 @@ fn nonces_are_uniform(curve: Curve, count: usize) {
     let mut bits = vec![0f64; 64 * words];
     for _ in 0..count {
         let digest = random_octets(&mut rng, curve.octets());
-        let signature = sign(curve, key.scalar(), &digest, &mut rng).unwrap();
+        let signature = key.sign_digest(&digest, &mut rng).unwrap();
         let nonce: Vec<u64> = match curve {
             Curve::P256 => recover::<params::P256, 4>(key.scalar(), &digest, &signature).to_vec(),
             Curve::P384 => recover::<params::P384, 6>(key.scalar(), &digest, &signature).to_vec(),
@@ -121,7 +121,7 @@ fn nonces_are_uniform(curve: Curve, count: usize) {
         let chi2: f64 = cells.iter().map(|seen| (seen - n / 256.0).powi(2) / (n / 256.0)).sum();
         assert!(chi2 < 255.0 + 6.5 * (2.0 * 255.0f64).sqrt(), "{curve:?}: χ² = {chi2}");
     }
-    // SM2's n = 2^256 − 2^224 − … moves a bit's share by 2^-32, far below what is visible.
+    // SM2's n = 2^256 − 2^224 − … shifts the share of a bit by 2^-32, far too little to be visible.
     for (i, bit) in bits.iter().enumerate() {
         let z = (bit - n / 2.0) / (n / 4.0).sqrt();
         assert!(z.abs() < 6.5, "{curve:?} bit {i}: z = {z}");
@@ -176,21 +176,29 @@ const RFC6979: [(Curve, &str, &str, &str, &str, &str); 4] = [
 ];
 
 #[test]
-fn rfc_6979_vectors() {
+fn nonces_and_signatures_are_those_of_rfc_6979() {
     for (curve, d, message, k, r, s) in RFC6979 {
         let d = unhex(d);
         for backend in Backend::available() {
             let (digest, signature) = match curve {
                 Curve::P256 => {
                     let digest = Sha256::digest(message).to_vec();
-                    let signature =
-                        sign_digest_over::<params::P256, Hmac<Sha256>, 4>(backend, &d, &digest, &[]);
+                    let signature = sign_digest_over::<params::P256, Hmac<Sha256>, 4>(
+                        backend,
+                        &scalar::from_octets(&d),
+                        &digest,
+                        &[],
+                    );
                     (digest, signature.unwrap())
                 }
                 _ => {
                     let digest = Sha384::digest(message).to_vec();
-                    let signature =
-                        sign_digest_over::<params::P384, Hmac<Sha384>, 6>(backend, &d, &digest, &[]);
+                    let signature = sign_digest_over::<params::P384, Hmac<Sha384>, 6>(
+                        backend,
+                        &scalar::from_octets(&d),
+                        &digest,
+                        &[],
+                    );
                     (digest, signature.unwrap())
                 }
             };
@@ -210,8 +218,9 @@ fn rfc_6979_vectors() {
 }
 
 #[test]
-fn rfc_6979_rejects_candidates_out_of_range() {
-    // A.1: K-163 with SHA-256 of "sample"; T1 and T2 are not below q, T3 gives k. (163 bits: shifted right by 5.)
+fn candidates_are_those_of_rfc_6979_a_1() {
+    // A.1: K-163 with SHA-256 of "sample"; T1 and T2 are not below q, T3 gives k. (163 bits:
+    // shifted right by 5.)
     let x = unhex("009A4D6792295A7F730FC3F2B49CBC0F62E862272F");
     let h = unhex("01795EDF0D54DB760F156D0DAC04C0322B3A204224");
     let mut drbg = HmacDrbg::<Hmac<Sha256>>::new(&[&x, &h]);
@@ -228,9 +237,9 @@ fn rfc_6979_rejects_candidates_out_of_range() {
 }
 
 #[test]
-fn a_nonce_out_of_range_is_rejected() {
-    // A P-256 candidate is n or more with a probability of 2^-32: no message is known for one, so the draw is shown
-    // it directly, over the same function that the nonces take.
+fn nonce_out_of_range_is_rejected() {
+    // A P-256 candidate is n or more with a probability of 2^-32, and no message with one is known,
+    // so this tests the function that draws the nonces directly.
     let script = [params::P256Order::LIMBS, [0; 4], [u64::MAX; 4], [9, 0, 0, 0]];
     let mut next = script.iter();
     let k = scalar::draw::<params::P256Order, 4>(0, |octets| {

@@ -1,16 +1,16 @@
-//! Signatures: what RustCrypto's verifiers say, and the retries.
+//! Signatures: verified by RustCrypto, and the retries.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use zeroize::Zeroizing;
 
-use super::super::mont::Residue;
-use super::super::nonce::NonceSource;
-use super::super::params::{self, CurveParams, Scalar};
-use super::super::sign as schemes;
 use super::*;
+use crate::curve::params::{self, CurveParams, Scalar};
+use crate::curve::residue::Residue;
+use crate::curve::scalar::NonceSource;
+use crate::curve::signature as schemes;
 use crate::safegcd::Masks;
 
-/// What RustCrypto's verifier says of a signature.
+/// Whether RustCrypto's verifier accepts a signature.
 fn verifies(key: &CurveKey, digest: &[u8], signature: &Signature) -> bool {
     let both = [signature.r(), signature.s()].concat();
     match key.curve() {
@@ -39,7 +39,7 @@ fn signatures_verify(seed: u64, count: usize) {
             for _ in 0..count {
                 let key = generate_with(backend, curve, &mut rng).unwrap();
                 let mut digest = random_octets(&mut rng, curve.octets());
-                let signature = sign_with(backend, curve, key.scalar(), &digest, &mut rng).unwrap();
+                let signature = key.sign_digest_with(backend, &digest, &mut rng).unwrap();
                 assert!(verifies(&key, &digest, &signature), "{backend:?} {curve:?}");
                 digest[7] ^= 1;
                 assert!(!verifies(&key, &digest, &signature), "the verifier accepts anything");
@@ -60,12 +60,12 @@ fn many_signatures_verify_with_rustcrypto() {
 }
 
 #[test]
-fn digests_at_the_ends_verify() {
+fn signatures_of_extreme_digests_verify() {
     for curve in CURVES {
         let key = generate(curve, &mut rng(3)).unwrap();
         for digest in [vec![0; curve.octets()], vec![0xff; curve.octets()], order(curve)] {
-            let signature = sign(curve, key.scalar(), &digest, &mut rng(4)).unwrap();
-            // A digest that is zero modulo n is a legal one.
+            let signature = key.sign_digest(&digest, &mut rng(4)).unwrap();
+            // A digest that is zero modulo n is valid.
             assert!(verifies(&key, &digest, &signature));
         }
     }
@@ -76,7 +76,7 @@ fn digests_of_another_length_are_refused() {
     for curve in CURVES {
         let key = generate(curve, &mut rng(3)).unwrap();
         for actual in [0, 20, curve.octets() - 1, curve.octets() + 1, 64] {
-            let error = sign(curve, key.scalar(), &vec![1; actual], &mut rng(4)).unwrap_err();
+            let error = key.sign_digest(&vec![1; actual], &mut rng(4)).unwrap_err();
             assert_eq!(error, Error::DigestLength { expected: curve.octets(), actual });
         }
     }
@@ -97,7 +97,7 @@ fn commitment<C: CurveParams<N>, const N: usize>(k: &[u64; N]) -> Scalar<C, N> {
 }
 
 #[test]
-fn an_sm2_nonce_that_gives_a_zero_is_dropped_for_the_next_one() {
+fn sm2_nonce_that_gives_a_zero_is_discarded() {
     type S = Scalar<params::Sm2, 4>;
     let (d, k, next) = ([5, 6, 7, 8], [11, 12, 13, 14], [21, 22, 23, 24]);
     let x = commitment::<params::Sm2, 4>(&k);
@@ -113,14 +113,14 @@ fn an_sm2_nonce_that_gives_a_zero_is_dropped_for_the_next_one() {
 }
 
 #[test]
-fn an_ecdsa_nonce_that_gives_a_zero_is_dropped_for_the_next_one() {
+fn ecdsa_nonce_that_gives_a_zero_is_discarded() {
     let (d, k, next) = ([5, 6, 7, 8], [11, 12, 13, 14], [21, 22, 23, 24]);
     let r = commitment::<params::P256, 4>(&k);
     let e = r.mul(Residue::from_integer(&d)).negate(); // s = 0
     let sign =
         |nonces| schemes::ecdsa::<params::P256, 4>(Backend::best(), &d, e, &mut Prepared(nonces)).unwrap();
     assert_eq!(sign(vec![k, next]), sign(vec![next]));
-    // x(k·G) = 0 modulo n has no known k: r = 0 takes the same path.
+    // No k with x(k·G) = 0 modulo n is known; r = 0 takes the same path.
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn backends_give_the_same_signatures() {
         let digest = vec![0x77; curve.octets()];
         let signatures: Vec<_> = Backend::available()
             .into_iter()
-            .map(|backend| sign_with(backend, curve, key.scalar(), &digest, &mut rng(6)).unwrap())
+            .map(|backend| key.sign_digest_with(backend, &digest, &mut rng(6)).unwrap())
             .collect();
         assert!(signatures.iter().all(|s| *s == signatures[0]));
     }

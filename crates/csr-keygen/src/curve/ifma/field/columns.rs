@@ -1,21 +1,43 @@
-//! Products of residues in columns, and their reduction; the bounds are stated with [`super`].
+//! Products of residues in columns, and their reduction. The bounds are those of
+//! [`field`](crate::curve::ifma::field).
 
 use core::arch::x86_64::*;
 use core::marker::PhantomData;
 
-use super::{BITS, LaneField, MASK, Sum, shift_left, shift_right};
-use crate::int::fixed::unrolled;
+use crate::limbs::unrolled;
+
+/// A prime's shape in radix 2^52.
+pub(crate) trait LaneField<const L: usize>: Copy + 'static {
+    /// p = Σ `TERMS`.1·2^(52·`TERMS`.0) − Σ 2^(52·`MINUS`).
+    const TERMS: &'static [(usize, u64)];
+    const MINUS: &'static [usize];
+    /// The digit is t·(1 + 2^`DIGIT_SHIFT`) mod 2^52: −p⁻¹ mod 2^52 is 1 (shift 52) or 1 + 2^32.
+    const DIGIT_SHIFT: u32;
+    /// A multiple of p that no X exceeds.
+    const X_BOUND: i64;
+    /// 2^256 − p as signed multiples of limbs, (limb, shift, sign), for the 256-bit primes, whose R
+    /// leaves little room. Empty for P-384, whose R is 2^32·p.
+    const FOLD: &'static [(usize, u32, i64)];
+}
+
+/// The bits of a limb.
+pub(crate) const BITS: u32 = 52;
+pub(crate) const MASK: u64 = (1 << BITS) - 1;
+
+/// Eight lazily added residues, with signed limbs and no carries.
+#[derive(Clone, Copy)]
+pub(crate) struct Sum<F, const L: usize>(pub(crate) [__m512i; L], pub(crate) PhantomData<F>);
 
 /// Whether the 32 registers hold the columns of two products.
-pub(super) const fn two_fit<const L: usize>() -> bool {
+pub(crate) const fn two_fit<const L: usize>() -> bool {
     2 * 2 * L <= 24
 }
 
-/// t += a·b in columns: all low halves of a row, then all high halves, so that the next addition to a column is L
-/// instructions away and the four cycles of `vpmadd52` stay hidden.
+/// t += a·b in columns: all low halves of a row, then all high halves, so that the next addition to
+/// a column is L instructions away, which hides the latency of four cycles of `vpmadd52`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
-pub(super) fn accumulate<const L: usize, const K: usize>(
+pub(crate) fn accumulate<const L: usize, const K: usize>(
     t: &mut [[__m512i; 16]; K],
     a: [&[__m512i; L]; K],
     b: [&[__m512i; L]; K],
@@ -34,10 +56,10 @@ pub(super) fn accumulate<const L: usize, const K: usize>(
     });
 }
 
-/// a² in columns: the products off the diagonal once, doubled.
+/// a² in columns. Products off the diagonal are computed once and doubled.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
-pub(super) fn squares<const L: usize, const K: usize>(a: [&[__m512i; L]; K]) -> [[__m512i; 16]; K] {
+pub(crate) fn squares<const L: usize, const K: usize>(a: [&[__m512i; L]; K]) -> [[__m512i; 16]; K] {
     let mut t = [[_mm512_setzero_si512(); 16]; K];
     unrolled!(I < L => {
         unrolled!(J < L => {
@@ -65,10 +87,10 @@ pub(super) fn squares<const L: usize, const K: usize>(a: [&[__m512i; L]; K]) -> 
     t
 }
 
-/// t/R mod p in the upper L columns.
+/// t/R mod p, from the upper L columns after the reduction.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
-pub(super) fn reduce<F: LaneField<L>, const L: usize, const K: usize>(
+pub(crate) fn reduce<F: LaneField<L>, const L: usize, const K: usize>(
     mut t: [[__m512i; 16]; K],
 ) -> [Sum<F, L>; K] {
     let mask = _mm512_set1_epi64(MASK.cast_signed());
@@ -117,4 +139,17 @@ pub(super) fn reduce<F: LaneField<L>, const L: usize, const K: usize>(
         });
         Sum(result, PhantomData)
     })
+}
+
+/// A shift by a count that is constant at the call.
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(crate) fn shift_left(value: __m512i, count: usize) -> __m512i {
+    _mm512_sllv_epi64(value, _mm512_set1_epi64(count as i64))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(crate) fn shift_right(value: __m512i, count: usize) -> __m512i {
+    _mm512_srlv_epi64(value, _mm512_set1_epi64(count as i64))
 }

@@ -1,4 +1,4 @@
-//! The lanes against `num-bigint`, with limbs at the bounds that [`super`] states.
+//! The lanes against `num-bigint`, with limbs at the stated bounds.
 
 #![allow(unsafe_code)]
 
@@ -6,17 +6,17 @@ use chacha20::ChaCha20Rng;
 use num_bigint::{BigInt, BigUint};
 use rand_core::{Rng, SeedableRng};
 
-use super::super::curves::{P256Prime, P384Prime, Sm2Prime};
-use super::super::memory::load;
 use super::*;
 use crate::Ifma;
+use crate::curve::ifma::{P256Prime, P384Prime, Sm2Prime};
+use crate::vector::load_512 as load;
 
 /// Eight residues as limbs.
 type Lanes<const L: usize> = [[u64; L]; 8];
 
 const ONES: u64 = MASK;
 
-/// All limbs full, one limb full, all but one full, a lowest or highest bit, zero; or random.
+/// All limbs full, one limb full, all but one full, a lowest or highest bit, or random limbs.
 fn sample<const L: usize>(rng: &mut ChaCha20Rng) -> [u64; L] {
     let place = rng.next_u32() as usize % L;
     match rng.next_u32() % 8 {
@@ -38,18 +38,18 @@ fn factor<F, const L: usize>(lanes: &Lanes<L>) -> Factor<F, L> {
     Factor(core::array::from_fn(|limb| load(&lanes.each_ref().map(|lane| lane[limb]))), PhantomData)
 }
 
-/// The value of limbs of whatever sign.
+/// The value of signed limbs.
 fn value(limbs: impl DoubleEndedIterator<Item = i64>) -> BigInt {
     limbs.rev().fold(BigInt::ZERO, |sum, limb| (sum << BITS) + limb)
 }
 
-fn of<const L: usize>(limbs: &[u64; L]) -> BigInt {
+fn limbs_value<const L: usize>(limbs: &[u64; L]) -> BigInt {
     value(limbs.iter().map(|limb| limb.cast_signed()))
 }
 
 /// A sum's limbs, lane by lane.
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn limbs_of<F: LaneField<L>, const L: usize>(sum: Sum<F, L>) -> Lanes<L> {
+fn sum_limbs<F: LaneField<L>, const L: usize>(sum: Sum<F, L>) -> Lanes<L> {
     sum.as_factor().to_lanes()
 }
 
@@ -63,7 +63,7 @@ fn modulo(a: &BigInt, p: &BigInt) -> BigInt {
 
 /// Asserts that a reduced product is `wide`/R modulo p, below `wide`/R + p, with limbs below 2^60.
 fn assert_product<const L: usize>(product: &[u64; L], wide: &BigInt, p: &BigInt) {
-    let got = of(product);
+    let got = limbs_value(product);
     let r = BigInt::from(1) << (BITS as usize * L);
     assert_eq!(modulo(&(&got * &r), p), modulo(wide, p));
     assert!(got >= BigInt::ZERO && got <= wide / &r + p, "out of bounds: {product:x?}");
@@ -78,12 +78,12 @@ fn check<F: LaneField<L>, const L: usize>(rounds: usize) {
     for _ in 0..rounds {
         let [a, b, c, d]: [Lanes<L>; 4] = core::array::from_fn(|_| lanes(&mut rng));
         let [x, y, z, w] = [&a, &b, &c, &d].map(|lanes| factor::<F, L>(lanes));
-        let product = limbs_of(x.mul(&y));
-        let [first, second] = Factor::mul_two([&x, &y], [&z, &w]).map(|sum| limbs_of(sum));
-        let [square_1, square_2] = Factor::square_two(&x, &w).map(|sum| limbs_of(sum));
-        let both = limbs_of(x.mul_add(&y, &z, &w));
+        let product = sum_limbs(x.mul(&y));
+        let [first, second] = Factor::mul_two([&x, &y], [&z, &w]).map(|sum| sum_limbs(sum));
+        let [square_1, square_2] = Factor::square_two(&x, &w).map(|sum| sum_limbs(sum));
+        let both = sum_limbs(x.mul_add(&y, &z, &w));
         for lane in 0..8 {
-            let [a, b, c, d] = [&a, &b, &c, &d].map(|lanes| of(&lanes[lane]));
+            let [a, b, c, d] = [&a, &b, &c, &d].map(|lanes| limbs_value(&lanes[lane]));
             assert_product(&product[lane], &(&a * &b), &p);
             assert_product(&first[lane], &(&a * &b), &p);
             assert_product(&second[lane], &(&c * &d), &p);
@@ -113,8 +113,8 @@ fn check_sums<F: LaneField<L>, const L: usize>(rng: &mut ChaCha20Rng, p: &BigInt
     let folded = sum.fold().to_lanes();
     for (lane, folded) in plain.iter().zip(folded) {
         assert!(folded.iter().all(|limb| *limb <= MASK));
-        let got = of(&folded);
-        assert_eq!(modulo(&got, p), modulo(&of(lane), p));
+        let got = limbs_value(&folded);
+        assert_eq!(modulo(&got, p), modulo(&limbs_value(lane), p));
         if !F::FOLD.is_empty() {
             assert!(got < (BigInt::from(1) << 256) + (BigInt::from(1) << 230), "{folded:x?}");
         }
@@ -122,14 +122,14 @@ fn check_sums<F: LaneField<L>, const L: usize>(rng: &mut ChaCha20Rng, p: &BigInt
 
     let other: Lanes<L> = lanes(rng);
     let (x, y) = (factor::<F, L>(&plain), factor::<F, L>(&other));
-    let added = limbs_of(x.to_sum().add(y.to_sum()));
-    let subtracted = limbs_of(x.to_sum().sub(y.to_sum()).plus_p(6));
-    let negated = limbs_of(x.to_sum().negate(0b0101_0101));
+    let added = sum_limbs(x.to_sum().add(y.to_sum()));
+    let subtracted = sum_limbs(x.to_sum().sub(y.to_sum()).plus_p(6));
+    let negated = sum_limbs(x.to_sum().negate(0b0101_0101));
     for lane in 0..8 {
-        let (a, b) = (of(&plain[lane]), of(&other[lane]));
-        assert_eq!(of(&added[lane]), &a + &b);
-        assert_eq!(of(&subtracted[lane]), &a - &b + p * 6);
-        assert_eq!(of(&negated[lane]), if lane % 2 == 0 { -&a } else { a.clone() });
+        let (a, b) = (limbs_value(&plain[lane]), limbs_value(&other[lane]));
+        assert_eq!(limbs_value(&added[lane]), &a + &b);
+        assert_eq!(limbs_value(&subtracted[lane]), &a - &b + p * 6);
+        assert_eq!(limbs_value(&negated[lane]), if lane % 2 == 0 { -&a } else { a.clone() });
         assert!(&a < r);
     }
 }
@@ -139,7 +139,7 @@ fn check_all(rounds: usize) {
         eprintln!("the lanes were NOT checked: this processor lacks AVX-512 IFMA");
         return;
     }
-    // SAFETY: the processor was asked.
+    // SAFETY: the processor has the features, as `Ifma::new` found.
     unsafe {
         check::<P256Prime, 5>(rounds);
         check::<Sm2Prime, 5>(rounds);
@@ -159,7 +159,7 @@ fn lanes_agree_with_num_bigint_many_times() {
 }
 
 #[test]
-fn the_primes_are_the_standards() {
+fn primes_are_those_of_the_standards() {
     let hex = |text: &[u8]| BigInt::from(BigUint::parse_bytes(text, 16).unwrap());
     let p256 = hex(b"ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
     let sm2 = hex(b"fffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffff");
