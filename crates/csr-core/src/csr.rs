@@ -46,14 +46,14 @@ impl Csr {
     where
         R: TryCryptoRng + ?Sized,
     {
-        let public_key_info = key.public_key_info()?;
+        let public_key_info = key.public_key_info();
         let info = request::certification_request_info(spec, &public_key_info);
         let signature = key.sign(&info, spec.sm2_identity(), rng)?;
         // CertificationRequest (RFC 2986 §4.2).
         let der = Encoder::encode(|encoder| {
             encoder.sequence(|request| {
                 request.raw(&info);
-                key.signature_algorithm(request);
+                key.write_signature_algorithm(request);
                 request.bit_string(&signature);
             });
         });

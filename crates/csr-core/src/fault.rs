@@ -252,6 +252,16 @@ impl fmt::Display for Fault {
 }
 
 /// Everything wrong with a request, in the order of the fields. Never empty when it is an error.
+///
+/// ```
+/// use csr_core::CsrSpec;
+///
+/// let faults = CsrSpec::builder().domain("my_host").country("UK").build().unwrap_err();
+/// for fault in &faults {
+///     eprintln!("{fault}"); // domain_name: "my_host" contains `_`, which host names don't have
+/// }
+/// assert_eq!(faults.iter().count(), 2);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
 
@@ -264,6 +274,29 @@ impl Faults {
     #[must_use]
     pub fn as_slice(&self) -> &[Fault] {
         &self.0
+    }
+
+    /// The faults, one after the other.
+    pub fn iter(&self) -> core::slice::Iter<'_, Fault> {
+        self.0.iter()
+    }
+}
+
+impl IntoIterator for Faults {
+    type Item = Fault;
+    type IntoIter = std::vec::IntoIter<Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Faults {
+    type Item = &'a Fault;
+    type IntoIter = core::slice::Iter<'a, Fault>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
     }
 }
 

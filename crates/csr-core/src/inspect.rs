@@ -39,9 +39,9 @@ use self::algorithm::AlgorithmIdentifier;
 use self::attribute::Attributes;
 use self::notes::{List, Notes};
 use self::public_key::SubjectPublicKey;
-pub(crate) use self::public_key::bit_length;
 use self::reader::Reader;
 use crate::KeyPair;
+use crate::input::without_line_ends;
 use crate::pem::{self, Label};
 use crate::tag;
 
@@ -96,19 +96,19 @@ struct Signed {
 /// let request = csr_core::inspect(pem)?;
 /// assert_eq!(request.subject.to_string(), "CN=example.com,O=Example Ltd,C=CN");
 /// assert_eq!(request.public_key.algorithm, "EC P-256");
-/// assert!(request.verify(None).is_valid());
+/// assert!(request.signature_status().is_valid());
 /// # Ok::<(), csr_core::InspectError>(())
 /// ```
 ///
 /// # Errors
 /// [`InspectError`], which names the part of the request that is malformed: the outer structure, the public key, the
-/// signature or its algorithm. Data after the request's end is an error. What is malformed inside the subject, the
+/// signature or its algorithm. Data after the request's end is an error, but for line ends and blanks. What is malformed inside the subject, the
 /// attributes or the extensions is not: it is shown as bytes, with a warning, and the rest is read.
 pub fn inspect(input: &[u8]) -> Result<Inspection, InspectError> {
     let input = &*csr_model::utf8(input);
     let mut notes = Notes::new();
     if is_der(input) {
-        return Inspection::read(input, notes);
+        return Inspection::read(without_line_ends(input), notes);
     }
     let Some(block) = pem::find(input, is_request)? else {
         return Err(InspectError::NotARequest { found: labels(input) });
@@ -141,11 +141,17 @@ fn is_der(input: &[u8]) -> bool {
 }
 
 impl Inspection {
-    /// Whether the request's signature holds.
-    ///
-    /// The signer's identity enters an SM2 signature. If `sm2_identity` is given, the signature must hold with it;
-    /// where it does not, [`SignatureStatus::Invalid`] says whether it would with the default or the empty one. If it is
-    /// not given, the default one is tried and then the empty one, and the answer says which matched.
+    /// Whether the request's signature holds. Of an SM2 signature, which binds an identity of the signer
+    /// ([`Sm2Identity`](crate::Sm2Identity)), the default identity is tried and then the empty one, and the answer says
+    /// which matched.
+    #[must_use]
+    pub fn signature_status(&self) -> SignatureStatus {
+        self.verify(None)
+    }
+
+    /// Whether the request's signature holds, for an SM2 signature with this identity of the signer; where it does not,
+    /// [`SignatureStatus::Invalid`] says whether it would with the default or the empty one. Without an identity, as
+    /// [`signature_status`](Self::signature_status).
     #[must_use]
     pub fn verify(&self, sm2_identity: Option<&str>) -> SignatureStatus {
         let Signed { message, key, algorithm, signature, der: _ } = &self.signed;
@@ -185,7 +191,7 @@ impl Inspection {
     /// Whether the request is for this key: the public keys are the same, even if they are not written the same.
     #[must_use]
     pub fn is_for(&self, key: &KeyPair) -> bool {
-        let Ok(info) = key.public_key_info() else { return false };
+        let info = key.public_key_info();
         let other = SubjectPublicKey::read(&mut Reader::new(Part::PublicKey, &info));
         other.is_ok_and(|other| self.signed.key.is_same(&other))
     }

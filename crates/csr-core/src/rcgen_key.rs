@@ -3,7 +3,7 @@
 use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
 
 use crate::sm2_id::Sm2Identity;
-use crate::{Error, KeyPair};
+use crate::{Error, KeyAlgorithm, KeyPair};
 
 /// A [`KeyPair`] that `rcgen` can sign with.
 ///
@@ -40,11 +40,11 @@ impl TryFrom<KeyPair> for RcgenKey {
     ///
     /// [`Error::NotInRcgen`] for SM2: `rcgen` has a closed list of algorithms, and SM2 is not on it.
     fn try_from(key: KeyPair) -> Result<Self, Error> {
-        let algorithm = match key {
-            KeyPair::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
-            KeyPair::EcP256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
-            KeyPair::EcP384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
-            KeyPair::Sm2(_) => return Err(Error::NotInRcgen(key.algorithm())),
+        let algorithm = match key.algorithm() {
+            KeyAlgorithm::Rsa { .. } => &rcgen::PKCS_RSA_SHA256,
+            KeyAlgorithm::EcP256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            KeyAlgorithm::EcP384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+            other @ KeyAlgorithm::Sm2 => return Err(Error::NotInRcgen(other)),
         };
         let public_key = key.public_key().to_vec();
         Ok(Self { key, algorithm, public_key })

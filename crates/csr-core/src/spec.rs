@@ -98,14 +98,6 @@ impl CsrSpec {
     }
 }
 
-impl TryFrom<&CreateCsrRequest> for CsrSpec {
-    type Error = Faults;
-
-    fn try_from(request: &CreateCsrRequest) -> Result<Self, Faults> {
-        Self::from_request(request)
-    }
-}
-
 /// A challenge password (RFC 2985 §5.4.1). It goes into the CSR in the clear, as the standard has it; `Debug`
 /// leaves it out all the same.
 #[derive(Clone, PartialEq, Eq)]

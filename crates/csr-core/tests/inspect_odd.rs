@@ -26,7 +26,7 @@ fn dns(name: &str) -> GeneralName {
 #[test]
 fn the_signature_of_a_request_with_malformed_parts_holds() {
     for name in ODD {
-        assert!(read(name).verify(None).is_valid(), "{name}");
+        assert!(read(name).signature_status().is_valid(), "{name}");
     }
 }
 

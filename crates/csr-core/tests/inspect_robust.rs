@@ -48,7 +48,8 @@ fn truncated_pem() {
 fn trailing_data() {
     for name in VALID {
         let mut bad = der(name);
-        bad.push(0);
+        assert!(inspect(&[&bad[..], b"\r\n"].concat()).is_ok(), "{name}: a line end is no data");
+        bad.extend(b"\n0");
         let error = inspect(&bad).unwrap_err();
         assert_eq!(
             error.to_string(),

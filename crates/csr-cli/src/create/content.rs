@@ -38,7 +38,7 @@ impl Content {
 
     fn of_request(request: CreateCsrRequest, faults: &mut Faults) -> Self {
         let spec = CsrSpec::from_request(&request)
-            .map_err(|found| faults.extend(found.as_slice().iter().map(Fault::to_string)));
+            .map_err(|found| faults.extend(found.iter().map(Fault::to_string)));
         let notes = request.validate().err().map_or_else(Vec::new, |violations| {
             let violations = violations.as_slice().iter();
             violations.map(|v| format!("{v} by the API, which would refuse this request")).collect()
@@ -69,7 +69,7 @@ impl Content {
             faults.take_chain(challenge_password(path).context("--challenge-password-file"))
         });
         let mut builder = CsrSpec::builder()
-            .sans(flags.san.iter().map(String::as_str))
+            .sans(&flags.san)
             .usage(flags.usage)
             .key_usage(flags.key_usage.iter().copied())
             .extended_key_usage(flags.extended_key_usage.iter().cloned());
@@ -78,14 +78,14 @@ impl Content {
         if let Some(domain) = &flags.domain {
             builder = builder.domain(domain);
         }
-        let text = |given: &'_ Option<String>| given.clone().unwrap_or_default();
+        let text = |given: &'_ Option<String>| given.as_deref().unwrap_or_default();
         builder = builder
-            .country(&text(&flags.country))
-            .province(&text(&flags.province))
-            .city(&text(&flags.city))
-            .organization(&text(&flags.organization))
-            .organizational_unit(&text(&flags.organizational_unit))
-            .email_address(&text(&flags.email_address));
+            .country(text(&flags.country))
+            .province(text(&flags.province))
+            .city(text(&flags.city))
+            .organization(text(&flags.organization))
+            .organizational_unit(text(&flags.organizational_unit))
+            .email_address(text(&flags.email_address));
         if flags.ca || flags.path_length.is_some() {
             builder =
                 builder.basic_constraints(BasicConstraints { ca: flags.ca, path_length: flags.path_length });
@@ -99,9 +99,8 @@ impl Content {
         if let Some(identity) = &flags.sm2_id {
             builder = builder.sm2_identity(identity);
         }
-        let spec = builder
-            .build()
-            .map_err(|found| faults.extend(found.as_slice().iter().map(|fault| as_typed(fault, flags))));
+        let spec =
+            builder.build().map_err(|found| faults.extend(found.iter().map(|fault| as_typed(fault, flags))));
         Self { spec: spec.ok(), algorithm: Some(args.algorithm), ..Self::default() }
     }
 }

@@ -102,10 +102,8 @@ impl NewKey {
     fn export(&self, key: &KeyPair) -> Result<Zeroizing<Vec<u8>>> {
         let bytes = |pem: Zeroizing<String>| Zeroizing::new(pem.as_bytes().to_vec());
         Ok(match (&self.passphrase, self.der) {
-            (Some(passphrase), true) => key.to_encrypted_der(passphrase, &mut csr_core::fresh_rng()?)?,
-            (Some(passphrase), false) => {
-                bytes(key.to_encrypted_pem(passphrase, &mut csr_core::fresh_rng()?)?)
-            }
+            (Some(passphrase), true) => key.to_encrypted_der(passphrase)?,
+            (Some(passphrase), false) => bytes(key.to_encrypted_pem(passphrase)?),
             (None, true) => key.to_der(self.format)?,
             (None, false) => bytes(key.to_pem(self.format)?),
         })

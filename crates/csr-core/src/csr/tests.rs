@@ -20,7 +20,7 @@ fn compare(name: &str, der: &[u8]) {
 }
 
 fn to_be_signed(name: &str, spec: &CsrSpec, key: &KeyPair) -> Vec<u8> {
-    let der = request::certification_request_info(spec, &key.public_key_info().unwrap());
+    let der = request::certification_request_info(spec, &key.public_key_info());
     compare(name, &der);
     der
 }
@@ -91,7 +91,7 @@ fn algorithm_parameters_are_null_for_rsa_and_absent_for_the_others() {
         ("sm2-pkcs8.pem", b"\x30\x0a\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x75"),
     ] {
         let key = key(file);
-        assert_eq!(Encoder::encode(|e| key.signature_algorithm(e)), expected, "{file}");
+        assert_eq!(Encoder::encode(|e| key.write_signature_algorithm(e)), expected, "{file}");
         let csr = Csr::sign(&spec, &key).unwrap();
         assert!(csr.as_der().windows(expected.len()).any(|window| window == expected), "{file}");
     }
@@ -125,6 +125,6 @@ fn every_kind_of_imported_key_signs() {
     // 8192 bits is a size that csr-keygen's engine does not know.
     for file in ["rsa2048-pkcs1.der", "rsa3072-pkcs8.pem", "rsa8192.pem", "p384-pkcs8.der", "sm2-sec1.pem"] {
         let csr = Csr::sign(&spec, &key(file)).unwrap();
-        assert!(crate::inspect(csr.as_der()).unwrap().verify(None).is_valid(), "{file}");
+        assert!(crate::inspect(csr.as_der()).unwrap().signature_status().is_valid(), "{file}");
     }
 }

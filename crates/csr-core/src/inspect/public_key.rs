@@ -12,6 +12,7 @@ use super::oid;
 use super::reader::Reader;
 use super::verify;
 use super::warning::Warning;
+use crate::key::bit_length;
 use crate::sm2_id::SM2_CURVE;
 use crate::tag;
 
@@ -191,13 +192,6 @@ impl RsaNumbers<'_> {
         (self.exponent.len() <= 8)
             .then(|| self.exponent.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
-}
-
-/// The length in bits of a big-endian number, leading zeros left out.
-pub(crate) fn bit_length(number: &[u8]) -> u32 {
-    let Some(first) = number.iter().position(|octet| *octet != 0) else { return 0 };
-    let number = &number[first..];
-    u32::try_from(number.len() * 8).unwrap_or(u32::MAX) - number[0].leading_zeros()
 }
 
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";

@@ -7,7 +7,7 @@ use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
 use super::cipher::{self, Cipher, Prf};
-use super::{KeyAlgorithm, KeyPair, RsaKeyPair};
+use super::{KeyAlgorithm, KeyPair, Kind, RsaKeyPair};
 use crate::{Error, pem};
 
 /// How a private key is written, unencrypted.
@@ -66,15 +66,15 @@ impl KeyPair {
         if !format.can_hold(algorithm) {
             return Err(Error::KeyFormat { format, algorithm });
         }
-        match (format, self) {
-            (KeyFormat::Pkcs8, Self::Rsa(key)) => {
-                private_key_info(RsaKeyPair::algorithm_identifier(), &key.to_pkcs1_der())
+        match (format, &self.0) {
+            (KeyFormat::Pkcs8, Kind::Rsa(key)) => {
+                private_key_info(RsaKeyPair::algorithm_identifier(), &key.to_pkcs1_der()?)
             }
-            (KeyFormat::Pkcs8, Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key)) => {
+            (KeyFormat::Pkcs8, Kind::Curve(key)) => {
                 private_key_info(key.algorithm_identifier(), &key.to_sec1_der(false)?)
             }
-            (_, Self::Rsa(key)) => Ok(key.to_pkcs1_der()),
-            (_, Self::EcP256(key) | Self::EcP384(key) | Self::Sm2(key)) => key.to_sec1_der(true),
+            (_, Kind::Rsa(key)) => key.to_pkcs1_der(),
+            (_, Kind::Curve(key)) => key.to_sec1_der(true),
         }
     }
 
@@ -88,15 +88,29 @@ impl KeyPair {
     }
 
     /// The private key as an encrypted PKCS#8 EncryptedPrivateKeyInfo (RFC 5958 §3), DER: PBES2 (RFC 8018 §6.2)
-    /// with PBKDF2-HMAC-SHA-256 of 600,000 iterations and AES-256-CBC. Salt and IV come from `rng`.
+    /// with PBKDF2-HMAC-SHA-256 of 600,000 iterations and AES-256-CBC.
     ///
     /// # Errors
     ///
     /// [`Error::EmptyPassphrase`], [`Error::RandomSource`].
-    pub fn to_encrypted_der<R>(&self, passphrase: &[u8], rng: &mut R) -> Result<Zeroizing<Vec<u8>>, Error>
+    pub fn to_encrypted_der(&self, passphrase: impl AsRef<[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.to_encrypted_der_with_rng(passphrase, &mut getrandom::SysRng)
+    }
+
+    /// [`to_encrypted_der`](Self::to_encrypted_der) with salt and IV from the caller's random source.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_encrypted_der`](Self::to_encrypted_der).
+    pub fn to_encrypted_der_with_rng<R>(
+        &self,
+        passphrase: impl AsRef<[u8]>,
+        rng: &mut R,
+    ) -> Result<Zeroizing<Vec<u8>>, Error>
     where
         R: TryCryptoRng + ?Sized,
     {
+        let passphrase = passphrase.as_ref();
         if passphrase.is_empty() {
             return Err(Error::EmptyPassphrase);
         }
@@ -121,11 +135,33 @@ impl KeyPair {
     /// # Errors
     ///
     /// [`Error::EmptyPassphrase`], [`Error::RandomSource`].
-    pub fn to_encrypted_pem<R>(&self, passphrase: &[u8], rng: &mut R) -> Result<Zeroizing<String>, Error>
+    ///
+    /// ```
+    /// use csr_core::{KeyPair, PrivateKeyAlgo};
+    ///
+    /// let key = KeyPair::generate(PrivateKeyAlgo::EcP256)?;
+    /// let pem = key.to_encrypted_pem("pass phrase")?;
+    /// assert!(pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+    /// # Ok::<(), csr_core::Error>(())
+    /// ```
+    pub fn to_encrypted_pem(&self, passphrase: impl AsRef<[u8]>) -> Result<Zeroizing<String>, Error> {
+        self.to_encrypted_pem_with_rng(passphrase, &mut getrandom::SysRng)
+    }
+
+    /// [`to_encrypted_der_with_rng`](Self::to_encrypted_der_with_rng) as PEM.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_encrypted_pem`](Self::to_encrypted_pem).
+    pub fn to_encrypted_pem_with_rng<R>(
+        &self,
+        passphrase: impl AsRef<[u8]>,
+        rng: &mut R,
+    ) -> Result<Zeroizing<String>, Error>
     where
         R: TryCryptoRng + ?Sized,
     {
-        Ok(pem::encode("ENCRYPTED PRIVATE KEY", &self.to_encrypted_der(passphrase, rng)?))
+        Ok(pem::encode("ENCRYPTED PRIVATE KEY", &self.to_encrypted_der_with_rng(passphrase, rng)?))
     }
 }
 

@@ -15,8 +15,9 @@ use csr_keygen::curve::Curve;
 
 pub use other::OtherFile;
 
-use super::ec::{EC_PUBLIC_KEY, curve_named, curve_oid};
-use super::{EcKeyPair, KeyPair, RsaKeyPair};
+use super::curve::{EC_PUBLIC_KEY, curve_named, curve_oid};
+use super::{CurveKeyPair, KeyPair, Kind, RsaKeyPair};
+use crate::input::without_line_ends;
 use crate::pem::{self, Label, PemError};
 
 /// Why a private key could not be read. Nothing of the file is in it but sizes, counts and the identifiers of algorithms.
@@ -90,18 +91,6 @@ impl KeyPair {
     }
 }
 
-/// A DER structure without the line ends and such that a text editor or a terminal has put behind it.
-fn without_line_ends(input: &[u8]) -> &[u8] {
-    let length = || -> der::Result<usize> {
-        let mut reader = SliceReader::new(input)?;
-        reader.tlv_bytes().map(<[u8]>::len)
-    };
-    match length() {
-        Ok(length) if input[length..].iter().all(|byte| b"\r\n\0\x1a \t".contains(byte)) => &input[..length],
-        _ => input,
-    }
-}
-
 /// The first private key in the text; other blocks (`EC PARAMETERS`, certificates) are passed over.
 fn from_text(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
     let block = match pem::find(text, Label::is_private_key) {
@@ -171,7 +160,9 @@ fn from_plain_der(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
         Some((Tag::Integer, Tag::Sequence)) => from_pkcs8(bytes),
         Some((Tag::Integer, Tag::OctetString)) => from_sec1(bytes, None),
         Some((Tag::Integer, Tag::Integer)) if is_dsa(bytes) => Err(unsupported_key("a DSA key")),
-        Some((Tag::Integer, Tag::Integer)) => RsaKeyPair::from_pkcs1_der(bytes).map(KeyPair::Rsa),
+        Some((Tag::Integer, Tag::Integer)) => {
+            RsaKeyPair::from_pkcs1_der(bytes).map(|key| KeyPair(Kind::Rsa(key)))
+        }
         _ => Err(KeyImportError::NoKey),
     }
 }
@@ -214,7 +205,7 @@ fn from_pkcs8(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
         .map_err(|_| KeyImportError::Malformed("PKCS#8 PrivateKeyInfo"))?;
     let octets = info.private_key.as_bytes();
     let key = match info.algorithm.oid {
-        pkcs1::ALGORITHM_OID => KeyPair::Rsa(RsaKeyPair::from_pkcs1_der(octets)?),
+        pkcs1::ALGORITHM_OID => KeyPair(Kind::Rsa(RsaKeyPair::from_pkcs1_der(octets)?)),
         EC_PUBLIC_KEY => from_sec1(octets, Some(curve_parameter(&info.algorithm)?))?,
         // OpenSSL 3.0 and 3.1 name the curve here, too.
         oid if oid == curve_oid(Curve::Sm2) => {
@@ -236,9 +227,9 @@ fn from_pkcs8(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
         }
     };
     // Version 2 (RFC 5958 §2) has the public key as a SubjectPublicKeyInfo has it.
-    let belongs = |public: &[u8]| match &key {
-        KeyPair::Rsa(key) => key.public_key() == public,
-        KeyPair::EcP256(key) | KeyPair::EcP384(key) | KeyPair::Sm2(key) => key.has_public_point(public),
+    let belongs = |public: &[u8]| match &key.0 {
+        Kind::Rsa(key) => key.public_key() == public,
+        Kind::Curve(key) => key.has_public_point(public),
     };
     match info.public_key {
         Some(public) if !public.as_bytes().is_some_and(belongs) => Err(OTHER_PUBLIC_KEY),
@@ -278,12 +269,8 @@ fn from_sec1(bytes: &[u8], outer: Option<ObjectIdentifier>) -> Result<KeyPair, K
         Some(name) => unsupported_key(&format!("a key on the curve {name}")),
         None => unsupported_key(&names::unknown("a key on a curve", oid)),
     })?;
-    let pair = EcKeyPair::from_scalar(curve, key.private_key, key.public_key)?;
-    Ok(match pair.curve() {
-        Curve::P256 => KeyPair::EcP256(pair),
-        Curve::P384 => KeyPair::EcP384(pair),
-        Curve::Sm2 => KeyPair::Sm2(pair),
-    })
+    let pair = CurveKeyPair::from_scalar(curve, key.private_key, key.public_key)?;
+    Ok(KeyPair(Kind::Curve(pair)))
 }
 
 fn explicit_parameters() -> KeyImportError {

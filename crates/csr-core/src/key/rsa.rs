@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use csr_keygen::rsa::{Components, ImportedKey, ModulusSize, PUBLIC_EXPONENT, RsaKey, RsaSigner};
+use csr_keygen::rsa::{Components, ImportedKey, PUBLIC_EXPONENT, RsaKey, RsaSigner};
 use der::Encode;
 use der::asn1::{Any, UintRef};
 use pkcs1::RsaPrivateKeyRef;
@@ -13,8 +13,8 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
-use crate::Error;
-use crate::inspect::bit_length;
+use crate::encoder::Encoder;
+use crate::{Error, tag};
 
 /// The moduli that an imported key may have, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<u32> = 2048..=8192;
@@ -23,28 +23,37 @@ const EXPONENT_BITS_MAX: u32 = 33;
 
 /// An RSA private key with two primes. Clones share it; the last one to go wipes it.
 #[derive(Clone)]
-pub struct RsaKeyPair(Arc<Inner>);
+pub(super) struct RsaKeyPair(Arc<Inner>);
 
 struct Inner {
     bits: u32,
-    /// RSAPrivateKey (RFC 8017 A.1.2), DER.
-    private_key: Zeroizing<Vec<u8>>,
     /// RSAPublicKey (RFC 8017 A.1.1), DER.
     public_key: Vec<u8>,
-    signer: Signer,
+    private_key: PrivateKey,
 }
 
-enum Signer {
-    Generated(RsaSigner),
-    Imported(ImportedKey),
+enum PrivateKey {
+    Generated {
+        key: RsaKey,
+        signer: RsaSigner,
+    },
+    Imported {
+        /// RSAPrivateKey (RFC 8017 A.1.2), DER.
+        der: Zeroizing<Vec<u8>>,
+        signer: ImportedKey,
+    },
+}
+
+impl From<RsaKey> for RsaKeyPair {
+    fn from(key: RsaKey) -> Self {
+        let public_key = public_key(key.modulus(), &PUBLIC_EXPONENT.to_be_bytes());
+        let (bits, signer) = (key.size().bits(), key.signer());
+        let private_key = PrivateKey::Generated { key, signer };
+        Self(Arc::new(Inner { bits, public_key, private_key }))
+    }
 }
 
 impl RsaKeyPair {
-    pub(super) fn generate<R: TryCryptoRng + ?Sized>(size: ModulusSize, rng: &mut R) -> Result<Self, Error> {
-        let key = csr_keygen::rsa::generate(size, rng)?;
-        Ok(Self::of(size.bits(), &generated_parts(&key)?, Signer::Generated(key.signer()))?)
-    }
-
     /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 A.1.2) and checks it whole, as [`ImportedKey`] says: that its numbers are
     /// what they claim to be, that the primes are primes (FIPS 186-5 B.3.1) and apart (A.1.3), and that it is none of the
     /// keys that are known to be weak.
@@ -81,28 +90,40 @@ impl RsaKeyPair {
             },
             &mut rng,
         );
-        let key = match (key, long_exponent()) {
+        let signer = match (key, long_exponent()) {
             (Ok(_) | Err(csr_keygen::Error::UnsuitableKey(_)), Some(error)) => return Err(error),
             (key, _) => key.map_err(refusal)?,
         };
-        Self::of(bits, &parts, Signer::Imported(key)).map_err(|error| malformed(error.into()))
-    }
-
-    fn of(bits: u32, parts: &RsaPrivateKeyRef<'_>, signer: Signer) -> der::Result<Self> {
-        let private_key = Zeroizing::new(parts.to_der()?);
-        Ok(Self(Arc::new(Inner { bits, private_key, public_key: parts.public_key().to_der()?, signer })))
+        let public_key = public_key(parts.modulus.as_bytes(), parts.public_exponent.as_bytes());
+        let der = Zeroizing::new(parts.to_der().map_err(|error| malformed(error.into()))?);
+        let private_key = PrivateKey::Imported { der, signer };
+        Ok(Self(Arc::new(Inner { bits, public_key, private_key })))
     }
 
     pub(super) fn modulus_bits(&self) -> u32 {
         self.0.bits
     }
 
-    pub(super) fn to_pkcs1_der(&self) -> Zeroizing<Vec<u8>> {
-        self.0.private_key.clone()
+    /// RSAPrivateKey (RFC 8017 A.1.2), DER.
+    pub(super) fn to_pkcs1_der(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        Ok(match &self.0.private_key {
+            PrivateKey::Generated { key, .. } => Zeroizing::new(generated_parts(key)?.to_der()?),
+            PrivateKey::Imported { der, .. } => der.clone(),
+        })
     }
 
     pub(super) fn algorithm_identifier() -> AlgorithmIdentifierOwned {
         AlgorithmIdentifierOwned { oid: pkcs1::ALGORITHM_OID, parameters: Some(Any::null()) }
+    }
+
+    /// The AlgorithmIdentifier of a SubjectPublicKeyInfo.
+    pub(super) fn write_algorithm(encoder: &mut Encoder) {
+        encoder.algorithm(pkcs1::ALGORITHM_OID, |parameters| parameters.primitive(tag::NULL, &[]));
+    }
+
+    pub(super) fn write_signature_algorithm(encoder: &mut Encoder) {
+        let oid = const_oid::db::rfc5912::SHA_256_WITH_RSA_ENCRYPTION;
+        encoder.algorithm(oid, |parameters| parameters.primitive(tag::NULL, &[]));
     }
 
     /// RSAPublicKey (RFC 8017 A.1.1), DER.
@@ -117,9 +138,9 @@ impl RsaKeyPair {
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
         let digest = Sha256::digest(message);
-        Ok(match &self.0.signer {
-            Signer::Generated(key) => key.sign_digest(&digest, rng),
-            Signer::Imported(key) => key.sign_digest(&digest, rng),
+        Ok(match &self.0.private_key {
+            PrivateKey::Generated { signer, .. } => signer.sign_digest(&digest, rng),
+            PrivateKey::Imported { signer, .. } => signer.sign_digest(&digest, rng),
         }?)
     }
 }
@@ -132,6 +153,23 @@ fn refusal(error: csr_keygen::Error) -> KeyImportError {
         csr_keygen::Error::RandomSource(what) => KeyImportError::RandomSource(what),
         other => KeyImportError::Unsupported(other.to_string()),
     }
+}
+
+/// RSAPublicKey (RFC 8017 A.1.1), DER.
+fn public_key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
+    Encoder::encode(|encoder| {
+        encoder.sequence(|key| {
+            key.unsigned(modulus);
+            key.unsigned(exponent);
+        });
+    })
+}
+
+/// The length in bits of a big-endian number, leading zeros left out.
+pub(crate) fn bit_length(number: &[u8]) -> u32 {
+    let Some(first) = number.iter().position(|octet| *octet != 0) else { return 0 };
+    let number = &number[first..];
+    u32::try_from(number.len() * 8).unwrap_or(u32::MAX) - number[0].leading_zeros()
 }
 
 fn generated_parts(key: &RsaKey) -> der::Result<RsaPrivateKeyRef<'_>> {

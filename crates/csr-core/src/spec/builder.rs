@@ -38,32 +38,32 @@ enum Entry {
 impl CsrSpecBuilder {
     /// The domain: common name and first SAN. A DNS name or an IP address, at most 64 characters once it is
     /// normalised (ub-common-name). Without a domain there is no common name.
-    pub fn domain(mut self, domain: &str) -> Self {
-        self.domain = Some(domain.to_owned());
+    pub fn domain(mut self, domain: impl AsRef<str>) -> Self {
+        self.domain = Some(domain.as_ref().to_owned());
         self
     }
 
     /// Adds a SAN: a DNS name, or an IP address, which becomes an `iPAddress` entry. Spaces around it don't
     /// count, a blank one is ignored.
-    pub fn san(mut self, host: &str) -> Self {
-        self.sans.push(Entry::Host(host.trim_matches(' ').to_owned()));
+    pub fn san(mut self, host: impl AsRef<str>) -> Self {
+        self.sans.push(Entry::Host(host.as_ref().trim_matches(' ').to_owned()));
         self
     }
 
     /// Adds SANs like [`san`](Self::san).
-    pub fn sans<'a>(self, hosts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn sans(self, hosts: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         hosts.into_iter().fold(self, Self::san)
     }
 
     /// Adds an `rfc822Name` SAN.
-    pub fn email(mut self, address: &str) -> Self {
-        self.sans.push(Entry::Email(address.to_owned()));
+    pub fn email(mut self, address: impl AsRef<str>) -> Self {
+        self.sans.push(Entry::Email(address.as_ref().to_owned()));
         self
     }
 
     /// Adds a `uniformResourceIdentifier` SAN.
-    pub fn uri(mut self, uri: &str) -> Self {
-        self.sans.push(Entry::Uri(uri.to_owned()));
+    pub fn uri(mut self, uri: impl AsRef<str>) -> Self {
+        self.sans.push(Entry::Uri(uri.as_ref().to_owned()));
         self
     }
 
@@ -75,39 +75,39 @@ impl CsrSpecBuilder {
 
     /// C: a country's code of ISO 3166-1, in capitals or not. Blank means none, here and in the other parts of the
     /// subject.
-    pub fn country(mut self, country: &str) -> Self {
-        country.clone_into(&mut self.country);
+    pub fn country(mut self, country: impl AsRef<str>) -> Self {
+        self.country = country.as_ref().to_owned();
         self
     }
 
     /// ST, at most 128 characters.
-    pub fn province(mut self, province: &str) -> Self {
-        province.clone_into(&mut self.province);
+    pub fn province(mut self, province: impl AsRef<str>) -> Self {
+        self.province = province.as_ref().to_owned();
         self
     }
 
     /// L, at most 128 characters.
-    pub fn city(mut self, city: &str) -> Self {
-        city.clone_into(&mut self.city);
+    pub fn city(mut self, city: impl AsRef<str>) -> Self {
+        self.city = city.as_ref().to_owned();
         self
     }
 
     /// O, at most 64 characters.
-    pub fn organization(mut self, organization: &str) -> Self {
-        organization.clone_into(&mut self.organization);
+    pub fn organization(mut self, organization: impl AsRef<str>) -> Self {
+        self.organization = organization.as_ref().to_owned();
         self
     }
 
     /// OU, at most 64 characters.
-    pub fn organizational_unit(mut self, unit: &str) -> Self {
-        unit.clone_into(&mut self.organizational_unit);
+    pub fn organizational_unit(mut self, unit: impl AsRef<str>) -> Self {
+        self.organizational_unit = unit.as_ref().to_owned();
         self
     }
 
     /// The `emailAddress` attribute of the subject (RFC 2985 §5.2.1). RFC 5280 §4.1.2.6 prefers a SAN, which is
     /// [`email`](Self::email).
-    pub fn email_address(mut self, address: &str) -> Self {
-        address.clone_into(&mut self.email_address);
+    pub fn email_address(mut self, address: impl AsRef<str>) -> Self {
+        self.email_address = address.as_ref().to_owned();
         self
     }
 
@@ -137,14 +137,14 @@ impl CsrSpecBuilder {
 
     /// Adds a challenge password attribute (RFC 2985 §5.4.1), at most 255 characters; readable by anyone who
     /// sees the CSR.
-    pub fn challenge_password(mut self, password: &str) -> Self {
-        self.challenge_password = Some(ChallengePassword(password.to_owned()));
+    pub fn challenge_password(mut self, password: impl AsRef<str>) -> Self {
+        self.challenge_password = Some(ChallengePassword(password.as_ref().to_owned()));
         self
     }
 
     /// The identity that an SM2 signature binds, instead of `1234567812345678`; at most 8191 octets.
-    pub fn sm2_identity(mut self, identity: &str) -> Self {
-        self.sm2_identity = Some(identity.to_owned());
+    pub fn sm2_identity(mut self, identity: impl AsRef<str>) -> Self {
+        self.sm2_identity = Some(identity.as_ref().to_owned());
         self
     }
 

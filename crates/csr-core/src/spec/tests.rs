@@ -92,10 +92,10 @@ fn an_enterprise_owes_four_fields_and_a_person_none() {
 fn subject_limits_count_characters() {
     let build = |n: usize, m: usize| {
         CsrSpec::builder()
-            .organization(&"组".repeat(n))
-            .organizational_unit(&"组".repeat(n))
-            .province(&"省".repeat(m))
-            .city(&"市".repeat(m))
+            .organization("组".repeat(n))
+            .organizational_unit("组".repeat(n))
+            .province("省".repeat(m))
+            .city("市".repeat(m))
             .build()
     };
     assert!(build(64, 128).is_ok());
@@ -116,9 +116,9 @@ fn subject_limits_count_characters() {
 #[test]
 fn a_common_name_has_at_most_64_characters_but_a_san_may_have_253_octets() {
     let name = |n: usize| format!("{}.example.com", "a".repeat(n - 12));
-    assert!(CsrSpec::builder().domain(&name(64)).build().is_ok());
+    assert!(CsrSpec::builder().domain(name(64)).build().is_ok());
     let fault = Fault::new(Field::DomainName, &name(65), Reason::CommonNameTooLong(65));
-    assert_eq!(CsrSpec::builder().domain(&name(65)).build().unwrap_err().as_slice(), [fault]);
+    assert_eq!(CsrSpec::builder().domain(name(65)).build().unwrap_err().as_slice(), [fault]);
     let long = format!("{}.com", "abcdefgh.".repeat(27) + "abcdef");
     assert_eq!(
         shown(&CsrSpec::builder().domain("a.example").san(&long).build().unwrap()),
@@ -146,7 +146,7 @@ fn things_by_hand_are_checked_too() {
         .email_address("é@b.example")
         .challenge_password("")
         .basic_constraints(BasicConstraints { ca: false, path_length: Some(1) })
-        .sm2_identity(&"x".repeat(8192))
+        .sm2_identity("x".repeat(8192))
         .build();
     assert_eq!(
         faults(built),

@@ -66,7 +66,7 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
         )));
     }
     let inspection = csr_core::inspect(csr.as_bytes()).map_err(|error| invalid(error.to_string()))?;
-    match inspection.verify(None) {
+    match inspection.signature_status() {
         SignatureStatus::Valid { .. } => {}
         SignatureStatus::Unsupported { algorithm } => {
             return Err(invalid(format!("its signature cannot be verified: {algorithm} is not supported")));

@@ -48,7 +48,7 @@ async fn create_show_and_read_the_key(algorithm: PrivateKeyAlgo) -> Result {
     expected["csr"] = shown.0["csr"].clone();
     assert_eq!(shown.0, expected);
     let inspection = inspect(shown.text("csr")?.as_bytes())?;
-    assert!(matches!(inspection.verify(None), SignatureStatus::Valid { .. }));
+    assert!(matches!(inspection.signature_status(), SignatureStatus::Valid { .. }));
 
     let key = api.get(&format!("{COLLECTION}/{id}/private-key")).await?;
     assert_eq!(key.headers.get("cache-control").map(|v| v.as_bytes()), Some(&b"no-store"[..]));

@@ -44,7 +44,7 @@ pub(crate) fn request(algorithm: PrivateKeyAlgo) -> CreateCsrRequest {
 pub(crate) async fn check_key(service: &Service, id: CsrId) -> Result<(Inspection, KeyPair)> {
     let shown = service.show(id).await?;
     let inspection = csr_core::inspect(shown.csr.as_bytes())?;
-    ensure!(inspection.verify(None).is_valid(), "{id}: the CSR does not verify");
+    ensure!(inspection.signature_status().is_valid(), "{id}: the CSR does not verify");
     let pem = service.export_key(id).await?;
     ensure!(pem.starts_with("-----BEGIN PRIVATE KEY-----\n"), "{id}: not PKCS#8");
     let key = KeyPair::import(pem.as_bytes(), None)?;
@@ -341,7 +341,7 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let said = invalid(upload(&said_to_be_ed25519(&sm2)?, "").await)?;
     ensure!(said == "csr: its signature does not hold", "{said}");
 
-    let encrypted = key.to_encrypted_pem(b"pass", &mut csr_core::fresh_rng()?)?;
+    let encrypted = key.to_encrypted_pem("pass")?;
     for unreadable in ["hello", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &*encrypted]
     {
         let done = upload(&csr, unreadable).await;

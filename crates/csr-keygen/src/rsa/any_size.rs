@@ -5,12 +5,12 @@
 use chacha20::ChaCha20Rng;
 
 use crate::rsa::int::{self, Words};
-use crate::rsa::montgomery::{Modulus, sub_mod};
+use crate::rsa::montgomery::{AnySizeModulus, sub_mod};
 use crate::{Error, ct};
 
 /// A prime and its exponent.
 pub(crate) struct AnySizePrime {
-    pub(crate) modulus: Modulus,
+    pub(crate) modulus: AnySizeModulus,
     pub(crate) exponent: Words,
 }
 
@@ -28,7 +28,7 @@ impl AnySizePrime {
 }
 
 /// A blinding value in form: uniform, with one bit less than the modulus.
-fn blinding_form(modulus: &Modulus, rng: &mut ChaCha20Rng) -> Words {
+fn blinding_form(modulus: &AnySizeModulus, rng: &mut ChaCha20Rng) -> Words {
     let mut value = int::zero(modulus.n.len());
     int::fill(rng, &mut value);
     int::keep_bits(&mut value, modulus.bits - 1);
@@ -38,7 +38,7 @@ fn blinding_form(modulus: &Modulus, rng: &mut ChaCha20Rng) -> Words {
 /// A private key of any size. All numbers of both primes have one length, and n is at most twice as
 /// long.
 pub(crate) struct AnySizeKey {
-    pub(crate) n: Modulus,
+    pub(crate) n: AnySizeModulus,
     /// Big-endian.
     pub(crate) e: Vec<u8>,
     pub(crate) primes: [AnySizePrime; 2],

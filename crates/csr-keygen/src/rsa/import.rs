@@ -29,7 +29,7 @@ use crate::rsa::any_size::{AnySizeKey, AnySizePrime};
 use crate::rsa::crt::KeyNumbers;
 use crate::rsa::int::{self, Words, at_most, bit_length};
 use crate::rsa::miller_rabin::first_composite;
-use crate::rsa::montgomery::{BLOCK, Modulus, subtract_once};
+use crate::rsa::montgomery::{AnySizeModulus, BLOCK, subtract_once};
 use crate::rsa::sign::{RsaSigner, encode_pkcs1v15_sha256};
 use crate::rsa::size::{ModulusSize, PUBLIC_EXPONENT};
 use crate::{Backend, Error, ct, stack};
@@ -357,10 +357,10 @@ impl KeyParts {
                 ImportedSigner::Lanes(RsaSigner { size, numbers })
             }
             _ => ImportedSigner::AnySize(Box::new(AnySizeKey {
-                n: Modulus::new(&n[..bits.div_ceil(64).next_multiple_of(BLOCK)], bits),
+                n: AnySizeModulus::new(&n[..bits.div_ceil(64).next_multiple_of(BLOCK)], bits),
                 e,
                 primes: [p, q].map(|prime| AnySizePrime {
-                    modulus: Modulus::new(&prime.value, prime.bits),
+                    modulus: AnySizeModulus::new(&prime.value, prime.bits),
                     exponent: prime.exponent,
                 }),
                 qinv,

@@ -17,7 +17,7 @@ use crate::rsa::engine::{self, Engine};
 use crate::rsa::int::{self, Words};
 use crate::rsa::kernel::exponentiation::Power;
 use crate::rsa::key::{self, RsaKey};
-use crate::rsa::montgomery::{DoubleWidth, Modulus, power_of_two};
+use crate::rsa::montgomery::{AnySizeModulus, DoubleWidth, power_of_two};
 use crate::rsa::size::ModulusSize;
 use crate::{Backend, Error, ct};
 
@@ -182,7 +182,7 @@ const SQUARINGS: u64 = 32;
 
 /// An odd number n > 1 from elsewhere, n − 1 = 2^a·m.
 pub(crate) struct ImportedNumber {
-    modulus: Modulus,
+    modulus: AnySizeModulus,
     m: Words,
     a: u64,
     /// n − 1 in the form of `modulus`.
@@ -192,7 +192,7 @@ pub(crate) struct ImportedNumber {
 impl ImportedNumber {
     /// An odd n > 1 of that many bits. Only its length is public.
     pub(crate) fn new(n: &[u64], bits: usize) -> Self {
-        let modulus = Modulus::new(n, bits);
+        let modulus = AnySizeModulus::new(n, bits);
         let mut minus_one = int::copy(n);
         int::sub(&mut minus_one, &modulus.one);
         let mut m = int::less_one(n);
@@ -207,7 +207,7 @@ impl ImportedNumber {
     /// but n's leading bits, to the precision of a few coin tosses: of a key's prime, no draw is
     /// 0, 1 or n − 1 but with a probability below 2^−680.
     pub(crate) fn random_base(&self, rng: &mut ChaCha20Rng) -> Words {
-        let Modulus { n, bits, one, .. } = &self.modulus;
+        let AnySizeModulus { n, bits, one, .. } = &self.modulus;
         let mut base = int::zero(n.len());
         loop {
             int::fill(rng, &mut base);

@@ -2,7 +2,7 @@
 //!
 //! The functions are the portable backend's kernel. [`Context`] uses them for everything that runs
 //! a few times per key of a generated size, on plain numbers: reduction modulo a prime, r^e of a
-//! blinding value, qInv·h in the CRT. [`Modulus`] uses them for imported numbers of any length,
+//! blinding value, qInv·h in the CRT. [`AnySizeModulus`] uses them for imported numbers of any length,
 //! which it keeps in Montgomery form.
 //!
 //! Four words at a time are multiplied by one word after the other, so that the sums stay in
@@ -231,7 +231,7 @@ const WINDOW: usize = 4;
 /// An odd modulus of any length, with the constants that Montgomery arithmetic needs. Its length is
 /// a multiple of [`BLOCK`] words, and its top words may be zero. Numbers "in form" are multiplied by
 /// R. Wiped on drop.
-pub(crate) struct Modulus {
+pub(crate) struct AnySizeModulus {
     pub(crate) n: Words,
     /// The length of n in bits, which is public.
     pub(crate) bits: usize,
@@ -242,7 +242,7 @@ pub(crate) struct Modulus {
     r2: Words,
 }
 
-impl Modulus {
+impl AnySizeModulus {
     /// An odd n > 1 of that many bits.
     pub(crate) fn new(n: &[u64], bits: usize) -> Self {
         let [mut one, mut r2, mut scratch] = [(); 3].map(|()| int::zero(n.len()));

@@ -5,7 +5,8 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::SignatureStatus;
 use crate::inspect::algorithm::{Hash, Pss};
-use crate::inspect::public_key::{KeyKind, SubjectPublicKey, bit_length};
+use crate::inspect::public_key::{KeyKind, SubjectPublicKey};
+use crate::key::bit_length;
 
 /// RFC 8017 section 8.2.2.
 pub(super) fn verify_pkcs1(

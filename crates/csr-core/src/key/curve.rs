@@ -1,6 +1,6 @@
 //! Keys on the three curves (FIPS 186-5, SEC 1, GB/T 32918). The arithmetic is `csr-keygen`'s.
 
-use csr_keygen::curve::{self, Curve, CurveKey};
+use csr_keygen::curve::{Curve, CurveKey};
 use der::Encode;
 use der::asn1::{Any, ObjectIdentifier};
 use rand_core::TryCryptoRng;
@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256, Sha384};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
-use super::KeyImportError;
 use super::import::OTHER_PUBLIC_KEY;
+use super::{KeyAlgorithm, KeyImportError};
 use crate::Error;
 use crate::encoder::Encoder;
-use crate::sm2_id::{SM2_CURVE, Sm2Identity, sm2_digest};
+use crate::sm2_id::{SM2_CURVE, SM2_WITH_SM3, Sm2Identity, sm2_digest};
 
 /// `id-ecPublicKey` (RFC 5480 §2.1.1), which SM2 keys use too (GB/T 35276).
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = const_oid::db::rfc5912::ID_EC_PUBLIC_KEY;
@@ -33,15 +33,17 @@ pub(super) fn curve_named(oid: ObjectIdentifier) -> Option<Curve> {
 
 /// A private key on one of the three curves. The scalar is wiped on drop.
 #[derive(Clone)]
-pub struct EcKeyPair {
+pub(super) struct CurveKeyPair {
     key: CurveKey,
 }
 
-impl EcKeyPair {
-    pub(super) fn generate<R: TryCryptoRng + ?Sized>(curve: Curve, rng: &mut R) -> Result<Self, Error> {
-        Ok(Self { key: curve::generate(curve, rng)? })
+impl From<CurveKey> for CurveKeyPair {
+    fn from(key: CurveKey) -> Self {
+        Self { key }
     }
+}
 
+impl CurveKeyPair {
     /// Takes a scalar as it stands in a file. It has the curve's width (SEC 1 C.4); some tools leave leading
     /// zeros out or put one in front, which is accepted. A public key in the file must belong to it.
     pub(super) fn from_scalar(
@@ -58,7 +60,7 @@ impl EcKeyPair {
         let scalar = &scalar[excess..];
         let mut secret = Zeroizing::new(vec![0; width]);
         secret[width - scalar.len()..].copy_from_slice(scalar);
-        let key = Self { key: curve::from_scalar(curve, &secret).map_err(|_| out_of_range)? };
+        let key = Self { key: csr_keygen::curve::from_scalar(curve, &secret).map_err(|_| out_of_range)? };
         match public {
             Some(given) if !key.has_public_point(given) => Err(OTHER_PUBLIC_KEY),
             _ => Ok(key),
@@ -81,6 +83,28 @@ impl EcKeyPair {
 
     pub(super) fn curve(&self) -> Curve {
         self.key.curve()
+    }
+
+    pub(super) fn algorithm(&self) -> KeyAlgorithm {
+        match self.curve() {
+            Curve::P256 => KeyAlgorithm::EcP256,
+            Curve::P384 => KeyAlgorithm::EcP384,
+            Curve::Sm2 => KeyAlgorithm::Sm2,
+        }
+    }
+
+    /// The AlgorithmIdentifier of a SubjectPublicKeyInfo.
+    pub(super) fn write_algorithm(&self, encoder: &mut Encoder) {
+        encoder.algorithm(EC_PUBLIC_KEY, |parameters| parameters.oid(curve_oid(self.curve())));
+    }
+
+    pub(super) fn write_signature_algorithm(&self, encoder: &mut Encoder) {
+        let oid = match self.curve() {
+            Curve::P256 => const_oid::db::rfc5912::ECDSA_WITH_SHA_256,
+            Curve::P384 => const_oid::db::rfc5912::ECDSA_WITH_SHA_384,
+            Curve::Sm2 => ObjectIdentifier::new_unwrap(SM2_WITH_SM3),
+        };
+        encoder.algorithm(oid, |_| ());
     }
 
     /// The ECPrivateKey of RFC 5915 §3, with the public key; with the curve where the surrounding structure
