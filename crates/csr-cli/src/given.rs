@@ -5,26 +5,28 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::env;
 use std::ffi::OsString;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Mutex;
 
 use csr_facade::CsrId;
 use csr_model::may_be_secret;
+use percent_encoding::percent_decode_str;
 
 /// What stands for what is left out of a message.
 const HIDDEN: &str = "(hidden: it may be a secret)";
-/// As many characters in a row of a text that may be a secret are never shown.
+/// As many letters and digits in a row of a text that may be a secret are never shown.
 const RUN: usize = 20;
 
-/// The paths in the file of settings.
+/// The paths and the database's URL in the file of settings.
 static SETTINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Takes note of a path in the file of settings.
-pub(crate) fn add(path: &Path) {
-    SETTINGS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(path.to_string_lossy().into());
+/// Takes note of a path or URL in the file of settings.
+pub(crate) fn add(setting: &str) {
+    SETTINGS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(setting.to_owned());
 }
 
-/// The arguments, the variables that stand for flags, and the paths in the file of settings.
+/// The arguments, the variables that stand for flags, and what [`add`] took note of.
 pub(crate) fn texts() -> Vec<String> {
     let is_ours = |name: &OsString| name == "RUST_LOG" || name.to_string_lossy().starts_with("CSR_");
     let variables = env::vars_os().filter(|(name, _)| is_ours(name)).map(|(_, value)| value);
@@ -38,28 +40,58 @@ pub(crate) fn texts() -> Vec<String> {
 pub(crate) fn without_secrets(message: &str) -> Cow<'_, str> {
     let mut secrets = texts();
     secrets.retain(|text| is_secret(text));
+    let decoded = secrets.iter().map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
+    secrets.extend(decoded.collect::<Vec<_>>());
     without(message, &secrets)
 }
 
+/// Compares letters and digits only: clap leaves control characters out of what it quotes, others escape them.
 fn without<'a>(message: &'a str, secrets: &[String]) -> Cow<'a, str> {
-    let secrets: Vec<Vec<char>> = secrets.iter().map(|secret| secret.chars().collect()).collect();
+    let secrets: Vec<Vec<char>> =
+        secrets.iter().map(|secret| essence(secret).into_iter().map(|(_, c)| c).collect()).collect();
     let runs: HashSet<&[char]> = secrets.iter().flat_map(|secret| secret.windows(RUN)).collect();
-    let chars: Vec<char> = message.chars().collect();
-    let mut is_hidden = vec![false; chars.len()];
+    let (places, chars): (Vec<usize>, Vec<char>) = essence(message).into_iter().unzip();
+    let mut hidden: Vec<Range<usize>> = Vec::new();
     for (at, run) in chars.windows(RUN).enumerate() {
         if runs.contains(run) {
-            is_hidden[at..at + RUN].fill(true);
+            let (start, end) = (places[at], places[at + RUN - 1] + 1);
+            match hidden.last_mut() {
+                Some(last) if start <= last.end => last.end = end,
+                _ => hidden.push(start..end),
+            }
         }
     }
-    if !is_hidden.contains(&true) {
+    if hidden.is_empty() {
         return Cow::Borrowed(message);
     }
-    let mut rest = chars.iter();
-    let shown = is_hidden.chunk_by(|a, b| a == b).map(|same| {
-        let text: String = rest.by_ref().take(same.len()).collect();
-        if same[0] { HIDDEN.to_owned() } else { text }
-    });
-    Cow::Owned(shown.collect())
+    let (mut shown, mut rest) = (String::new(), 0);
+    for Range { start, end } in hidden {
+        shown.push_str(&message[rest..start]);
+        shown.push_str(HIDDEN);
+        rest = end;
+    }
+    shown.push_str(&message[rest..]);
+    Cow::Owned(shown)
+}
+
+/// The letters and digits of a text with their places in it, without those of escapes (`\n`, `\u{b}`).
+fn essence(text: &str) -> Vec<(usize, char)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let at = text.len() - rest.len();
+        rest = &rest[c.len_utf8()..];
+        if c == '\\' {
+            let code = rest.strip_prefix("u{").and_then(|code| code.split_once('}'));
+            rest = match code {
+                Some((digits, after)) if digits.len() <= 6 => after,
+                _ => rest.strip_prefix(['n', 'r', 't', '0']).unwrap_or(rest),
+            };
+        } else if c.is_ascii_alphanumeric() {
+            found.push((at, c));
+        }
+    }
+    found
 }
 
 /// Whether a text that was given may be a secret: neither a path that leads somewhere, nor the id of a CSR.
@@ -92,6 +124,14 @@ mod tests {
             format!("a {HIDDEN}b {HIDDEN}c")
         );
         assert_eq!(without(&format!("例 {KEY}"), &secrets), format!("例 {HIDDEN}"));
+        for between in ["\u{b}", "\\u{b}", "\\n", ".", "\u{200b}", "%0a"] {
+            let pieces: Vec<String> =
+                KEY.as_bytes().chunks(18).map(|piece| String::from_utf8_lossy(piece).into()).collect();
+            let secrets = [pieces.join(if between == "%0a" { "\n" } else { between })];
+            for quoted in [pieces.join(""), pieces.join(between).replace("%0a", " ")] {
+                assert_eq!(without(&format!("a {quoted}"), &secrets), format!("a {HIDDEN}"), "{between:?}");
+            }
+        }
         for harmless in ["", "cannot read", &part[1..]] {
             assert_eq!(without(harmless, &secrets), harmless);
         }

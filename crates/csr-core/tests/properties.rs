@@ -108,7 +108,7 @@ proptest! {
         for name in names {
             let (next, text) = match name {
                 Name::Dns(name) => (builder.san(&name), format!("dns {name}")),
-                Name::Ip(address) => (builder.san(&address.to_string()), format!("ip {address}")),
+                Name::Ip(address) => (builder.san(address.to_string()), format!("ip {address}")),
                 Name::Email(address) => (builder.email(&address), format!("email {address}")),
                 Name::Uri(uri) => (builder.uri(&uri), format!("uri {uri}")),
             };

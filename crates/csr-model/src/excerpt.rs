@@ -9,6 +9,10 @@ const RUN_SHOWN: usize = 16;
 /// A [`RUN`] and one of base64 changes between capitals, small letters and digits 12 times on average; words, even
 /// without the blanks between them, four or five times.
 const CHANGES: usize = 8;
+/// So many characters of base64 in pieces, whatever separates them, with so many changes, are no names: the words of
+/// `John.Smith2@Mail1.Example.org` change nine times.
+const PIECES: usize = 24;
+const CHANGES_IN_PIECES: usize = 12;
 
 /// A piece of input as a message may quote it. The only way for input to get into an error, a log line or an answer.
 ///
@@ -64,20 +68,22 @@ impl fmt::Debug for Excerpt {
 #[must_use]
 pub fn may_be_secret(text: &str) -> bool {
     const MARKS: [&str; 4] = ["-----", "PRIVATE KEY", "PRIVATE-KEY", "SECRET-KEY"];
-    MARKS.iter().any(|mark| text.contains(mark)) || is_broken_base64(text) || is_hex_dump(text)
+    MARKS.iter().any(|mark| text.contains(mark))
+        || is_broken_base64(text)
+        || is_hex_dump(text)
+        || is_list_of_bytes(text)
 }
 
-/// Whether more hexadecimal digits follow each other than an IPv6 address or a UUID has, colons, hyphens and blanks
-/// between them left out.
+/// Whether more hexadecimal digits follow each other than an IPv6 address or a UUID has, whatever stands between them
+/// left out.
 fn is_hex_dump(text: &str) -> bool {
     const DIGITS_MAX: usize = 32;
     let (mut digits, mut separators) = (0, 0);
     for c in text.chars() {
         match c {
             c if c.is_ascii_hexdigit() => digits += 1,
-            ':' | '-' => separators += 1,
-            c if c.is_whitespace() => separators += 1,
-            _ => (digits, separators) = (0, 0),
+            c if c.is_ascii_alphanumeric() => (digits, separators) = (0, 0),
+            _ => separators += 1,
         }
         if digits > DIGITS_MAX && separators > 0 {
             return true;
@@ -86,17 +92,35 @@ fn is_hex_dump(text: &str) -> bool {
     false
 }
 
-/// Whether 20 characters of base64 follow each other when what line ends become on the way is left out.
-fn is_broken_base64(text: &str) -> bool {
-    #[derive(PartialEq, Clone, Copy)]
-    enum Class {
-        Capital,
-        Small,
-        Digit,
+/// Whether more numbers of one to three digits follow each other than a list of addresses has, as programs print bytes.
+fn is_list_of_bytes(text: &str) -> bool {
+    const NUMBERS_MAX: usize = 24;
+    let (mut numbers, mut digits) = (0, 0);
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits += 1,
+            c if c.is_ascii_alphabetic() => (numbers, digits) = (0, 0),
+            _ => {
+                numbers = match digits {
+                    0 => numbers,
+                    1..=3 => numbers + 1,
+                    _ => 0,
+                };
+                digits = 0;
+            }
+        }
+        if numbers > NUMBERS_MAX {
+            return true;
+        }
     }
-    // Whether each of the last characters was of another class than the one before it.
-    let mut changes = [false; RUN];
-    let (mut run, mut last) = (0, None);
+    false
+}
+
+/// Whether 20 characters of base64 follow each other when what line ends become on the way is left out, or some more
+/// when all is left out that base64 does not have.
+fn is_broken_base64(text: &str) -> bool {
+    let mut in_lines = Run::<RUN>::default();
+    let mut in_pieces = Run::<PIECES>::default();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let class = match c {
@@ -113,18 +137,59 @@ fn is_broken_base64(text: &str) -> bool {
             '"' | '\'' | ',' | '\u{feff}' | '\0' => continue,
             c if c.is_whitespace() => continue,
             _ => {
-                (run, last) = (0, None);
+                in_lines = Run::default();
                 continue;
             }
         };
-        changes[run % RUN] = class.is_some() && last.is_some() && class != last;
-        run += 1;
-        last = class.or(last);
-        if run >= RUN && changes.iter().filter(|change| **change).count() >= CHANGES {
+        in_lines.push(class);
+        in_pieces.push(class);
+        if in_lines.changes() >= CHANGES || in_pieces.changes() >= CHANGES_IN_PIECES && in_pieces.is_mixed() {
             return true;
         }
     }
     false
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Class {
+    Capital,
+    Small,
+    Digit,
+}
+
+/// The last `LENGTH` characters of what may be base64.
+struct Run<const LENGTH: usize> {
+    length: usize,
+    last: Option<Class>,
+    classes: [Option<Class>; LENGTH],
+    /// Whether each was of another class than the one before it.
+    changes: [bool; LENGTH],
+}
+
+impl<const LENGTH: usize> Default for Run<LENGTH> {
+    fn default() -> Self {
+        Self { length: 0, last: None, classes: [None; LENGTH], changes: [false; LENGTH] }
+    }
+}
+
+impl<const LENGTH: usize> Run<LENGTH> {
+    fn push(&mut self, class: Option<Class>) {
+        let at = self.length % LENGTH;
+        self.changes[at] = class.is_some() && self.last.is_some() && class != self.last;
+        self.classes[at] = class;
+        self.length += 1;
+        self.last = class.or(self.last);
+    }
+
+    /// How often the class changes in a whole run; 0 in a shorter one.
+    fn changes(&self) -> usize {
+        if self.length < LENGTH { 0 } else { self.changes.iter().filter(|change| **change).count() }
+    }
+
+    /// Whether there are capitals and small letters, as there are not in an address.
+    fn is_mixed(&self) -> bool {
+        [Class::Capital, Class::Small].iter().all(|class| self.classes.contains(&Some(*class)))
+    }
 }
 
 /// Escaped, at most [`SHOWN`] characters of the text, of long runs their beginning.
@@ -255,6 +320,10 @@ mod tests {
             "2001:db8:85a3:8d3:1319:8a2e:370:7348",
             "2001:0db8:85a3:08d3:1319:8a2e:0370:7348",
             "spiffe://example.org/ns/prod/sa/web",
+            "192.0.2.1;192.0.2.2;192.0.2.3;192.0.2.4;198.51.100.255;2001:db8::1",
+            "John.Smith2@Mail1.Example.org",
+            "CN=*.Example.com,O=My Co 2,L=Paris",
+            "2001:0DB8:85A3:08D3:1319:8A2E:0370:7348",
         ] {
             assert_eq!(Excerpt::of(name).as_str(), Some(name));
         }
@@ -283,9 +352,18 @@ mod tests {
             let pairs = hex.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).unwrap_or_default());
             assert!(may_be_secret(&pairs.collect::<Vec<_>>().join(between)), "{between:?}");
         }
+        let bytes = one_line.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>();
+        for between in [", ", ",", ".", " ", ";", "|", "\n  "] {
+            assert!(may_be_secret(&format!("[{}]", bytes.join(between))), "{between:?}");
+        }
         for text in mangled {
             let shown = Excerpt::of(&text).to_string();
             let together = shown.replace(char::is_whitespace, "").replace("\\n", "").replace(['\\', '"'], "");
+            let only_base64 = together.replace(|c: char| !is_run(c), "");
+            if text.len() > 60 {
+                let pieces = (0..=one_line.len() - 30).any(|at| only_base64.contains(&one_line[at..at + 30]));
+                assert!(!pieces, "{shown}");
+            }
             for view in [&shown, &together] {
                 for secret in [&one_line, &hex, &hex.to_uppercase()] {
                     assert!(

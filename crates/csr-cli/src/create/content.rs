@@ -78,7 +78,9 @@ impl Content {
         if let Some(domain) = &flags.domain {
             builder = builder.domain(domain);
         }
-        let text = |given: &'_ Option<String>| given.as_deref().unwrap_or_default();
+        fn text(given: &Option<String>) -> &str {
+            given.as_deref().unwrap_or_default()
+        }
         builder = builder
             .country(text(&flags.country))
             .province(text(&flags.province))

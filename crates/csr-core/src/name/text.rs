@@ -2,14 +2,18 @@
 
 use crate::Reason;
 
-/// Refuses the C0 and C1 controls (NUL among them), the bidirectional controls and the noncharacters.
+/// Refuses the C0 and C1 controls (NUL among them) and what is like them, the bidirectional controls and the noncharacters.
 ///
 /// # Errors
 ///
 /// The first such character.
 pub(crate) fn check_controls(text: &str) -> Result<(), Reason> {
     for c in text.chars() {
-        if c.is_control() {
+        // Line and paragraph separators, deprecated format characters and interlinear annotations are controls in all but
+        // their category (Unicode §23.2, §23.3, §23.8).
+        if c.is_control()
+            || matches!(c, '\u{2028}'..='\u{2029}' | '\u{206A}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}')
+        {
             return Err(Reason::ControlCharacter(c.into()));
         }
         // The property Bidi_Control of the Unicode Character Database.

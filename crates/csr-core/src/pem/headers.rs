@@ -42,6 +42,18 @@ const CIPHERS: &[(&str, usize)] = &[
     ("RC2-CBC", 8),
     ("SEED-CBC", 16),
     ("SM4-CBC", 16),
+    // In these modes OpenSSL writes keys when it is told to.
+    ("AES-128-CFB", 16),
+    ("AES-192-CFB", 16),
+    ("AES-256-CFB", 16),
+    ("AES-128-OFB", 16),
+    ("AES-192-OFB", 16),
+    ("AES-256-OFB", 16),
+    ("AES-128-CTR", 16),
+    ("AES-192-CTR", 16),
+    ("AES-256-CTR", 16),
+    ("DES-EDE3-CFB", 8),
+    ("DES-EDE3-OFB", 8),
 ];
 
 /// More headers than any file has.
@@ -84,7 +96,7 @@ fn proc_type(text: &[u8]) -> Option<&[u8]> {
 
 fn dek_info(text: &[u8]) -> Option<(DekInfo, &[u8])> {
     let (name, value) = named(field(text, "DEK-Info:")?, b',')?;
-    let cipher = CIPHERS.iter().find(|(cipher, _)| cipher.as_bytes() == name);
+    let cipher = CIPHERS.iter().find(|(cipher, _)| cipher.as_bytes().eq_ignore_ascii_case(name));
     // Without line ends, the base64 that follows may look like more of it.
     let digits_max = cipher.map_or(32, |(_, block)| 2 * block);
     let value = without_blanks(value);

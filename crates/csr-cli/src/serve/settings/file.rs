@@ -86,7 +86,10 @@ impl SettingsFile {
             [&mut file.data_dir, &mut file.master_key_file, &mut file.tls.certificate, &mut file.tls.key];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
-            given::add(path);
+            given::add(&path.to_string_lossy());
+        }
+        if let Some(database) = &file.database {
+            given::add(database);
         }
         Ok(file)
     }

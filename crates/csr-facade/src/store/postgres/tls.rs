@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use csr_model::may_be_secret;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio_rustls::TlsConnector;
@@ -28,7 +29,8 @@ impl Connector {
         let unusable = |why: String| StoreError::Unusable(format!("TLS to PostgreSQL: {why}"));
         let mut roots = RootCertStore::empty();
         if let Some(path) = authorities {
-            let failed = |error: &dyn core::fmt::Display| unusable(format!("sslrootcert {path}: {error}"));
+            let shown = if may_be_secret(path) { "(a text that may be a secret)" } else { path };
+            let failed = |error: &dyn core::fmt::Display| unusable(format!("sslrootcert {shown}: {error}"));
             for certificate in CertificateDer::pem_file_iter(path).map_err(|e| failed(&e))? {
                 roots.add(certificate.map_err(|e| failed(&e))?).map_err(|e| failed(&e))?;
             }
