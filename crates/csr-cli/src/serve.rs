@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use csr_facade::http::{self, Limits, tls};
-use csr_facade::{Access, Authenticator, Organization, Rights, ServiceOptions};
+use csr_facade::{Access, Authenticator, Organization, Rights, Service, ServiceOptions};
 use tokio::net::TcpListener;
 use tokio::runtime;
 
@@ -79,8 +79,7 @@ async fn listen(settings: Settings) -> Result<()> {
     options.organization = Organization { country, province, city, name };
     options.key_export = !no_key_export;
     options.waiting_keys = max_waiting_keys;
-    let service = opened.service(options);
-    let access = Access::new(service.clone());
+    let access = Access::new(opened.vault.clone());
     if access.list().await?.is_empty() {
         if output::was_closed() {
             bail!(
@@ -104,7 +103,9 @@ async fn listen(settings: Settings) -> Result<()> {
     let mut limits = Limits::default();
     limits.connections = max_connections;
     limits.allowed_hosts = allow_host;
-    let router = http::router(service.clone(), Authenticator::new(service.clone()), limits.clone());
+    let service = Service::new(opened.vault.clone(), options);
+    let authenticator = Authenticator::new(opened.vault);
+    let router = http::router_with_fallback(service.clone(), authenticator, limits.clone());
     http::serve(listener, router, limits, tls, stop_signal()?).await?;
     service.finish().await;
     Ok(())

@@ -9,10 +9,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use csr_facade::http::{Limits, router, serve};
-use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource};
+use csr_facade::http::{Limits, router_with_fallback, serve};
+use csr_facade::seal::KeyFile;
 use csr_facade::store::SqliteStore;
-use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
+use csr_facade::vault::MasterKeySource;
+use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions, Vault};
 use tokio::net::TcpListener;
 
 type Result<T = ()> = core::result::Result<T, Box<dyn std::error::Error>>;
@@ -29,10 +30,9 @@ fn main() -> Result {
 
 async fn run(store: Arc<SqliteStore>, folder: &str, address: &str) -> Result {
     let file = KeyFile::new(Path::new(folder).join("master.key"));
-    let keys = KeyRing::open(MasterKeySource::File { file, create: true }, &*store).await?;
-    let service = Service::new(store, keys, ServiceOptions::default());
+    let vault = Vault::open(store, MasterKeySource::File { file, create: true }).await?;
 
-    let access = Access::new(service.clone());
+    let access = Access::new(vault.clone());
     let token = access.issue_token("example", Rights::all()).await?;
     let credential = access.issue_credential("example", Rights::all()).await?;
 
@@ -41,9 +41,9 @@ async fn run(store: Arc<SqliteStore>, folder: &str, address: &str) -> Result {
     println!("{}", *token.token);
     println!("{} {}", credential.caller.id, *credential.secret_key);
 
-    let authenticator = Authenticator::new(service.clone());
+    let service = Service::new(vault.clone(), ServiceOptions::default());
     let limits = Limits::default();
-    let router = router(service.clone(), authenticator, limits.clone());
+    let router = router_with_fallback(service.clone(), Authenticator::new(vault), limits.clone());
     let interrupted = async { drop(tokio::signal::ctrl_c().await) };
     serve(listener, router, limits, None, interrupted).await?;
     service.finish().await;

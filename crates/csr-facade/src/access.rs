@@ -1,155 +1,177 @@
-//! Who may call, and what they may do.
-
-mod issue;
+//! What callers prove themselves with: given out, listed, revoked.
 
 use core::fmt;
-use core::str::FromStr;
 
-use csr_model::Excerpt;
+use base64ct::{Base64UrlUnpadded, Encoding};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-pub use issue::{Access, IssuedCredential, IssuedToken};
+use crate::caller::{Caller, CallerKind, Rights};
+use crate::clock::now;
+use crate::error::Error;
+use crate::vault::Vault;
 
-/// What a caller may be allowed to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Right {
-    /// List and show CSRs.
-    Read,
-    /// Create, rename, delete and upload CSRs.
-    Write,
-    /// Read private keys.
-    ExportKey,
+/// The longest label, characters.
+const LABEL: usize = 255;
+/// RFC 4648's base32 alphabet: five bits a character.
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// Gives out, lists and revokes what callers prove themselves with. A clone works on the same store.
+#[derive(Debug, Clone)]
+pub struct Access {
+    vault: Vault,
 }
 
-impl Right {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::ExportKey];
+/// A new token. It is shown once: the store keeps its hash only.
+pub struct IssuedToken {
+    /// Whose it is.
+    pub caller: Caller,
+    /// What goes into `X-Auth-Token`: `csr_` and 256 random bits as 43 base64url characters.
+    pub token: Zeroizing<String>,
+}
 
-    /// `read`, `write` or `export-key`.
+/// A new credential. The secret key is shown once: the store keeps it sealed.
+pub struct IssuedCredential {
+    /// Whose it is; its id is the access key, 20 upper-case letters and digits.
+    pub caller: Caller,
+    /// What signs the requests: 240 random bits as 40 base64url characters.
+    pub secret_key: Zeroizing<String>,
+}
+
+impl Access {
+    /// Access to what this vault keeps.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::ExportKey => "export-key",
-        }
+    pub fn new(vault: Vault) -> Self {
+        Self { vault }
+    }
+
+    /// Gives out a token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] when there is no right, or the label is too long or has control characters;
+    /// [`Error::Internal`].
+    pub async fn issue_token(&self, label: &str, rights: Rights) -> Result<IssuedToken, Error> {
+        let token = Self::draft_token(label, rights)?;
+        self.keep_token(&token).await?;
+        Ok(token)
+    }
+
+    /// A token that is not yet valid: for showing it before it is [kept](Self::keep_token), so that none is kept that
+    /// nobody saw.
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_token`](Self::issue_token).
+    pub fn draft_token(label: &str, rights: Rights) -> Result<IssuedToken, Error> {
+        let id = format!("t-{}", hex::lower::encode_string(&*random::<8>()?));
+        let caller = caller(id, label, CallerKind::Token, rights)?;
+        let random = Base64UrlUnpadded::encode_string(&*random::<32>()?);
+        let random = Zeroizing::new(random);
+        let token = Zeroizing::new(["csr_", &random].concat());
+        Ok(IssuedToken { caller, token })
+    }
+
+    /// Makes a drafted token valid.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn keep_token(&self, IssuedToken { caller, token }: &IssuedToken) -> Result<(), Error> {
+        let hash = Sha256::digest(token.as_bytes()).into();
+        Ok(self.vault.add_token(caller, hash).await?)
+    }
+
+    /// Gives out an access key and its secret key.
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_token`](Self::issue_token).
+    pub async fn issue_credential(&self, label: &str, rights: Rights) -> Result<IssuedCredential, Error> {
+        let credential = Self::draft_credential(label, rights)?;
+        self.keep_credential(&credential).await?;
+        Ok(credential)
+    }
+
+    /// A credential that is not yet valid: for showing it before it is [kept](Self::keep_credential).
+    ///
+    /// # Errors
+    ///
+    /// As [`issue_token`](Self::issue_token).
+    pub fn draft_credential(label: &str, rights: Rights) -> Result<IssuedCredential, Error> {
+        let access_key: String =
+            random::<20>()?.iter().map(|byte| char::from(BASE32[usize::from(byte % 32)])).collect();
+        let caller = caller(access_key, label, CallerKind::Credential, rights)?;
+        let secret_key = Zeroizing::new(Base64UrlUnpadded::encode_string(&*random::<30>()?));
+        Ok(IssuedCredential { caller, secret_key })
+    }
+
+    /// Makes a drafted credential valid.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn keep_credential(&self, credential: &IssuedCredential) -> Result<(), Error> {
+        let IssuedCredential { caller, secret_key } = credential;
+        Ok(self.vault.add_credential(caller, secret_key.as_bytes()).await?)
+    }
+
+    /// Every caller, revoked ones too, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn list(&self) -> Result<Vec<Caller>, Error> {
+        Ok(self.vault.callers().await?)
+    }
+
+    /// Revokes a caller by its id, from now on; says whether there was one that had not been revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`].
+    pub async fn revoke(&self, id: &str) -> Result<bool, Error> {
+        Ok(self.vault.revoke(id, present()).await?)
     }
 }
 
-impl fmt::Display for Right {
+/// Milliseconds since the Unix epoch; a clock that is not set keeps nobody from revoking.
+fn present() -> i64 {
+    now().unwrap_or_default()
+}
+
+fn caller(id: String, label: &str, kind: CallerKind, rights: Rights) -> Result<Caller, Error> {
+    let mut faults = Vec::new();
+    if label.chars().count() > LABEL {
+        faults.push(format!("label: has more than {LABEL} characters"));
+    }
+    if label.chars().any(char::is_control) {
+        faults.push("label: has control characters".to_owned());
+    }
+    if rights.is_empty() {
+        faults.push("rights: there is none".to_owned());
+    }
+    if faults.is_empty() {
+        Ok(Caller { id, label: label.to_owned(), kind, rights, create_time: present(), revoke_time: None })
+    } else {
+        Err(Error::Invalid(faults))
+    }
+}
+
+fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {
+    let mut bytes = Zeroizing::new([0; N]);
+    getrandom::fill(&mut *bytes)?;
+    Ok(bytes)
+}
+
+impl fmt::Debug for IssuedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.debug_struct("IssuedToken").field("caller", &self.caller).finish_non_exhaustive()
     }
 }
 
-/// A text that names no right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not one of read, write, export-key")]
-pub struct UnknownRight(Excerpt);
-
-impl FromStr for Right {
-    type Err = UnknownRight;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRight> {
-        Self::ALL
-            .into_iter()
-            .find(|right| right.as_str() == text)
-            .ok_or_else(|| UnknownRight(Excerpt::of(text)))
-    }
-}
-
-/// A set of rights. Prints and parses as `read,write,export-key`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Rights(u8);
-
-impl Rights {
-    /// Every right.
-    #[must_use]
-    pub fn all() -> Self {
-        Right::ALL.into_iter().collect()
-    }
-
-    /// Whether the right is among them.
-    #[must_use]
-    pub const fn contains(self, right: Right) -> bool {
-        self.0 & (1 << right as u8) != 0
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
-impl FromIterator<Right> for Rights {
-    fn from_iter<I: IntoIterator<Item = Right>>(rights: I) -> Self {
-        Self(rights.into_iter().fold(0, |set, right| set | 1 << right as u8))
-    }
-}
-
-impl fmt::Display for Rights {
+impl fmt::Debug for IssuedCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> =
-            Right::ALL.into_iter().filter(|right| self.contains(*right)).map(Right::as_str).collect();
-        f.pad(&names.join(","))
+        f.debug_struct("IssuedCredential").field("caller", &self.caller).finish_non_exhaustive()
     }
-}
-
-impl FromStr for Rights {
-    type Err = UnknownRight;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRight> {
-        text.split(',').filter(|name| !name.is_empty()).map(|name| name.trim().parse::<Right>()).collect()
-    }
-}
-
-/// How a caller proves who it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CallerKind {
-    /// `X-Auth-Token`.
-    Token,
-    /// An access key and a secret key that signs each request.
-    Credential,
-}
-
-impl CallerKind {
-    /// Both of them.
-    pub const ALL: [Self; 2] = [Self::Token, Self::Credential];
-
-    /// `token` or `credential`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Credential => "credential",
-        }
-    }
-}
-
-/// The id of a caller for an error. It stands in the database, where it may be anything: what has the form of an id is
-/// no secret, the rest is an excerpt.
-pub(crate) fn shown_id(id: &str) -> String {
-    let token = id.strip_prefix("t-").is_some_and(|rest| {
-        rest.len() == 16 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    });
-    let access_key = id.len() == 20 && id.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'));
-    if token || access_key { id.to_owned() } else { Excerpt::of(id).to_string() }
-}
-
-/// A caller as it may be shown: no secret is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// What the caller is listed and revoked by: the access key of a credential, `t-` and 16 hexadecimal digits
-    /// (not of the token) for a token.
-    pub id: String,
-    /// The operator's note of who it is.
-    pub label: String,
-    /// Token or credential.
-    pub kind: CallerKind,
-    /// What it may do.
-    pub rights: Rights,
-    /// Milliseconds since the Unix epoch.
-    pub create_time: i64,
-    /// When it was revoked, milliseconds since the Unix epoch.
-    pub revoke_time: Option<i64>,
 }

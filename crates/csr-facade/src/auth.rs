@@ -19,7 +19,9 @@ use subtle::ConstantTimeEq;
 pub(crate) use self::canonical::decode_form;
 use self::failures::Failures;
 use self::signature::{Malformed, Signed, SignedHead};
-use crate::{Caller, Error, Service};
+use crate::caller::Caller;
+use crate::error::Error;
+use crate::vault::Vault;
 
 const TOKEN: &str = "x-auth-token";
 /// Signs in place of an unknown access key's secret, so that it takes as long.
@@ -30,7 +32,7 @@ pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
 /// Recognises callers.
 pub struct Authenticator {
-    service: Service,
+    vault: Vault,
     clock: Clock,
     failures: Failures,
 }
@@ -92,10 +94,10 @@ impl From<Malformed> for Refusal<'_> {
 }
 
 impl Authenticator {
-    /// Recognises the callers that the service's store knows.
+    /// Recognises the callers that this vault's store knows.
     #[must_use]
-    pub fn new(service: Service) -> Self {
-        Self { service, clock: Arc::new(SystemTime::now), failures: Failures::default() }
+    pub fn new(vault: Vault) -> Self {
+        Self { vault, clock: Arc::new(SystemTime::now), failures: Failures::default() }
     }
 
     /// With another clock than the system's.
@@ -104,7 +106,8 @@ impl Authenticator {
         Self { clock, ..self }
     }
 
-    /// The caller that made this request.
+    /// The caller that made this request. A signature must cover the path that the client sent, so within a nested axum
+    /// router it is checked over the request's `OriginalUri`.
     ///
     /// # Errors
     ///
@@ -176,14 +179,14 @@ impl Authenticator {
         }
         let hash: [u8; 32] = Sha256::digest(token).into();
         let [a, b, c, d, ..] = hash;
-        let candidates = self.service.vault().tokens([a, b, c, d]).await?;
+        let candidates = self.vault.tokens([a, b, c, d]).await?;
         let caller = candidates.into_iter().find(|(_, stored)| bool::from(stored.ct_eq(&hash)));
         let caller = caller.map(|(caller, _)| caller).filter(is_active);
         Ok(caller.map_or(Claimed::Refused(Refusal::Token), Claimed::Token))
     }
 
     async fn by_signature<'a>(&self, signed: Signed<'a>) -> Result<Result<Caller, Refusal<'a>>, Error> {
-        let known = self.service.vault().credential(signed.access_key).await?;
+        let known = self.vault.credential(signed.access_key).await?;
         let stored = known.as_ref().map(|(caller, _)| caller.id.clone());
         let Some((caller, secret_key)) = known.filter(|(caller, _)| is_active(caller)) else {
             let _ = core::hint::black_box(signed.verify(NO_SECRET_KEY));
@@ -266,7 +269,7 @@ impl Refusal<'_> {
                     failures,
                     access_key = %stored.unwrap_or_else(|| excerpt(access_key, 30)),
                     method = %excerpt(request.method.as_str(), 12),
-                    path = %excerpt(request.uri.path(), 60),
+                    path = %excerpt(canonical::sent_uri(request).path(), 60),
                     host = %excerpt(host.unwrap_or_default(), 34),
                     signed_headers = %excerpt(&signed_headers.join(";"), 72),
                     body_hash,

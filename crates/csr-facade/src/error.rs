@@ -2,9 +2,11 @@ use std::time::Duration;
 
 use csr_core::KeyImportError;
 
-use crate::seal::{Altered, KeyRingError, SealError};
+use crate::caller::Right;
+use crate::id::CsrId;
+use crate::seal::{Altered, SealError};
 use crate::store::StoreError;
-use crate::{CsrId, Right};
+use crate::vault::MasterKeyError;
 
 /// Why an operation of the API was not done. What each becomes on the wire is told in one place, the HTTP answer.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +54,7 @@ pub enum Internal {
     Store(#[from] StoreError),
     /// There is no master key that fits the store.
     #[error(transparent)]
-    MasterKey(#[from] KeyRingError),
+    MasterKey(#[from] MasterKeyError),
     /// A secret could not be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),

@@ -3,7 +3,8 @@
 use axum::http::request::Parts;
 use csr_model::ListCsrQuery;
 
-use crate::{Error, auth, http};
+use crate::error::Error;
+use crate::{auth, http};
 
 /// The canonical request; `None` when a signed header is missing.
 #[must_use]

@@ -7,6 +7,8 @@
 
 mod access;
 pub mod auth;
+mod caller;
+mod clock;
 mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
@@ -18,16 +20,15 @@ mod record;
 pub mod seal;
 mod service;
 pub mod store;
-mod vault;
+pub mod vault;
 
-pub use access::{Access, Caller, CallerKind, IssuedCredential, IssuedToken, Right, Rights, UnknownRight};
+pub use access::{Access, IssuedCredential, IssuedToken};
 pub use auth::Authenticator;
+pub use caller::{Caller, CallerKind, Right, Rights, UnknownRight};
 pub use error::{Error, Internal};
 pub use id::{CsrId, MalformedId};
 pub use private::{NotPrivate, check_private_file};
 pub use record::CsrRecord;
-pub use service::{GenerationLoad, LaneLoad, Organization, Service, ServiceOptions};
+pub use service::{AUDIT_TARGET, GenerationLoad, LaneLoad, Organization, Service, ServiceOptions};
 pub use store::Store;
-
-/// The target of the log lines that tell of readings of private keys, over HTTP and on the host.
-pub const AUDIT_TARGET: &str = "csr::audit";
+pub use vault::Vault;

@@ -1,6 +1,7 @@
-//! Whose a file or folder is, and who may use it.
+//! Files and folders with secrets: whose they are, who may use them, and what keeps them after a crash.
 
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file or folder that others than its owner may use in a way that they must not.
@@ -99,6 +100,23 @@ fn check(_: &Path, _: &Metadata, _: u32, _: impl Fn(PathBuf, u32) -> NotPrivate)
 #[cfg(not(unix))]
 fn has_sticky_bit(_: &Metadata) -> bool {
     false
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Syncs the folder that a file is in, so that what was created or renamed in it is there after a crash.
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match File::open(folder_of(path))?.sync_all() {
+        // A file system that has no such thing for folders.
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        done => done,
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -1,6 +1,6 @@
 use csr_model::{CreateCsrResponse, PrivateKeyAlgo, ShowCsrResponse, Usage};
 
-use crate::CsrId;
+use crate::id::CsrId;
 
 /// A stored CSR, without its key. For an upload, what "was sent" is what the CSR itself says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 mod create;
 mod faults;
 mod generation;
+mod inner;
 mod upload;
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use csr_model::{
     CreateCsrRequest, CreateCsrResponse, ListCsrQuery, ListCsrResponse, ShowCsrPrivateKeyResponse,
@@ -14,41 +14,28 @@ use csr_model::{
 };
 use zeroize::Zeroizing;
 
-use crate::seal::KeyRing;
+use crate::clock::now;
+use crate::error::{Error, Internal};
+use crate::id::CsrId;
 use crate::vault::Vault;
-use crate::{AUDIT_TARGET, CsrId, Error, Internal, Store};
 use faults::FieldFaults;
 use generation::Generation;
+use inner::Inner;
 
-pub use create::Organization;
 pub use generation::{GenerationLoad, LaneLoad};
+pub use inner::{Organization, ServiceOptions};
 
-/// How a [`Service`] behaves.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ServiceOptions {
-    /// What an ENTERPRISE request's missing company fields are filled with.
-    pub organization: Organization,
-    /// Whether the API gives private keys out. Without it, only [`Service::export_key`] does, on the host.
-    pub key_export: bool,
-    /// How many keys may wait to be generated, RSA keys and curve keys each; more are refused with [`Error::Busy`].
-    pub waiting_keys: usize,
-}
-
-impl Default for ServiceOptions {
-    /// No organisation, keys given out, 256 waiting keys.
-    fn default() -> Self {
-        Self { organization: Organization::default(), key_export: true, waiting_keys: 256 }
-    }
-}
+/// The target of the log lines that tell of readings of private keys, over HTTP and on the host.
+pub const AUDIT_TARGET: &str = "csr::audit";
 
 /// The seven operations of the API, over a store. A clone is the same service.
 ///
 /// ```
 /// use std::sync::Arc;
-/// use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource};
+/// use csr_facade::seal::KeyFile;
 /// use csr_facade::store::SqliteStore;
-/// use csr_facade::{Service, ServiceOptions};
+/// use csr_facade::vault::MasterKeySource;
+/// use csr_facade::{Service, ServiceOptions, Vault};
 /// use csr_model::CreateCsrRequest;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -56,8 +43,8 @@ impl Default for ServiceOptions {
 /// # let folder = folder.path();
 /// let store = Arc::new(SqliteStore::open(&folder.join("csr.db"))?);
 /// let file = KeyFile::new(folder.join("master.key"));
-/// let keys = KeyRing::open(MasterKeySource::File { file, create: true }, &*store).await?;
-/// let service = Service::new(store, keys, ServiceOptions::default());
+/// let vault = Vault::open(store, MasterKeySource::File { file, create: true }).await?;
+/// let service = Service::new(vault, ServiceOptions::default());
 ///
 /// let created = service
 ///     .create(CreateCsrRequest::from_json(
@@ -74,24 +61,12 @@ impl Default for ServiceOptions {
 #[derive(Debug, Clone)]
 pub struct Service(Arc<Inner>);
 
-struct Inner {
-    vault: Vault,
-    options: ServiceOptions,
-    generation: Generation,
-}
-
-impl core::fmt::Debug for Inner {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Service").field("options", &self.options).finish_non_exhaustive()
-    }
-}
-
 impl Service {
     /// A service over a store and its master key.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, keys: KeyRing, options: ServiceOptions) -> Self {
+    pub fn new(vault: Vault, options: ServiceOptions) -> Self {
         let generation = Generation::new(options.waiting_keys);
-        Self(Arc::new(Inner { vault: Vault::new(store, keys), options, generation }))
+        Self(Arc::new(Inner { vault, options, generation }))
     }
 
     /// Generates a key and a CSR and keeps both. Answered after the commit; what was begun is finished even if this
@@ -204,9 +179,7 @@ impl Service {
     ///
     /// [`Error::Internal`].
     pub async fn ready(&self) -> Result<(), Error> {
-        let vault = &self.0.vault;
-        vault.keys().refresh(&**vault.store()).await?;
-        Ok(vault.store().ready().await?)
+        Ok(self.0.vault.ready().await?)
     }
 
     /// How many keys are being generated and waited for, for metrics.
@@ -229,27 +202,9 @@ impl Service {
         Ok(Zeroizing::new(text.to_owned()))
     }
 
-    /// The store. It keeps the MACs of its rows without checking them.
+    /// The store with its master key.
     #[must_use]
-    pub fn store(&self) -> &Arc<dyn Store> {
-        self.0.vault.store()
-    }
-
-    /// The master key.
-    #[must_use]
-    pub fn keys(&self) -> &KeyRing {
-        self.0.vault.keys()
-    }
-
-    /// The store with its master key, for authentication.
-    pub(crate) fn vault(&self) -> &Vault {
+    pub fn vault(&self) -> &Vault {
         &self.0.vault
     }
-}
-
-/// Milliseconds since the Unix epoch.
-pub(crate) fn now() -> Result<i64, Error> {
-    let elapsed = SystemTime::UNIX_EPOCH.elapsed().ok();
-    let milliseconds = elapsed.and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok());
-    milliseconds.ok_or_else(|| Error::Internal(Internal::Other("the clock is not set".into())))
 }

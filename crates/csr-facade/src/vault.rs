@@ -3,35 +3,98 @@
 //! What is written gets its MAC and is sealed here, and what is read is checked and opened here, also while the master
 //! key is rotated.
 
+mod key_ring;
+mod reseal;
+mod rotation;
+
+use core::fmt;
 use std::sync::Arc;
 
 use csr_model::ListCsrQuery;
 use zeroize::Zeroizing;
 
-use crate::seal::{Altered, Authenticated, KeyRing, MacFault, MasterKey, Owner, SealError};
-use crate::store::{CallerRow, CsrRow, Proof, StoreError};
-use crate::{Caller, CallerKind, CsrId, CsrRecord, Internal, Store};
+use self::key_ring::KeyRing;
+use crate::caller::{Caller, CallerKind};
+use crate::error::Internal;
+use crate::id::CsrId;
+use crate::record::CsrRecord;
+use crate::seal::{Altered, Authenticated, MacFault, MasterKey, Owner, SealError};
+use crate::store::{CallerRow, CsrRow, Proof, Store, StoreError};
+
+pub use key_ring::{MasterKeyError, MasterKeySource};
+pub use reseal::{Rotated, rotate};
+pub use rotation::{RotationError, rotate_file};
 
 /// How often a rotation may come in between.
 const ATTEMPTS: usize = 3;
 
-/// A store and its master key.
-pub(crate) struct Vault {
+/// A store and its master key: what [`Service`](crate::Service), [`Access`](crate::Access) and
+/// [`Authenticator`](crate::Authenticator) work on. A clone is the same vault.
+///
+/// ```
+/// use std::sync::Arc;
+/// use csr_facade::seal::KeyFile;
+/// use csr_facade::store::SqliteStore;
+/// use csr_facade::vault::MasterKeySource;
+/// use csr_facade::{Access, Rights, Vault};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let store = Arc::new(SqliteStore::open(&folder.join("csr.db"))?);
+/// let file = KeyFile::new(folder.join("master.key"));
+/// let vault = Vault::open(store, MasterKeySource::File { file, create: true }).await?;
+///
+/// let issued = Access::new(vault).issue_token("backup job", Rights::all()).await?;
+/// assert!(issued.token.starts_with("csr_"));
+/// # Ok(())
+/// # }
+/// # tokio::runtime::Runtime::new()?.block_on(example())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Vault(Arc<Inner>);
+
+struct Inner {
     store: Arc<dyn Store>,
     keys: KeyRing,
 }
 
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").field("master_key", &self.master_key().id()).finish_non_exhaustive()
+    }
+}
+
 impl Vault {
-    pub(crate) fn new(store: Arc<dyn Store>, keys: KeyRing) -> Self {
-        Self { store, keys }
+    /// A store with its master key. A new store takes the key that the source has, or makes one; with any other, the
+    /// key must be the store's. A rotation that a crash cut short is finished, and rows from before there were MACs get
+    /// theirs.
+    ///
+    /// # Errors
+    ///
+    /// [`MasterKeyError`].
+    pub async fn open(store: Arc<dyn Store>, source: MasterKeySource) -> Result<Self, MasterKeyError> {
+        let keys = KeyRing::open(source, &*store).await?;
+        Ok(Self(Arc::new(Inner { store, keys })))
     }
 
-    pub(crate) fn store(&self) -> &Arc<dyn Store> {
-        &self.store
+    /// The store. It keeps the MACs of its rows without checking them.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
     }
 
-    pub(crate) fn keys(&self) -> &KeyRing {
-        &self.keys
+    /// The present master key.
+    #[must_use]
+    pub fn master_key(&self) -> Arc<MasterKey> {
+        self.0.keys.present()
+    }
+
+    /// Whether the store can be reached and written to, and its master key is at hand.
+    pub(crate) async fn ready(&self) -> Result<(), Internal> {
+        self.0.keys.refresh(&*self.0.store).await?;
+        Ok(self.0.store.ready().await?)
     }
 
     /// Keeps a CSR and, if there is one, its key.
@@ -40,7 +103,7 @@ impl Vault {
         self.under_present_key(|master| async move {
             let key = key.map(|key| master.seal(key, &owner)).transpose()?;
             let row = CsrRow::new(record.clone(), key.as_ref(), &master);
-            Ok(self.store.insert(row, key).await?)
+            Ok(self.0.store.insert(row, key).await?)
         })
         .await
     }
@@ -48,7 +111,7 @@ impl Vault {
     /// The CSR with that id.
     pub(crate) async fn csr(&self, id: CsrId) -> Result<Option<CsrRecord>, Internal> {
         self.under_present_key(|master| async move {
-            let row = self.store.csr(id).await?;
+            let row = self.0.store.csr(id).await?;
             Ok(row.map(|row| checked(row, &master)).transpose()?)
         })
         .await
@@ -57,7 +120,7 @@ impl Vault {
     /// A page of the CSRs that match, newest first, and how many match in all.
     pub(crate) async fn list(&self, query: &ListCsrQuery) -> Result<(Vec<CsrRecord>, u64), Internal> {
         self.under_present_key(|master| async move {
-            let page = self.store.list(query).await?;
+            let page = self.0.store.list(query).await?;
             let records = page.rows.into_iter().map(|row| checked(row, &master)).collect::<Result<_, _>>()?;
             Ok((records, page.total))
         })
@@ -70,7 +133,7 @@ impl Vault {
         id: CsrId,
     ) -> Result<Option<Option<Zeroizing<Vec<u8>>>>, Internal> {
         self.under_present_key(|master| async move {
-            let Some((row, key)) = self.store.sealed_key(id).await? else { return Ok(None) };
+            let Some((row, key)) = self.0.store.sealed_key(id).await? else { return Ok(None) };
             master.check(&row)?;
             if row.key_id != key.as_ref().map(|key| key.key_id) {
                 return Err(Altered { row: row.name(), fault: MacFault::Mismatch }.into());
@@ -96,7 +159,7 @@ impl Vault {
                 row.mac = Some(master.mac(&row));
                 Ok(row)
             };
-            let row = self.store.change_csr(id, Arc::new(change)).await?;
+            let row = self.0.store.change_csr(id, Arc::new(change)).await?;
             Ok(row.map(|row| row.record))
         })
         .await
@@ -104,14 +167,14 @@ impl Vault {
 
     /// Deletes the CSR with that id and its key; says whether it was there.
     pub(crate) async fn delete(&self, id: CsrId) -> Result<bool, Internal> {
-        Ok(self.store.delete(id).await?)
+        Ok(self.0.store.delete(id).await?)
     }
 
     /// Keeps a caller with the hash of its token.
     pub(crate) async fn add_token(&self, caller: &Caller, hash: [u8; 32]) -> Result<(), Internal> {
         self.under_present_key(|master| async move {
             let row = CallerRow::new(caller.clone(), Proof::TokenHash(hash), &master);
-            Ok(self.store.add_caller(row).await?)
+            Ok(self.0.store.add_caller(row).await?)
         })
         .await
     }
@@ -121,7 +184,7 @@ impl Vault {
         self.under_present_key(|master| async move {
             let sealed = master.seal(secret_key, &Owner::Credential { access_key: &caller.id })?;
             let row = CallerRow::new(caller.clone(), Proof::SecretKey(sealed), &master);
-            Ok(self.store.add_caller(row).await?)
+            Ok(self.0.store.add_caller(row).await?)
         })
         .await
     }
@@ -129,7 +192,7 @@ impl Vault {
     /// Every caller, revoked ones too, oldest first.
     pub(crate) async fn callers(&self) -> Result<Vec<Caller>, Internal> {
         self.under_present_key(|master| async move {
-            let rows = self.store.callers().await?;
+            let rows = self.0.store.callers().await?;
             let checked = rows.into_iter().map(|row| master.check(&row).map(|()| row.caller));
             Ok(checked.collect::<Result<_, _>>()?)
         })
@@ -148,7 +211,7 @@ impl Vault {
                 row.mac = Some(master.mac(&row));
                 Ok(Some(row))
             };
-            Ok(self.store.change_caller(id, Arc::new(change)).await?)
+            Ok(self.0.store.change_caller(id, Arc::new(change)).await?)
         })
         .await
     }
@@ -158,7 +221,7 @@ impl Vault {
     pub(crate) async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>, Internal> {
         let found = self.under_present_key(|master| async move {
             let mut found = Vec::new();
-            for row in self.store.tokens(hash_prefix).await? {
+            for row in self.0.store.tokens(hash_prefix).await? {
                 master.check(&row)?;
                 if let (CallerKind::Token, Proof::TokenHash(hash)) = (row.caller.kind, row.proof) {
                     found.push((row.caller, hash));
@@ -176,7 +239,7 @@ impl Vault {
         access_key: &str,
     ) -> Result<Option<(Caller, Zeroizing<Vec<u8>>)>, Internal> {
         let found = self.under_present_key(|master| async move {
-            let Some(row) = self.store.caller(access_key).await? else { return Ok(None) };
+            let Some(row) = self.0.store.caller(access_key).await? else { return Ok(None) };
             master.check(&row)?;
             let (CallerKind::Credential, Proof::SecretKey(sealed)) = (row.caller.kind, row.proof) else {
                 return Ok(None);
@@ -192,11 +255,11 @@ impl Vault {
     where
         F: Future<Output = Result<T, Internal>>,
     {
-        let mut master = self.keys.present();
+        let mut master = self.0.keys.present();
         for _ in 1..ATTEMPTS {
             match operation(master).await {
                 Err(error) if tells_of_rotation(&error) => {
-                    master = self.keys.refresh(&*self.store).await?;
+                    master = self.0.keys.refresh(&*self.0.store).await?;
                 }
                 done => return done,
             }

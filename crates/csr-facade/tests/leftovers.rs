@@ -14,9 +14,10 @@ use axum::http::{Method, Request, StatusCode};
 use bytes::Bytes;
 use csr_core::{Csr, CsrSpec, KeyFormat, KeyPair, PrivateKeyAlgo};
 use csr_facade::http::{Limits, router};
-use csr_facade::seal::{KeyRing, MasterKey, MasterKeySource};
+use csr_facade::seal::MasterKey;
 use csr_facade::store::SqliteStore;
-use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
+use csr_facade::vault::MasterKeySource;
+use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions, Vault};
 use http_body_util::BodyExt;
 use search::{Samples, page, sample};
 use tower::ServiceExt;
@@ -31,10 +32,10 @@ impl Api {
         let path = folder.join("store").join("csr.db");
         let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await.unwrap().unwrap();
         let master = MasterKeySource::Given(MasterKey::random().unwrap());
-        let keys = KeyRing::open(master, &store).await.unwrap();
-        let service = Service::new(Arc::new(store), keys, ServiceOptions::default());
-        let token = Access::new(service.clone()).issue_token("tests", Rights::all()).await.unwrap().token;
-        let authenticator = Authenticator::new(service.clone());
+        let vault = Vault::open(Arc::new(store), master).await.unwrap();
+        let service = Service::new(vault.clone(), ServiceOptions::default());
+        let token = Access::new(vault.clone()).issue_token("tests", Rights::all()).await.unwrap().token;
+        let authenticator = Authenticator::new(vault);
         Self { router: router(service, authenticator, Limits::default()), token: token.to_string() }
     }
 
@@ -82,8 +83,7 @@ async fn nothing_is_left_of_an_issued_token_or_secret_key() {
     let path = folder.path().join("store").join("csr.db");
     let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await.unwrap().unwrap();
     let master = MasterKeySource::Given(MasterKey::random().unwrap());
-    let keys = KeyRing::open(master, &store).await.unwrap();
-    let access = Access::new(Service::new(Arc::new(store), keys, ServiceOptions::default()));
+    let access = Access::new(Vault::open(Arc::new(store), master).await.unwrap());
 
     let mut samples = Samples::new();
     let token = access.issue_token("tests", Rights::all()).await.unwrap();

@@ -16,9 +16,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use csr_facade::http::{Limits, router, serve, tls};
-use csr_facade::seal::{KeyRing, MasterKey, MasterKeySource};
+use csr_facade::seal::MasterKey;
 use csr_facade::store::SqliteStore;
-use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
+use csr_facade::vault::MasterKeySource;
+use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions, Vault};
 use http_body_util::BodyExt;
 use search::{Samples, page, sample};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -118,10 +119,11 @@ impl Api {
     async fn new(folder: &Path) -> Self {
         let path = folder.join("store").join("csr.db");
         let store = tokio::task::spawn_blocking(move || SqliteStore::open(&path)).await.unwrap().unwrap();
-        let keys = KeyRing::open(MasterKeySource::Given(MasterKey::random().unwrap()), &store).await.unwrap();
-        let service = Service::new(Arc::new(store), keys, ServiceOptions::default());
-        let token = Access::new(service.clone()).issue_token("tests", Rights::all()).await.unwrap().token;
-        let authenticator = Authenticator::new(service.clone());
+        let master = MasterKeySource::Given(MasterKey::random().unwrap());
+        let vault = Vault::open(Arc::new(store), master).await.unwrap();
+        let service = Service::new(vault.clone(), ServiceOptions::default());
+        let token = Access::new(vault.clone()).issue_token("tests", Rights::all()).await.unwrap().token;
+        let authenticator = Authenticator::new(vault);
         Self { router: router(service, authenticator, Limits::default()), token: token.to_string() }
     }
 

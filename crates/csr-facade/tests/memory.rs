@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use csr_facade::http::{Limits, router, serve};
-use csr_facade::seal::{KeyRing, MasterKey, MasterKeySource};
+use csr_facade::seal::MasterKey;
 use csr_facade::store::SqliteStore;
-use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
+use csr_facade::vault::MasterKeySource;
+use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions, Vault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -78,16 +79,16 @@ fn server_of_the_other_tests() -> Result {
     let folder = tempfile::tempdir()?;
     let store = SqliteStore::open(&folder.path().join("csr.db"))?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let keys = KeyRing::open(MasterKeySource::Given(MasterKey::random()?), &store).await?;
-        let service = Service::new(Arc::new(store), keys, ServiceOptions::default());
-        let credential = Access::new(service.clone()).issue_credential("tests", Rights::all()).await?;
+        let vault = Vault::open(Arc::new(store), MasterKeySource::Given(MasterKey::random()?)).await?;
+        let service = Service::new(vault.clone(), ServiceOptions::default());
+        let credential = Access::new(vault.clone()).issue_credential("tests", Rights::all()).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let mut out = std::io::stdout();
         writeln!(out, "\nat {} {}", listener.local_addr()?, credential.caller.id)?;
         out.flush()?;
         let stopped = async { drop(tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0])).await) };
         let limits = Limits::default();
-        let router = router(service.clone(), Authenticator::new(service), limits.clone());
+        let router = router(service, Authenticator::new(vault), limits.clone());
         Ok(serve(listener, router, limits, None, stopped).await?)
     })
 }

@@ -1,7 +1,7 @@
 //! `csr access`: who may call the server.
 
 use anyhow::{Result, bail};
-use csr_facade::{Access, Caller, IssuedCredential, IssuedToken, ServiceOptions};
+use csr_facade::{Access, Caller, IssuedCredential, IssuedToken};
 use serde_json::{Value, json};
 
 use super::open::{IfMissing, Opened};
@@ -25,7 +25,7 @@ pub(crate) async fn run(command: &AccessCommand) -> Result<()> {
     if opened.is_new {
         note(&format!("{} is a new store", opened.name));
     }
-    let access = Access::new(opened.service(ServiceOptions::default()));
+    let access = Access::new(opened.vault);
     match command {
         // Shown before it is kept: what nobody saw must not be valid.
         AccessCommand::Add { label, rights, credential: true, json, .. } => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use csr_facade::{CsrId, ServiceOptions};
+use csr_facade::{CsrId, Service, ServiceOptions};
 use zeroize::Zeroizing;
 
 use super::log;
@@ -17,7 +17,7 @@ pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<Stri
     log::start(LogFormat::default());
     let id: CsrId = id.parse()?;
     let opened = Opened::new(&StoreSettings::new(store)?, IfMissing::Refuse).await?;
-    Ok(opened.service(ServiceOptions::default()).export_key(id).await?)
+    Ok(Service::new(opened.vault, ServiceOptions::default()).export_key(id).await?)
 }
 
 /// The file that the key is written to.

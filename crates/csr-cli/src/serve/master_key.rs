@@ -1,7 +1,7 @@
 //! `csr master-key`: the key that seals the others.
 
 use anyhow::{Result, bail};
-use csr_facade::seal;
+use csr_facade::vault;
 
 use super::open::{IfMissing, Opened};
 use super::settings::StoreSettings;
@@ -17,7 +17,7 @@ pub(crate) async fn run(command: &MasterKeyCommand) -> Result<()> {
              with mode 0600 and say --master-key-file"
         );
     };
-    let rotated = seal::rotate_file(&*opened.store, &file).await?;
+    let rotated = vault::rotate_file(&**opened.vault.store(), &file).await?;
     let mut page = Page::default();
     page.line(&format!(
         "{} secrets of {} are now sealed under the master key {}, in {}",

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use csr_facade::seal::{self, KeyFile, KeyRing, KeyRingError, MasterKey};
+use csr_facade::seal::{KeyFile, MasterKey};
 use csr_facade::store::{PostgresStore, SqliteStore, StoreError};
-use csr_facade::{Service, ServiceOptions, Store};
+use csr_facade::vault::{self, MasterKeyError};
+use csr_facade::{Store, Vault};
 
 use super::settings::{MasterKeySource, StorePlace, StoreSettings};
 
@@ -24,10 +25,9 @@ pub(crate) enum IfMissing {
     Refuse,
 }
 
-/// An open store and the ring that opens what is sealed in it.
+/// An open store and the master key that opens what is sealed in it.
 pub(crate) struct Opened {
-    pub(crate) store: Arc<dyn Store>,
-    keys: KeyRing,
+    pub(crate) vault: Vault,
     /// The key's file; `None` where the environment holds the key.
     pub(crate) key_file: Option<KeyFile>,
     /// What to call the store in a message; no password is in it.
@@ -62,16 +62,16 @@ impl Opened {
         };
         let (source, key_file) = match &settings.master_key {
             MasterKeySource::Environment(text) => {
-                (seal::MasterKeySource::Given(MasterKey::parse(text).context("CSR_MASTER_KEY")?), None)
+                (vault::MasterKeySource::Given(MasterKey::parse(text).context("CSR_MASTER_KEY")?), None)
             }
             MasterKeySource::File(path) => {
                 let file = KeyFile::new(path);
-                (seal::MasterKeySource::File { file: file.clone(), create: embedded && makes }, Some(file))
+                (vault::MasterKeySource::File { file: file.clone(), create: embedded && makes }, Some(file))
             }
         };
-        let keys = match KeyRing::open(source, &*store).await {
+        let vault = match Vault::open(store, source).await {
             // One that is made here would not be the other servers'.
-            Err(error @ KeyRingError::Missing(_)) if !embedded => {
+            Err(error @ MasterKeyError::Missing(_)) if !embedded => {
                 return Err(error).context(
                     "servers that share a database share its master key: make one with \
                      `(umask 077; openssl rand -hex 32 > FILE)` and say --master-key-file FILE",
@@ -79,12 +79,7 @@ impl Opened {
             }
             opened => opened?,
         };
-        Ok(Self { store, keys, key_file, name, is_new })
-    }
-
-    /// The API's operations over the store.
-    pub(crate) fn service(self, options: ServiceOptions) -> Service {
-        Service::new(self.store, self.keys, options)
+        Ok(Self { vault, key_file, name, is_new })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The canonical request that an `SDK-HMAC` signature covers.
 
+use axum::extract::OriginalUri;
+use axum::http::Uri;
 use axum::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
@@ -10,6 +12,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MissingHeader(pub(super) String);
 
+/// The URI that the client sent, and signed. A router that is nested under a prefix sees it without the prefix.
+pub(super) fn sent_uri(request: &Parts) -> &Uri {
+    request.extensions.get().map_or(&request.uri, |OriginalUri(uri)| uri)
+}
+
 /// The canonical request: method, URI, query, the signed headers with their values, their names, and the body's
 /// hash, each on its own line.
 pub(super) fn request(request: &Parts, signed: &[String], body_hash: &str) -> Result<Vec<u8>, MissingHeader> {
@@ -18,9 +25,10 @@ pub(super) fn request(request: &Parts, signed: &[String], body_hash: &str) -> Re
         text.extend_from_slice(part);
         text.push(b'\n');
     };
+    let sent = sent_uri(request);
     line(request.method.as_str().as_bytes());
-    line(uri(request.uri.path()).as_bytes());
-    line(query(request.uri.query().unwrap_or_default()).as_bytes());
+    line(uri(sent.path()).as_bytes());
+    line(query(sent.query().unwrap_or_default()).as_bytes());
     for name in signed {
         for value in header(request, name)? {
             line(&[name.as_bytes(), b":", value].concat());
@@ -91,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn uris() {
+    fn canonical_uri_is_encoded_once_and_ends_in_a_slash() {
         for (path, canonical) in [
             ("/", "/"),
             ("/v3/scm/csr", "/v3/scm/csr/"),
@@ -105,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn queries() {
+    fn canonical_query_is_sorted_by_decoded_names() {
         for (given, canonical) in [
             ("", ""),
             ("offset=0&limit=10", "limit=10&offset=0"),
@@ -118,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_one() -> Result<(), Box<dyn std::error::Error>> {
+    fn canonical_request_has_every_part_on_its_line() -> Result<(), Box<dyn std::error::Error>> {
         let request = parts(
             "/v3/scm/csr?offset=0&limit=10",
             &[
@@ -139,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_header() -> Result<(), Box<dyn std::error::Error>> {
+    fn missing_signed_header_is_refused() -> Result<(), Box<dyn std::error::Error>> {
         let request = parts("/", &[])?;
         let missing = super::request(&request, &["host".to_owned()], "");
         assert_eq!(missing, Err(MissingHeader("host".to_owned())));

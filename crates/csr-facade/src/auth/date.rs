@@ -48,7 +48,7 @@ mod tests {
     use super::parse;
 
     #[test]
-    fn dates() {
+    fn valid_dates_are_read() {
         for (text, seconds) in [
             ("19700101T000000Z", 0),
             ("20000229T235959Z", 951_868_799),
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date() {
+    fn invalid_dates_are_refused() {
         for text in [
             "",
             "20261124T001530",

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fifth_failure_waits_and_the_wait_grows_to_two_seconds() {
+    fn delay_starts_at_the_fifth_failure_and_grows_to_two_seconds() {
         let failures = Failures::default();
         let peer = Some(IpAddr::from([192, 0, 2, 1]));
         let waits: Vec<u128> = (0..12).map(|_| failures.count(peer, None).1.as_millis()).collect();
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_key_is_counted_wherever_it_comes_from() {
+    fn failures_of_an_access_key_count_across_addresses() {
         let failures = Failures::default();
         let last =
             (1..=6).map(|host| failures.count(Some(IpAddr::from([192, 0, 2, host])), Some("AK"))).last();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_v6_network_is_one_peer() -> Result<(), std::net::AddrParseError> {
+    fn ipv6_network_counts_as_one_peer() -> Result<(), std::net::AddrParseError> {
         let failures = Failures::default();
         failures.count(Some("2001:db8::1".parse()?), None);
         assert_eq!(failures.count(Some("2001:db8::2".parse()?), None).0, 2);
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_later_it_is_forgotten_and_the_table_stays_small() {
+    fn failures_are_forgotten_after_a_minute_and_the_table_stays_small() {
         let table = Table::default();
         let start = Instant::now();
         assert_eq!(table.count(0, start), 1);

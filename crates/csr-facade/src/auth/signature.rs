@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn authorization_headers() {
+    fn authorization_header_has_each_part_once() {
         for good in [
             "SDK-HMAC-SHA256 Access=AK, SignedHeaders=host;x-sdk-date, Signature=00ff",
             "SDK-HMAC-SHA256 Access=AK,SignedHeaders=Host;X-Sdk-Date,Signature=00FF",

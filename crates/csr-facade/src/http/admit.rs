@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
 use tokio::time::sleep;
 use zeroize::Zeroizing;
 
-use super::App;
 use super::answer::Failure;
+use super::app::App;
 use super::body;
 use super::context::SharedContext;
 use super::operation::Operation;
 use super::serve::Connection;
 use crate::auth::{AuthError, Claim};
-use crate::{CsrId, Error};
+use crate::error::Error;
+use crate::id::CsrId;
 
 /// A request whose caller may do what it asks for.
 pub(super) struct Call {
@@ -58,14 +59,17 @@ impl App {
     }
 }
 
-/// The id in the path, still to be read: who calls is asked first.
-pub(super) type PathId = Result<Path<String>, PathRejection>;
+/// The path's parameters, still to be read: who calls is asked first. A prefix that the router is nested under may have
+/// parameters, too.
+pub(super) type PathParams = Result<RawPathParams, RawPathParamsRejection>;
 
 impl Call {
     /// The id in the path. What is no id is no CSR's.
-    pub(super) fn id(&self, text: PathId) -> Result<CsrId, Failure> {
-        let text = text.map(|Path(text)| text).unwrap_or_default();
-        let id: CsrId = text.parse().map_err(|_| Failure::MalformedId)?;
+    pub(super) fn id(&self, params: PathParams) -> Result<CsrId, Failure> {
+        let params = params.map_err(|_| Failure::MalformedId)?;
+        // The last one: those of a prefix come before.
+        let text = params.iter().filter(|(name, _)| *name == "id").last().map(|(_, text)| text);
+        let id: CsrId = text.unwrap_or_default().parse().map_err(|_| Failure::MalformedId)?;
         let _ = self.context.csr.set(id.to_string());
         Ok(id)
     }

@@ -8,7 +8,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use csr_model::{ErrorBody, RequestError};
 
-use crate::{Error, MalformedId};
+use crate::error::Error;
+use crate::id::MalformedId;
 
 /// When it is worth while to ask again after a time-out.
 const AFTER_TIMEOUT: Duration = Duration::from_secs(5);

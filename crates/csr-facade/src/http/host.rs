@@ -15,7 +15,6 @@ use axum::http::{HeaderValue, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::App;
 use super::answer::Failure;
 use super::serve::Connection;
 
@@ -59,10 +58,10 @@ impl HostName {
 }
 
 /// Refuses what a web page of another name may have sent.
-pub(super) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn check(State(allowed): State<Arc<[HostName]>>, request: Request, next: Next) -> Response {
     let connection = request.extensions().get::<Arc<Connection>>();
     let on_loopback = connection.is_some_and(|connection| connection.is_on_loopback());
-    if on_loopback && !names_this_machine(&request, &app.limits.allowed_hosts) {
+    if on_loopback && !names_this_machine(&request, &allowed) {
         return Failure::OtherHost.into_response();
     }
     next.run(request).await

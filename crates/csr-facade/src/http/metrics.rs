@@ -14,7 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::operation::Operation;
-use crate::{GenerationLoad, LaneLoad};
+use crate::service::{GenerationLoad, LaneLoad};
 
 /// The media type of what [`Metrics::encode`] gives.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

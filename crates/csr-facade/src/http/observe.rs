@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use csr_model::Excerpt;
 use tokio::time::timeout;
 
-use super::App;
 use super::answer::{Cause, Failure};
+use super::app::App;
 use super::context::{Context, Peer, SharedContext};
 use super::operation::Operation;
-use crate::AUDIT_TARGET;
+use crate::service::AUDIT_TARGET;
 
 const REQUEST_ID: &str = "x-request-id";
 

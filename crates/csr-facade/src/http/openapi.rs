@@ -7,7 +7,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{Components, Content, Ref, Response, ResponseBuilder, SecurityRequirement};
 use utoipa::{Modify, OpenApi};
 
-use super::operations;
+use super::handlers;
 
 const TOKEN: &str = "token";
 const SIGNATURE: &str = "signature";
@@ -35,9 +35,11 @@ const ERRORS: [(&str, &str); 9] = [
         title = "CSR API",
         description = "Certificate signing requests and their keys, made and kept on your own machine.",
     ),
+    // Relative to the document's own address, so that it holds under a prefix and behind a proxy.
+    servers((url = ".", description = "This server")),
     paths(
-        operations::create, operations::list, operations::show, operations::show_private_key,
-        operations::update, operations::delete, operations::upload,
+        handlers::create, handlers::list, handlers::show, handlers::show_private_key, handlers::update,
+        handlers::delete, handlers::upload,
     ),
     components(schemas(ErrorBody)),
     tags((name = "CSR", description = "Keys and certificate signing requests")),

@@ -1,4 +1,4 @@
-use crate::Right;
+use crate::caller::Right;
 
 /// The API's operations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,8 +2,8 @@
 
 use csr_model::{Excerpt, ListCsrQuery, PrivateKeyAlgo};
 
-use crate::Error;
 use crate::auth::decode_form;
+use crate::error::Error;
 
 /// Reads the query string. Parameters that the reference does not name are ignored.
 pub(super) fn list(query: &str) -> Result<ListCsrQuery, Error> {
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn good_ones() -> Result<(), Error> {
+    fn valid_queries_are_read() -> Result<(), Error> {
         assert_eq!(list("")?, ListCsrQuery::default());
         assert_eq!(list("name=&other=1&limit=20")?.limit, PageSize::Twenty);
         let all = list("limit=50&offset=100&name=a%20b+%E4%B8%AD&private_key_algo=SM2")?;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named() {
+    fn refused_query_names_every_fault() {
         let refused = list("limit=11&offset=-1&name=%ff&private_key_algo=RSA").map_err(|e| e.to_string());
         assert_eq!(
             refused.err().as_deref(),

@@ -31,7 +31,7 @@ pub(super) use self::head::Connection;
 
 use self::connection::Served;
 use self::registry::Registry;
-use super::Limits;
+use super::limits::Limits;
 
 /// Before accepting again when the system is out of files or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

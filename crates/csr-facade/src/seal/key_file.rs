@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{KeyId, MalformedMasterKey, MasterKey, SealError};
-use crate::private::check_private_folder;
-use crate::{NotPrivate, check_private_file};
+use super::master_key::{MalformedMasterKey, MasterKey};
+use super::sealed::{KeyId, SealError};
+use crate::private::{NotPrivate, check_private_file, check_private_folder, folder_of, sync_folder_of};
 
 /// A file that holds a master key, and beside it, while a rotation is under way, `FILE.new` with the next one.
 #[derive(Debug, Clone)]
@@ -84,7 +84,7 @@ impl KeyFile {
     /// # Errors
     ///
     /// [`KeyFileError`].
-    pub fn read_next(&self) -> Result<Option<MasterKey>, KeyFileError> {
+    pub(crate) fn read_next(&self) -> Result<Option<MasterKey>, KeyFileError> {
         read(&self.next_path())
     }
 
@@ -93,7 +93,7 @@ impl KeyFile {
     /// # Errors
     ///
     /// [`KeyFileError`].
-    pub fn read_or_create_next(&self, _: &RotationLock) -> Result<MasterKey, KeyFileError> {
+    pub(crate) fn read_or_create_next(&self, _: &RotationLock) -> Result<MasterKey, KeyFileError> {
         read_or_create(&self.next_path())
     }
 
@@ -103,7 +103,7 @@ impl KeyFile {
     /// # Errors
     ///
     /// [`KeyFileError`].
-    pub fn lock(&self) -> Result<RotationLock, KeyFileError> {
+    pub(crate) fn lock(&self) -> Result<RotationLock, KeyFileError> {
         let file = self.lock_file()?;
         file.lock().map_err(|cause| self.fault(cause))?;
         let lock = RotationLock { _file: file };
@@ -113,7 +113,7 @@ impl KeyFile {
 
     /// Removes what rotations and first starts that were killed have left, if there is anything, and no rotation is
     /// under way.
-    pub(super) fn try_sweep(&self) -> Result<(), KeyFileError> {
+    pub(crate) fn try_sweep(&self) -> Result<(), KeyFileError> {
         if self.temporaries()?.is_empty() {
             return Ok(());
         }
@@ -162,7 +162,7 @@ impl KeyFile {
     /// # Errors
     ///
     /// [`KeyFileError`].
-    pub(super) fn finish_rotation(&self, meant: KeyId) -> Result<(), KeyFileError> {
+    pub(crate) fn finish_rotation(&self, meant: KeyId) -> Result<(), KeyFileError> {
         let file = self.lock_file()?;
         match file.try_lock() {
             Ok(()) => self.promote_next(meant, &RotationLock { _file: file }),
@@ -173,7 +173,7 @@ impl KeyFile {
 
     /// Puts the next key in the place of the present one, if it is the one that is meant. The lock is needed: without
     /// it, the next key of a later rotation could take the place of a key that is still in use.
-    pub(super) fn promote_next(&self, meant: KeyId, _: &RotationLock) -> Result<(), KeyFileError> {
+    pub(crate) fn promote_next(&self, meant: KeyId, _: &RotationLock) -> Result<(), KeyFileError> {
         if self.read_next()?.is_none_or(|next| next.id() != meant) {
             return Ok(());
         }
@@ -201,7 +201,7 @@ impl KeyFile {
 
 /// Held while the key in a file is rotated.
 #[derive(Debug)]
-pub struct RotationLock {
+pub(crate) struct RotationLock {
     _file: File,
 }
 
@@ -209,10 +209,6 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-pub(crate) fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn read(path: &Path) -> Result<Option<MasterKey>, KeyFileError> {
@@ -288,17 +284,5 @@ impl Drop for Temporary {
     fn drop(&mut self) {
         // If that fails, a file that only its owner can read is left.
         let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// So that what was created or renamed in it is there after a crash.
-pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    if cfg!(not(unix)) {
-        return Ok(());
-    }
-    match File::open(folder_of(path))?.sync_all() {
-        // A file system that has no such thing for folders.
-        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
-        done => done,
     }
 }

@@ -2,7 +2,7 @@ use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::KeyId;
+use super::sealed::KeyId;
 
 /// Shows that a row of the store is as csr wrote it: HMAC-SHA-256 of its columns, under a key of its own derived from the
 /// master key.

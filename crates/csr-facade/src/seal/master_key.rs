@@ -7,7 +7,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::mac::{self, Altered, Authenticated, Mac};
-use super::{KeyId, Owner, SealError, Sealed};
+use super::sealed::{KeyId, Owner, SealError, Sealed};
 
 const KEY: usize = 32;
 const NONCE: usize = 24;
@@ -71,7 +71,7 @@ impl MasterKey {
 
     /// The id that the key had in stores whose rows had no MACs. In a store that was made since it stands nowhere, so
     /// that who writes to the database cannot make it such a store.
-    pub(super) fn id_before_macs(&self) -> KeyId {
+    pub(crate) fn id_before_macs(&self) -> KeyId {
         id(&self.bytes, b"csr-facade/1 master key id")
     }
 
@@ -133,7 +133,7 @@ impl MasterKey {
     }
 
     /// Opens what was sealed for that owner under this key, whatever id it had.
-    pub(super) fn open_bytes(
+    pub(crate) fn open_bytes(
         &self,
         bytes: &[u8],
         owner: &Owner<'_>,

@@ -5,22 +5,11 @@ use csr_model::{CreateCsrRequest, CreateCsrResponse, Usage, Violations};
 
 use super::faults::FieldFaults;
 use super::generation::Accepted;
-use super::{Inner, now};
-use crate::{CsrId, CsrRecord, Error, Internal};
-
-/// The organisation that an ENTERPRISE request's missing company fields are filled from. What is empty here fills
-/// nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Organization {
-    /// Two-letter country code.
-    pub country: String,
-    /// Province or state.
-    pub province: String,
-    /// City.
-    pub city: String,
-    /// The organisation's name.
-    pub name: String,
-}
+use super::inner::{Inner, Organization};
+use crate::clock::now;
+use crate::error::{Error, Internal};
+use crate::id::CsrId;
+use crate::record::CsrRecord;
 
 impl Organization {
     /// Fills what is missing.

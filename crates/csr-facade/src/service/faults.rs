@@ -1,7 +1,7 @@
 use csr_core::Faults;
 use csr_model::Violations;
 
-use crate::Error;
+use crate::error::Error;
 
 /// What is wrong with a request, by field: a message that must be short has room for a part of each.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 use csr_model::PrivateKeyAlgo;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{Error, Internal};
+use crate::error::{Error, Internal};
 
 /// The queues in which keys are generated. RSA keys have one of their own: a curve key takes microseconds and need
 /// not wait for keys that take up to a second.

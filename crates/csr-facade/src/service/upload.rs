@@ -5,8 +5,11 @@ use zeroize::Zeroizing;
 
 use super::faults::FieldFaults;
 use super::generation::blocking;
-use super::{Inner, now};
-use crate::{CsrId, CsrRecord, Error, Internal};
+use super::inner::Inner;
+use crate::clock::now;
+use crate::error::{Error, Internal};
+use crate::id::CsrId;
+use crate::record::CsrRecord;
 
 pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<UploadCsrResponse, Error> {
     // Verifying a signature and checking a key take milliseconds.

@@ -20,19 +20,16 @@ mod statement;
 mod tls;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use csr_model::ListCsrQuery;
 use deadpool_postgres::{Object, Pool};
 
-use super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, Store, StoreError};
-use crate::CsrId;
+use super::contract::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, Store, StoreError};
+use crate::id::CsrId;
 use crate::seal::{KeyId, Sealed};
+use connect::PATIENCE;
 use migrate::IfMissing;
-
-/// How long the server may take for one operation, connecting included.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The store in PostgreSQL. Connections are pooled; one that broke is replaced when it is next needed.
 #[derive(Debug)]

@@ -5,11 +5,12 @@ use core::str::FromStr;
 
 use csr_model::Excerpt;
 
+use super::contract::{CallerRow, CsrRow, Proof, StoreError};
 use super::schema::corrupt;
-use super::{CallerRow, CsrRow, Proof, StoreError};
-use crate::access::shown_id;
+use crate::caller::{Caller, CallerKind, shown_id};
+use crate::id::CsrId;
+use crate::record::CsrRecord;
 use crate::seal::{KeyId, Mac, Sealed};
-use crate::{Caller, CallerKind, CsrId, CsrRecord};
 
 /// A row whose columns are read in turn.
 pub(super) trait Row {

@@ -1,6 +1,6 @@
 //! The tables, in one text for both databases.
 
-use super::StoreError;
+use super::contract::StoreError;
 
 /// What the databases call the same thing by different names.
 pub(super) struct Dialect {

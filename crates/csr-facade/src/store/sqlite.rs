@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file in write-ahead mode, with `synchronous=FULL`.
 //!
-//! One thread writes. It takes the writes that wait, up to [`GROUP`], puts each into a savepoint of one transaction,
+//! One thread writes. It takes the writes that wait, up to 256, puts each into a savepoint of one transaction,
 //! and answers all of them after the commit: one `fsync` acknowledges many. Reads run on connections of their own off
 //! the async threads. Several processes may have the file open.
 
@@ -15,13 +15,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use csr_model::ListCsrQuery;
 
-use super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, Store, StoreError};
-use crate::CsrId;
+use super::contract::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, Store, StoreError};
+use crate::id::CsrId;
 use crate::seal::{KeyId, Sealed};
 use reader::Readers;
 use writer::Writer;
-
-pub use writer::GROUP;
 
 /// The embedded store. Dropping it ends its thread after the writes that it was given.
 #[derive(Debug)]

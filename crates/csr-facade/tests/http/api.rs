@@ -9,10 +9,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use csr_facade::auth::Clock;
-use csr_facade::http::{Limits, Peer, router};
-use csr_facade::seal::{KeyRing, MasterKey, MasterKeySource};
+use csr_facade::http::{Limits, Peer, router_with_fallback};
+use csr_facade::seal::MasterKey;
 use csr_facade::store::SqliteStore;
-use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions, Store};
+use csr_facade::vault::MasterKeySource;
+use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions, Store, Vault};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -57,22 +58,25 @@ impl Api {
         keep_log();
         let (mut options, mut limits) = (ServiceOptions::default(), Limits::default());
         change(&mut options, &mut limits);
-        let keys = KeyRing::open(MasterKeySource::Given(MasterKey::random()?), &*store).await?;
-        let service = Service::new(store, keys, options);
+        let vault = Vault::open(store, MasterKeySource::Given(MasterKey::random()?)).await?;
+        let service = Service::new(vault.clone(), options);
         let clock = Arc::new(AtomicU64::new(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs()));
-        let told = Arc::clone(&clock);
-        let told: Clock = Arc::new(move || UNIX_EPOCH + Duration::from_secs(told.load(Ordering::Relaxed)));
-        let authenticator = Authenticator::new(service.clone()).with_clock(told);
-        let access = Access::new(service.clone());
+        let authenticator = Authenticator::new(vault.clone()).with_clock(self::clock(&clock));
+        let access = Access::new(vault);
         let token = access.issue_token("tests", Rights::all()).await?.token;
         Ok(Self {
-            router: router(service.clone(), authenticator, limits),
+            router: router_with_fallback(service.clone(), authenticator, limits),
             service,
             access,
             token,
             clock,
             folder,
         })
+    }
+
+    /// The server's clock, for another authenticator.
+    pub(crate) fn clock(&self) -> Clock {
+        clock(&self.clock)
     }
 
     /// Sets the server's clock, seconds since the epoch.
@@ -111,6 +115,12 @@ impl Api {
         let answer = self.call(Method::POST, "/v3/scm/csr", CREATE).await?;
         Ok(answer.expect(StatusCode::CREATED)?.text("id")?.to_owned())
     }
+}
+
+/// Tells the time that is set.
+fn clock(seconds: &Arc<AtomicU64>) -> Clock {
+    let seconds = Arc::clone(seconds);
+    Arc::new(move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed)))
 }
 
 /// An answer, read to its end.

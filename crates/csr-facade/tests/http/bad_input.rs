@@ -92,7 +92,7 @@ async fn a_flipped_byte_is_never_an_internal_error() -> Result {
 }
 
 #[tokio::test]
-async fn any_content_type_will_do() -> Result {
+async fn any_content_type_is_accepted() -> Result {
     let api = Api::new().await?;
     for content_type in
         ["application/json;charset=utf-8", "text/plain", "application/x-www-form-urlencoded", "x"]
@@ -107,7 +107,7 @@ async fn any_content_type_will_do() -> Result {
 }
 
 #[tokio::test]
-async fn hostile_queries() -> Result {
+async fn hostile_queries_are_read_or_refused() -> Result {
     let api = Api::new().await?;
     for query in
         ["?limit=%31%30&&&", "?offset=9223372036854775807", "?%", "?name=%25_'%22;--", "?name=%zz", "?=&="]

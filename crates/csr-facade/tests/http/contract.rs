@@ -142,7 +142,7 @@ async fn apigw_0301_for_every_operation() -> Result {
 }
 
 #[tokio::test]
-async fn scm_0003_for_every_right_that_lacks() -> Result {
+async fn scm_0003_for_every_missing_right() -> Result {
     let api = Api::new().await?;
     for given in [Right::Read, Right::Write, Right::ExportKey] {
         let token = api.access.issue_token("one right", Rights::from_iter([given])).await?.token;
@@ -216,7 +216,7 @@ async fn apigw_0201_for_a_large_body() -> Result {
 }
 
 #[tokio::test]
-async fn a_full_queue_says_when_to_come_again() -> Result {
+async fn full_queue_says_when_to_try_again() -> Result {
     let api = Api::new().await?;
     // From now on no creation is accepted: as if every place were taken.
     api.service.finish().await;
@@ -229,7 +229,7 @@ async fn a_full_queue_says_when_to_come_again() -> Result {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_is_given_up() -> Result {
+async fn slow_body_is_408_and_slow_answer_is_503() -> Result {
     let api = Api::with(|_, limits| limits.body_timeout = std::time::Duration::from_millis(20)).await?;
     let endless = || Body::from_stream(futures_util::stream::pending::<std::io::Result<bytes::Bytes>>());
     api.call(Method::POST, COLLECTION, endless()).await?.error(408, "APIGW.0201")?;

@@ -86,7 +86,7 @@ async fn metrics_count_by_operation_status_and_algorithm() -> Result {
 }
 
 #[tokio::test]
-async fn probes() -> Result {
+async fn probes_answer_200() -> Result {
     let api = Api::new().await?;
     for path in ["/healthz", "/readyz"] {
         assert_eq!(api.get(path).await?.status, StatusCode::OK);

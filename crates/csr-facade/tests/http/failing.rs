@@ -119,7 +119,7 @@ async fn over_failing(change: impl FnOnce(&mut Limits)) -> Result<(Api, Arc<Cont
 
 /// Nobody known may ask whether the store is ready, which writes to the disk: not once for each question.
 #[tokio::test]
-async fn whether_it_is_ready_is_found_out_once_for_many() -> Result {
+async fn readiness_is_asked_once_for_many_requests() -> Result {
     let (api, store) = over_failing(|limits| limits.readiness = Duration::from_secs(3_600)).await?;
     for answer in join_all((0..50).map(|_| api.get("/readyz"))).await {
         assert_eq!(answer?.status, StatusCode::OK);
@@ -139,7 +139,7 @@ async fn whether_it_is_ready_is_found_out_once_for_many() -> Result {
 }
 
 #[tokio::test]
-async fn who_asks_a_hanging_store_and_goes_leaves_only_the_question() -> Result {
+async fn cancelled_readiness_requests_leave_at_most_one_task() -> Result {
     let (api, store) = over_failing(|limits| limits.readiness = Duration::from_secs(3_600)).await?;
     let tasks = || Handle::current().metrics().num_alive_tasks();
     let before = tasks();
@@ -157,7 +157,7 @@ async fn who_asks_a_hanging_store_and_goes_leaves_only_the_question() -> Result 
 }
 
 #[tokio::test]
-async fn scm_0500_and_the_cause_in_the_log_alone() -> Result {
+async fn internal_error_is_scm_0500_and_its_cause_is_only_logged() -> Result {
     let (api, store) = over_failing(|limits| limits.readiness = Duration::ZERO).await?;
     let one = format!("/v3/scm/csr/{}", api.create().await?);
     assert_eq!(api.get("/readyz").await?.status, StatusCode::OK);

@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod authentication;
 mod bad_input;
 mod contract;
 mod documents;
+mod embedded;
 mod failing;
-mod nobody;
+
 mod operations;
 mod refusal_log;
 mod secrets;

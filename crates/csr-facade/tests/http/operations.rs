@@ -105,7 +105,7 @@ async fn the_organisation_profile_fills_what_an_enterprise_leaves_out() -> Resul
 }
 
 #[tokio::test]
-async fn an_update_changes_the_name_alone() -> Result {
+async fn update_changes_only_the_name() -> Result {
     let api = Api::new().await?;
     let path = format!("{COLLECTION}/{}", api.create().await?);
     let before = api.get(&path).await?.expect(StatusCode::OK)?.0;
@@ -120,7 +120,7 @@ async fn an_update_changes_the_name_alone() -> Result {
 }
 
 #[tokio::test]
-async fn a_deletion_answers_nothing() -> Result {
+async fn deletion_answers_without_a_body() -> Result {
     let api = Api::new().await?;
     let path = format!("{COLLECTION}/{}", api.create().await?);
     let answer = api.call(Method::DELETE, &path, Body::empty()).await?;

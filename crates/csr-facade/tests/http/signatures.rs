@@ -62,7 +62,7 @@ async fn api() -> Result<(Api, Vec<Signed>)> {
         revoke_time: None,
     };
     let credential = IssuedCredential { caller, secret_key: vectors.secret_key.into() };
-    Access::new(api.service.clone()).keep_credential(&credential).await?;
+    Access::new(api.service.vault().clone()).keep_credential(&credential).await?;
     api.set_clock(SIGNED_AT);
     assert!(vectors.requests.len() >= 28);
     Ok((api, vectors.requests))

@@ -300,7 +300,7 @@ async fn connection_goes_on_after_a_refused_body() -> Result {
 }
 
 #[tokio::test]
-async fn a_shutdown_does_not_wait_for_ever() -> Result {
+async fn shutdown_does_not_wait_forever() -> Result {
     let server = Server::start(|limits| limits.shutdown = Duration::from_millis(100)).await?;
     let mut stream = server.connect().await?;
     let head = "POST /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{";
@@ -310,7 +310,7 @@ async fn a_shutdown_does_not_wait_for_ever() -> Result {
 }
 
 #[tokio::test]
-async fn over_tls() -> Result {
+async fn api_answers_over_tls() -> Result {
     let folder = tempfile::tempdir()?;
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));

@@ -3,9 +3,10 @@
 use axum::http::Request;
 use axum::http::request::Parts;
 use csr_facade::auth::AuthError;
-use csr_facade::seal::{KeyRing, KeyRingError, MasterKey, rotate_file};
+use csr_facade::seal::MasterKey;
 use csr_facade::store::StoreError;
-use csr_facade::{Access, Authenticator, CsrId, Error, IssuedToken, Rights, Service};
+use csr_facade::vault::{MasterKeyError, rotate_file};
+use csr_facade::{Access, Authenticator, CsrId, Error, IssuedToken, Rights, Service, Vault};
 use csr_model::{ListCsrQuery, PrivateKeyAlgo, UpdateCsrRequest};
 use sha2::{Digest, Sha256};
 
@@ -30,7 +31,7 @@ fn with_token(token: &str) -> Result<Parts> {
 /// Whether the token is recognised.
 async fn is_known(service: &Service, token: &str) -> Result<bool> {
     let request = with_token(token)?;
-    match Authenticator::new(service.clone()).authenticate(&request, b"", None).await {
+    match Authenticator::new(service.vault().clone()).authenticate(&request, b"", None).await {
         Ok(_) => Ok(true),
         Err(AuthError::Unknown { .. }) => Ok(false),
         Err(other) => Err(other.into()),
@@ -57,7 +58,7 @@ fn names<T: core::fmt::Debug>(done: core::result::Result<T, Error>, row: &str) -
 async fn planted_caller(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let service = place.service().await?;
-    let access = Access::new(service.clone());
+    let access = Access::new(service.vault().clone());
     let own = access.issue_token("label", Rights::all()).await?;
     let token = format!("csr_{}", "a".repeat(43));
     let hash = bytes(&place, &hex(&Sha256::digest(&token)));
@@ -90,7 +91,7 @@ async fn planted_caller(backend: &dyn Backend) -> Result<()> {
 async fn altered_caller(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let service = place.service().await?;
-    let access = Access::new(service.clone());
+    let access = Access::new(service.vault().clone());
     let read = "read".parse::<csr_facade::Right>()?;
     let IssuedToken { caller, token } = access.issue_token("label", [read].into_iter().collect()).await?;
     let other = access.issue_token("label", Rights::all()).await?;
@@ -115,7 +116,7 @@ async fn altered_caller(backend: &dyn Backend) -> Result<()> {
         ensure!(!is_known(&service, &token).await?, "{change}: recognised");
         names(access.list().await, id)?;
         names(access.revoke(id).await, id)?;
-        let rotation = rotate_file(&**service.store(), &place.key_file()).await;
+        let rotation = rotate_file(&**service.vault().store(), &place.key_file()).await;
         let named = rotation.err().is_some_and(|error| error.to_string().contains(&**id));
         ensure!(named, "{change}: the rotation does not name it");
         place
@@ -145,7 +146,7 @@ async fn altered_caller(backend: &dyn Backend) -> Result<()> {
 async fn altered_credential(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let service = place.service().await?;
-    let access = Access::new(service.clone());
+    let access = Access::new(service.vault().clone());
     let credential = access.issue_credential("label", Rights::all()).await?;
     let id = &credential.caller.id;
     let change = format!("UPDATE caller SET rights = 'read' WHERE id = '{id}'");
@@ -154,7 +155,8 @@ async fn altered_credential(backend: &dyn Backend) -> Result<()> {
         format!("SDK-HMAC-SHA256 Access={id}, SignedHeaders=x-sdk-date, Signature={}", "0".repeat(64));
     let date = "20261129T000000Z";
     let clock = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_795_910_400);
-    let authenticator = Authenticator::new(service.clone()).with_clock(std::sync::Arc::new(move || clock));
+    let authenticator =
+        Authenticator::new(service.vault().clone()).with_clock(std::sync::Arc::new(move || clock));
     let request = Request::builder()
         .uri("/v3/scm/csr")
         .header("Host", "localhost")
@@ -215,7 +217,7 @@ async fn altered_csr(backend: &dyn Backend) -> Result<()> {
             .map_err(|error| format!("{change}: {error}"))?;
         names(service.update(id, &UpdateCsrRequest { name: "new".into() }).await, &row)
             .map_err(|error| format!("{change}: {error}"))?;
-        let rotation = rotate_file(&**service.store(), &place.key_file()).await;
+        let rotation = rotate_file(&**service.vault().store(), &place.key_file()).await;
         let named = rotation.err().is_some_and(|error| error.to_string().contains(&row));
         ensure!(named, "{change}: the rotation does not name it");
         check_key(&service, other).await?;
@@ -286,10 +288,10 @@ async fn old_store(place: &Place) -> Result<Old> {
     let service = place.service().await?;
     let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     let without_key = upload_without_key(&service).await?;
-    let access = Access::new(service.clone());
+    let access = Access::new(service.vault().clone());
     let token = access.issue_token("label", Rights::all()).await?;
     access.issue_credential("label", Rights::all()).await?;
-    make_old(place, &service.keys().present()).await?;
+    make_old(place, &service.vault().master_key()).await?;
     Ok(Old { id, without_key, token })
 }
 
@@ -302,7 +304,7 @@ async fn migrated(backend: &dyn Backend) -> Result<()> {
         check_key(service, id).await?;
         service.show(without_key).await?;
         ensure!(is_known(service, &token.token).await?, "the token");
-        let callers = Access::new(service.clone()).list().await?;
+        let callers = Access::new(service.vault().clone()).list().await?;
         ensure!(callers.len() == 2 && callers[0] == token.caller, "{callers:?}");
         service.ready().await?;
     }
@@ -314,7 +316,7 @@ async fn migrated(backend: &dyn Backend) -> Result<()> {
     }
     let service = place.service().await?;
     service.create(request(PrivateKeyAlgo::EcP256)).await?;
-    rotate_file(&**service.store(), &place.key_file()).await?;
+    rotate_file(&**service.vault().store(), &place.key_file()).await?;
     check_key(&service, id).await.map(drop)
 }
 
@@ -322,12 +324,12 @@ async fn stripped(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let Old { id, .. } = old_store(&place).await?;
     let service = place.service().await?;
-    rotate_file(&**service.store(), &place.key_file()).await?;
+    rotate_file(&**service.vault().store(), &place.key_file()).await?;
     place.execute("UPDATE csr SET mac = NULL; UPDATE caller SET mac = NULL").await?;
     // The store's own id: it has MACs then, and these rows have none.
     let after = place.service().await?;
     names(after.show(id).await, &id.to_string())?;
-    names(Access::new(after.clone()).list().await, "the token")?;
+    names(Access::new(after.vault().clone()).list().await, "the token")?;
     // No id at all: the key is claimed anew, and the rows are as they are.
     place.execute("UPDATE store SET master_key_id = NULL").await?;
     let after = place.service().await?;
@@ -335,10 +337,10 @@ async fn stripped(backend: &dyn Backend) -> Result<()> {
     // Any other id is another master key.
     place.execute(&format!("UPDATE store SET master_key_id = {}", bytes(&place, &"01".repeat(8)))).await?;
     let store = place.open().await?;
-    let refused = KeyRing::open(place.source(), &*store).await;
-    ensure!(matches!(refused, Err(KeyRingError::WrongMasterKey { .. })), "{refused:?}");
+    let refused = Vault::open(store, place.source()).await;
+    ensure!(matches!(refused, Err(MasterKeyError::WrongMasterKey { .. })), "{refused:?}");
     // A running service does not adopt either, whatever the store says.
-    let id_then = bytes(&place, &hex(&id_before_macs(&after.keys().present())?));
+    let id_then = bytes(&place, &hex(&id_before_macs(&after.vault().master_key())?));
     place.execute(&format!("UPDATE store SET master_key_id = {id_then}")).await?;
     ensure!(after.ready().await.is_err(), "a running service takes an old store");
     // A lower version of the tables, too, is refused.

@@ -1,13 +1,17 @@
 //! Fresh stores of either kind.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
-use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource};
+use csr_facade::seal::{KeyFile, MasterKey};
 use csr_facade::store::{PostgresStore, SqliteStore};
-use csr_facade::{Service, ServiceOptions, Store};
+use csr_facade::vault::MasterKeySource;
+use csr_facade::{Service, ServiceOptions, Store, Vault};
 use tempfile::TempDir;
 
 use crate::Result;
@@ -66,6 +70,19 @@ impl Place {
         KeyFile::new(self.folder.path().join("master.key"))
     }
 
+    /// The next master key, as a rotation leaves it that was cut short before the commit.
+    pub(crate) fn make_next_key(&self) -> Result<MasterKey> {
+        let key = MasterKey::random()?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true).mode(0o600);
+        options.open(self.next_key_file())?.write_all(key.to_hex().as_bytes())?;
+        Ok(key)
+    }
+
+    pub(crate) fn next_key_file(&self) -> PathBuf {
+        self.folder.path().join("master.key.new")
+    }
+
     pub(crate) fn source(&self) -> MasterKeySource {
         MasterKeySource::File { file: self.key_file(), create: true }
     }
@@ -76,8 +93,7 @@ impl Place {
 
     pub(crate) async fn service_with(&self, options: ServiceOptions) -> Result<Service> {
         let store = self.open().await?;
-        let keys = KeyRing::open(self.source(), &*store).await?;
-        Ok(Service::new(store, keys, options))
+        Ok(Service::new(Vault::open(store, self.source()).await?, options))
     }
 }
 

@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use csr_facade::seal::{KeyFile, KeyRing, MasterKeySource, rotate_file};
-use csr_facade::{Service, ServiceOptions, Store};
+use csr_facade::seal::KeyFile;
+use csr_facade::vault::{MasterKeySource, rotate_file};
+use csr_facade::{Service, ServiceOptions, Store, Vault};
 use csr_model::PrivateKeyAlgo;
 use tokio::task::JoinSet;
 
@@ -34,8 +35,9 @@ fn run() -> Result<()> {
     runtime()?.block_on(async {
         let store = open(&address).await?;
         let file = KeyFile::new(std::path::Path::new(&folder).join("master.key"));
-        let keys = KeyRing::open(MasterKeySource::File { file: file.clone(), create: true }, &*store).await?;
-        let service = Service::new(Arc::clone(&store), keys, ServiceOptions::default());
+        let source = MasterKeySource::File { file: file.clone(), create: true };
+        let vault = Vault::open(Arc::clone(&store), source).await?;
+        let service = Service::new(vault, ServiceOptions::default());
         match &*mode {
             "write" => write(&service).await,
             "obey" => obey(&service).await,

@@ -473,7 +473,8 @@ async fn nul(backend: &dyn Backend) -> Result<()> {
     let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     invalid(service.update(id, &UpdateCsrRequest { name: "a\0b".into() }).await)?;
     invalid(service.list(&ListCsrQuery { name: Some("\0".into()), ..ListCsrQuery::default() }).await)?;
-    let label = csr_facade::Access::new(service).issue_token("a\0b", csr_facade::Rights::all()).await;
+    let label =
+        csr_facade::Access::new(service.vault().clone()).issue_token("a\0b", csr_facade::Rights::all()).await;
     ensure!(matches!(label, Err(ServiceError::Invalid(_))), "{label:?}");
     Ok(())
 }

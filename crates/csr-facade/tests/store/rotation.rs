@@ -4,11 +4,10 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use csr_facade::seal::{
-    KeyFile, KeyRing, KeyRingError, MasterKey, MasterKeySource, Owner, rotate, rotate_file,
-};
+use csr_facade::seal::{KeyFile, MasterKey, Owner};
 use csr_facade::store::{Proof, StoreError};
-use csr_facade::{Access, IssuedCredential, Rights, Service, ServiceOptions};
+use csr_facade::vault::{MasterKeyError, MasterKeySource, rotate, rotate_file};
+use csr_facade::{Access, IssuedCredential, Rights, Service, ServiceOptions, Vault};
 use csr_model::{PrivateKeyAlgo, UpdateCsrRequest};
 
 use crate::backend::{Backend, Place};
@@ -28,30 +27,33 @@ async fn wrong_key(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let store = place.open().await?;
     let create = |file: &KeyFile, create| MasterKeySource::File { file: file.clone(), create };
-    let missing = KeyRing::open(create(&place.key_file(), false), &*store).await;
-    ensure!(matches!(missing, Err(KeyRingError::Missing(_))), "no file, and none is to be made: {missing:?}");
-    let ring = KeyRing::open(place.source(), &*store).await?;
-    ensure!(store.master_key().await? == Some(ring.present().id()), "the first key");
+    let missing = Vault::open(Arc::clone(&store), create(&place.key_file(), false)).await;
+    ensure!(
+        matches!(missing, Err(MasterKeyError::Missing(_))),
+        "no file, and none is to be made: {missing:?}"
+    );
+    let vault = Vault::open(Arc::clone(&store), place.source()).await?;
+    ensure!(store.master_key().await? == Some(vault.master_key().id()), "the first key");
 
-    let given = KeyRing::open(MasterKeySource::Given(MasterKey::random()?), &*store).await;
-    ensure!(matches!(given, Err(KeyRingError::WrongMasterKey { .. })), "another key: {given:?}");
+    let given = Vault::open(Arc::clone(&store), MasterKeySource::Given(MasterKey::random()?)).await;
+    ensure!(matches!(given, Err(MasterKeyError::WrongMasterKey { .. })), "another key: {given:?}");
     // Lost: a fresh one must not be made in its place.
     let elsewhere = KeyFile::new(place.folder.path().join("elsewhere.key"));
-    let lost = KeyRing::open(create(&elsewhere, true), &*store).await;
-    ensure!(matches!(lost, Err(KeyRingError::Missing(_))), "a lost key: {lost:?}");
+    let lost = Vault::open(Arc::clone(&store), create(&elsewhere, true)).await;
+    ensure!(matches!(lost, Err(MasterKeyError::Missing(_))), "a lost key: {lost:?}");
     ensure!(!elsewhere.path().exists(), "a fresh key was made for a store that has one");
     let text = fs::read_to_string(place.key_file().path())?;
-    let given = KeyRing::open(MasterKeySource::Given(MasterKey::parse(&text)?), &*store).await?;
-    ensure!(given.present().id() == ring.present().id(), "the same key, given");
+    let given = Vault::open(Arc::clone(&store), MasterKeySource::Given(MasterKey::parse(&text)?)).await?;
+    ensure!(given.master_key().id() == vault.master_key().id(), "the same key, given");
     Ok(())
 }
 
 /// Whether a credential opens that was added before.
 async fn check_credential(service: &Service, credential: &IssuedCredential) -> Result<()> {
     let access_key = &credential.caller.id;
-    let row = service.store().caller(access_key).await?.ok_or("no credential")?;
+    let row = service.vault().store().caller(access_key).await?.ok_or("no credential")?;
     let Proof::SecretKey(sealed) = row.proof else { return Err("no secret key".into()) };
-    let opened = service.keys().present().open(&sealed, &Owner::Credential { access_key })?;
+    let opened = service.vault().master_key().open(&sealed, &Owner::Credential { access_key })?;
     ensure!(*opened == credential.secret_key.as_bytes(), "the credential's secret key");
     Ok(())
 }
@@ -64,20 +66,20 @@ async fn rotated(backend: &dyn Backend) -> Result<()> {
     for _ in 0..600 {
         ids.push(service.create(request(PrivateKeyAlgo::Sm2)).await?.id.parse()?);
     }
-    let access = Access::new(service.clone());
+    let access = Access::new(service.vault().clone());
     let credential = access.issue_credential("label", Rights::all()).await?;
     let token = access.issue_token("label", Rights::all()).await?;
     let without_key = upload_without_key(&service).await?;
-    let old = service.keys().present();
+    let old = service.vault().master_key();
     // Another process rotates; this one learns of it by itself.
     let done = rotate_file(&*place.open().await?, &place.key_file()).await?;
     ensure!(done.secrets == 601 && done.old == old.id() && done.new != old.id(), "{done:?}");
-    ensure!(service.store().master_key().await? == Some(done.new), "the store's key");
+    ensure!(service.vault().store().master_key().await? == Some(done.new), "the store's key");
     let created = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
-    ensure!(service.keys().present().id() == done.new, "the key at hand");
+    ensure!(service.vault().master_key().id() == done.new, "the key at hand");
     for id in ids.into_iter().chain([created]) {
         check_key(&service, id).await?;
-        let (_, sealed) = service.store().sealed_key(id).await?.ok_or("gone")?;
+        let (_, sealed) = service.vault().store().sealed_key(id).await?.ok_or("gone")?;
         ensure!(sealed.is_some_and(|sealed| sealed.key_id == done.new), "{id}: still under the old key");
     }
     check_credential(&service, &credential).await?;
@@ -103,7 +105,7 @@ async fn rotation_under_load(backend: &dyn Backend) -> Result<()> {
     let services = [place.service().await?, place.service().await?];
     for number in 0..8 {
         let (service, stop) = (services[number % 2].clone(), Arc::clone(&stop));
-        let access = Access::new(service.clone());
+        let access = Access::new(service.vault().clone());
         writers.push(tokio::spawn(async move {
             let mut ids = Vec::new();
             while !stop.load(Ordering::Relaxed) {
@@ -131,7 +133,7 @@ async fn rotation_under_load(backend: &dyn Backend) -> Result<()> {
         }
     }
     ensure!(checked > 8, "only {checked} were written");
-    let callers = Access::new(services[0].clone()).list().await?;
+    let callers = Access::new(services[0].vault().clone()).list().await?;
     ensure!(callers.len() == checked, "{} callers for {checked} CSRs", callers.len());
     ensure!(callers.iter().all(|caller| caller.revoke_time.is_some()), "{callers:?}");
     Ok(())
@@ -143,20 +145,20 @@ async fn interrupted(backend: &dyn Backend) -> Result<()> {
     let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     let file = place.key_file();
     // Before the commit: the next key is there, and not in use.
-    let next = file.read_or_create_next(&file.lock()?)?;
+    let next = place.make_next_key()?;
     check_restart(&place, id).await?;
-    ensure!(service.store().master_key().await? != Some(next.id()), "not rotated yet");
+    ensure!(service.vault().store().master_key().await? != Some(next.id()), "not rotated yet");
     // After it, before the renaming.
-    let old = service.keys().present();
-    rotate(&**service.store(), MasterKey::clone(&old), next.clone()).await?;
+    let old = service.vault().master_key();
+    rotate(&**service.vault().store(), MasterKey::clone(&old), next.clone()).await?;
     check_key(&service, id).await?;
     let fresh = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     check_restart(&place, fresh).await?;
     ensure!(file.read()?.is_some_and(|key| key.id() == next.id()), "the renaming was not finished");
-    ensure!(file.read_next()?.is_none(), "the next key is there twice");
+    ensure!(!place.next_key_file().exists(), "the next key is there twice");
     // A next key that was never used is used by the next rotation.
-    let next = file.read_or_create_next(&file.lock()?)?;
-    ensure!(rotate_file(&**service.store(), &file).await?.new == next.id(), "left over and not used");
+    let next = place.make_next_key()?;
+    ensure!(rotate_file(&**service.vault().store(), &file).await?.new == next.id(), "left over and not used");
     check_restart(&place, id).await
 }
 
@@ -176,13 +178,13 @@ async fn tampered(backend: &dyn Backend) -> Result<()> {
     place.execute(&query).await?;
     let opened = service.export_key(other).await;
     ensure!(matches!(opened, Err(csr_facade::Error::Internal(_))), "another CSR's key opened: {opened:?}");
-    let before = service.store().master_key().await?;
-    let rotation = rotate_file(&**service.store(), &place.key_file()).await;
+    let before = service.vault().store().master_key().await?;
+    let rotation = rotate_file(&**service.vault().store(), &place.key_file()).await;
     ensure!(
         rotation.as_ref().is_err_and(|error| error.to_string().contains(&other.to_string())),
         "{rotation:?}"
     );
-    ensure!(service.store().master_key().await? == before, "the id has changed");
+    ensure!(service.vault().store().master_key().await? == before, "the id has changed");
     check_restart(&place, kept).await
 }
 
@@ -190,13 +192,13 @@ async fn given_key(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let store = place.open().await?;
     let (old, new) = (MasterKey::random()?, MasterKey::random()?);
-    let open = |key: &MasterKey| KeyRing::open(MasterKeySource::Given(key.clone()), &*store);
-    let service = Service::new(place.open().await?, open(&old).await?, ServiceOptions::default());
+    let open = |key: &MasterKey| Vault::open(Arc::clone(&store), MasterKeySource::Given(key.clone()));
+    let service = Service::new(open(&old).await?, ServiceOptions::default());
     let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     rotate(&*store, old.clone(), new.clone()).await?;
     let late = service.create(request(PrivateKeyAlgo::EcP256)).await;
     ensure!(late.is_err() && service.ready().await.is_err(), "written under the old key: {late:?}");
-    let service = Service::new(place.open().await?, open(&new).await?, ServiceOptions::default());
+    let service = Service::new(open(&new).await?, ServiceOptions::default());
     check_key(&service, id).await?;
     service.ready().await?;
     Ok(())

@@ -90,7 +90,7 @@ async fn nowhere(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let service = place.service().await?;
     let mut needles = Vec::new();
-    let mut debug = format!("{service:?}{:?}{:?}", service.keys(), place.source());
+    let mut debug = format!("{service:?}{:?}{:?}", service.vault(), place.source());
     let mut public = String::new();
     for algorithm in [PrivateKeyAlgo::EcP256, PrivateKeyAlgo::Sm2, PrivateKeyAlgo::Rsa2048] {
         let created = service.create(request(algorithm)).await?;
@@ -99,7 +99,7 @@ async fn nowhere(backend: &dyn Backend) -> Result<()> {
         let shown: ShowCsrPrivateKeyResponse = service.show_private_key(id).await?;
         needles.extend(needles_of(&format!("created {algorithm}"), &shown.private_key)?);
         public = service.show(id).await?.csr;
-        debug += &format!("{created:?}{shown:?}{:?}", service.store().sealed_key(id).await?);
+        debug += &format!("{created:?}{shown:?}{:?}", service.vault().store().sealed_key(id).await?);
 
         let key = KeyPair::generate(algorithm)?;
         let csr = csr_core::Csr::sign(&csr_core::CsrSpec::builder().domain("up.example").build()?, &key)?;
@@ -117,7 +117,7 @@ async fn nowhere(backend: &dyn Backend) -> Result<()> {
         debug += &format!("{:?}", service.upload(damaged).await.err());
         debug += &format!("{:?}", service.upload(upload).await?);
     }
-    let access = Access::new(service.clone());
+    let access = Access::new(service.vault().clone());
     let token = access.issue_token("label", Rights::all()).await?;
     let credential = access.issue_credential("label", Rights::all()).await?;
     debug += &format!("{token:?}{credential:?}{:?}", access.list().await?);

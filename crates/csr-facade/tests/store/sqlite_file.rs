@@ -6,8 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use csr_facade::CsrId;
-use csr_facade::seal::{KeyFile, KeyFileError, rotate_file};
+use csr_facade::seal::{KeyFile, KeyFileError};
 use csr_facade::store::{SqliteStore, StoreError};
+use csr_facade::vault::rotate_file;
 
 use csr_model::PrivateKeyAlgo;
 
@@ -36,7 +37,7 @@ fn overwritten() -> Result<()> {
         let mut keys = Vec::new();
         for _ in 0..60 {
             let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
-            let (_, sealed) = service.store().sealed_key(id).await?.ok_or("gone")?;
+            let (_, sealed) = service.vault().store().sealed_key(id).await?.ok_or("gone")?;
             keys.push((id, sealed.ok_or("no key")?.bytes));
         }
         let left = |keys: &[(CsrId, Vec<u8>)]| -> Result<usize> {
@@ -56,14 +57,14 @@ fn overwritten() -> Result<()> {
         }
         ensure!(left(deleted)? == 0, "{} deleted keys are left", left(deleted)?);
         ensure!(left(kept)? == 30, "the others are there");
-        rotate_file(&**service.store(), &place.key_file()).await?;
+        rotate_file(&**service.vault().store(), &place.key_file()).await?;
         ensure!(left(kept)? == 0, "{} keys are left as they were sealed before", left(kept)?);
         for (id, _) in kept {
             check_key(&service, *id).await?;
         }
         // A reader that takes its time keeps the log, and the next write empties it.
         let (id, _) = kept[0];
-        let (_, sealed) = service.store().sealed_key(id).await?.ok_or("gone")?;
+        let (_, sealed) = service.vault().store().sealed_key(id).await?.ok_or("gone")?;
         let sealed = [(id, sealed.ok_or("no key")?.bytes)];
         let reader = rusqlite::Connection::open(&place.address)?;
         reader.execute_batch("BEGIN; SELECT count(*) FROM csr")?;
@@ -109,13 +110,13 @@ fn swept() -> Result<()> {
         plant()?;
         {
             // While a rotation is under way, its file stays.
-            let _lock = file.lock()?;
-            check("a lock")?;
-            plant()?;
+            let lock = fs::File::options().write(true).open(place.folder.path().join("master.key.lock"))?;
+            lock.lock()?;
             place.service().await?;
             ensure!(left.iter().all(|path| path.exists()), "swept in a rotation");
         }
-        rotate_file(&**service.store(), &file).await?;
+        // It takes the lock, and sweeps under it.
+        rotate_file(&**service.vault().store(), &file).await?;
         check("a rotation")
     })
 }

@@ -19,10 +19,11 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use super::super::{Limits, Peer};
 use super::head::{Connection, HeadGuard};
 use super::registry::Entry;
 use super::stall::StallGuard;
+use crate::http::context::Peer;
+use crate::http::limits::Limits;
 
 /// The longest token, and the rest of the head.
 const LARGEST_HEAD: usize = limits::TOKEN_MAX + 64 * 1024;

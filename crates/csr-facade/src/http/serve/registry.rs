@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_longest_waiting_makes_room_and_a_working_one_never_does() {
+    async fn longest_idle_connection_is_evicted_and_busy_one_is_not() {
         let registry = Arc::new(Registry::new(2));
         let first = Arc::clone(&registry).enter();
         let second = Arc::clone(&registry).enter();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_place_is_waited_for() {
+    async fn new_connection_waits_for_a_place() {
         let registry = Arc::new(Registry::new(1));
         let only = Arc::clone(&registry).enter();
         only.works();

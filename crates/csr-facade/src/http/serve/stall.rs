@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_client_that_does_not_read_is_given_up() {
+    async fn client_that_does_not_read_times_out() {
         let (client, server) = duplex(16);
         let mut server = StallGuard::new(server, Duration::from_millis(20));
         let written = server.write_all(&[0; 64]).await;
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_that_reads_slowly_is_not() -> io::Result<()> {
+    async fn client_that_reads_slowly_is_served() -> io::Result<()> {
         let (mut client, server) = duplex(16);
         let mut server = StallGuard::new(server, Duration::from_secs(60));
         let read = async move {

@@ -1,7 +1,7 @@
 use deadpool_postgres::Object;
 
-use super::super::StoreError;
-use super::super::schema::{self, Dialect};
+use crate::store::contract::StoreError;
+use crate::store::schema::{self, Dialect};
 
 const DIALECT: Dialect = Dialect {
     sequence: "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",

@@ -1,10 +1,10 @@
 use deadpool_postgres::Object;
 
-use super::super::row::{self, Row};
-use super::super::schema::{CALLER_COLUMNS, CSR_COLUMNS};
-use super::super::{Reseal, StoreError};
 use super::statement::{Columns, bytes};
 use crate::seal::KeyId;
+use crate::store::contract::{Reseal, StoreError};
+use crate::store::row::{self, Row};
+use crate::store::schema::{CALLER_COLUMNS, CSR_COLUMNS};
 
 /// How many rows are read at a time, so that a large store need not fit into memory.
 const PAGE: i64 = 500;

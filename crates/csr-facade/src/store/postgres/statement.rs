@@ -5,11 +5,13 @@ use deadpool_postgres::Object;
 use tokio_postgres::types::{FromSql, ToSql};
 use tokio_postgres::{IsolationLevel, Row as PgRow};
 
-use super::super::row::{self, Row};
-use super::super::schema::{CALLER_COLUMNS, CSR_COLUMNS};
-use super::super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, StoreError};
+use crate::caller::Caller;
+use crate::id::CsrId;
+use crate::record::CsrRecord;
 use crate::seal::{KeyId, Mac, Sealed};
-use crate::{Caller, CsrId, CsrRecord};
+use crate::store::contract::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, StoreError};
+use crate::store::row::{self, Row};
+use crate::store::schema::{CALLER_COLUMNS, CSR_COLUMNS};
 
 type Result<T> = core::result::Result<T, StoreError>;
 type Params<'a> = &'a [&'a (dyn ToSql + Sync)];

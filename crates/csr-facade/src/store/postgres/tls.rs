@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::super::StoreError;
+use crate::store::contract::StoreError;
 
 /// Makes TLS connections whose certificates are verified.
 #[derive(Clone)]

@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::super::StoreError;
-use super::super::schema::{self, Dialect};
-use crate::private::{NotPrivate, check_database_file, check_private_folder};
-use crate::seal::{folder_of, sync_folder_of};
+use crate::private::{NotPrivate, check_database_file, check_private_folder, folder_of, sync_folder_of};
+use crate::store::contract::StoreError;
+use crate::store::schema::{self, Dialect};
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use super::super::StoreError;
 use super::file;
+use crate::store::contract::StoreError;
 
 /// How many reads run at once.
 const CONNECTIONS: usize = 4;

@@ -4,11 +4,13 @@ use csr_model::ListCsrQuery;
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::super::row::{self, Row};
-use super::super::schema::{CALLER_COLUMNS, CSR_COLUMNS};
-use super::super::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, StoreError};
+use crate::caller::Caller;
+use crate::id::CsrId;
+use crate::record::CsrRecord;
 use crate::seal::{KeyId, Mac, Sealed};
-use crate::{Caller, CsrId, CsrRecord};
+use crate::store::contract::{CallerRow, ChangeCaller, ChangeCsr, CsrRow, Page, Reseal, StoreError};
+use crate::store::row::{self, Row};
+use crate::store::schema::{CALLER_COLUMNS, CSR_COLUMNS};
 
 type Result<T> = core::result::Result<T, StoreError>;
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::StoreError;
 use super::file;
+use crate::store::contract::StoreError;
 
 /// How many writes at most are committed together; as many more may wait.
-pub const GROUP: usize = 256;
+const GROUP: usize = 256;
 
 /// Does a write in the transaction that is open, or not at all when there is none.
 type Write = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;

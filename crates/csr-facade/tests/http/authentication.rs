@@ -19,7 +19,7 @@ async fn refused(api: &Api, request: Request<Body>) -> Result<String> {
 }
 
 #[tokio::test]
-async fn no_token_a_wrong_one_a_short_one_two() -> Result {
+async fn request_needs_exactly_one_known_token() -> Result {
     let api = Api::new().await?;
     let with = |tokens: &[&str]| {
         let request = Request::get(COLLECTION);
@@ -48,7 +48,7 @@ async fn no_token_a_wrong_one_a_short_one_two() -> Result {
 }
 
 #[tokio::test]
-async fn a_revoked_token_and_a_revoked_credential() -> Result {
+async fn revoked_token_and_credential_are_refused() -> Result {
     let api = Api::new().await?;
     let issued = api.access.issue_token("to be revoked", Rights::all()).await?;
     let call = async || api.call_with(&issued.token, Method::GET, COLLECTION, Body::empty()).await;
@@ -81,7 +81,7 @@ async fn other_schemes_are_refused() -> Result {
 }
 
 #[tokio::test]
-async fn who_is_refused_changes_nothing() -> Result {
+async fn refused_caller_changes_nothing() -> Result {
     let api = Api::new().await?;
     let path = format!("{COLLECTION}/{}", api.create().await?);
     let before = api.get(&path).await?.expect(StatusCode::OK)?.0;
@@ -100,7 +100,7 @@ async fn who_is_refused_changes_nothing() -> Result {
 }
 
 #[tokio::test]
-async fn what_is_issued_is_as_documented() -> Result {
+async fn issued_tokens_and_credentials_are_as_documented() -> Result {
     let api = Api::new().await?;
     let token = api.access.issue_token("t", Rights::all()).await?;
     assert_eq!(token.token.len(), 47);

@@ -1,10 +1,9 @@
+//! What a change of the master key makes of the store's rows: their secrets sealed again, and another MAC.
+
 use std::sync::Arc;
 
-use super::{
-    KeyFile, KeyFileError, KeyId, KeyRing, KeyRingError, MasterKey, MasterKeySource, Owner, SealError, Sealed,
-};
-use crate::Store;
-use crate::store::{CallerRow, CsrRow, Proof, Reseal, StoreError};
+use crate::seal::{KeyId, MasterKey, Owner, SealError, Sealed};
+use crate::store::{CallerRow, CsrRow, Proof, Reseal, Store, StoreError};
 
 /// What a rotation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,22 +14,6 @@ pub struct Rotated {
     pub new: KeyId,
     /// How many secrets were sealed again.
     pub secrets: u64,
-}
-
-/// Why a master key was not rotated. The store is as it was, unless it is the renaming of the key file that failed;
-/// then the next start finishes it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RotationError {
-    /// The present key could not be had.
-    #[error(transparent)]
-    KeyRing(#[from] KeyRingError),
-    /// The key file.
-    #[error(transparent)]
-    File(#[from] KeyFileError),
-    /// The store; [`StoreError::StaleMasterKey`] when `old` is not its present key.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// Seals every secret of the store under `new` instead of `old` and renews the MAC of every row, in one transaction.
@@ -77,7 +60,7 @@ impl Reseal for Rotation {
 
 /// Gives MACs to the rows of a store that was made before rows had any; which master key that was is what `key` had as
 /// its id then. Whatever stands in such a store is taken for csr's own, if the secrets in it open.
-pub(crate) async fn adopt(store: &dyn Store, key: &MasterKey) -> Result<(), StoreError> {
+pub(super) async fn adopt(store: &dyn Store, key: &MasterKey) -> Result<(), StoreError> {
     let (old, new) = (key.id_before_macs(), key.id());
     match store.reseal(old, new, Arc::new(Adoption(key.clone()))).await {
         // Another process was first.
@@ -144,26 +127,4 @@ fn resealed_caller(
         }
     };
     Ok(CallerRow::new(caller, proof, new))
-}
-
-/// Rotates the key in a file to a fresh one, in the order that the [module](super) tells. A rotation that a crash cut
-/// short is finished first.
-///
-/// # Errors
-///
-/// [`RotationError`].
-pub async fn rotate_file(store: &dyn Store, file: &KeyFile) -> Result<Rotated, RotationError> {
-    let locking = {
-        let file = file.clone();
-        tokio::task::spawn_blocking(move || file.lock())
-    };
-    let lock = locking.await.map_err(|error| StoreError::Database(format!("no lock: {error}")))??;
-    let source = MasterKeySource::File { file: file.clone(), create: false };
-    let old = KeyRing::open(source, store).await?.present();
-    // A crash may have kept the key from its place; a fresh next one must not replace it.
-    file.promote_next(old.id(), &lock)?;
-    let new = file.read_or_create_next(&lock)?;
-    let rotated = rotate(store, MasterKey::clone(&old), new).await?;
-    file.promote_next(rotated.new, &lock)?;
-    Ok(rotated)
 }

@@ -1,8 +1,10 @@
+//! The store's present master key, found in its source.
+
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{KeyFile, KeyFileError, KeyId, MasterKey, adopt};
-use crate::Store;
-use crate::store::StoreError;
+use super::reseal::adopt;
+use crate::seal::{KeyFile, KeyFileError, KeyId, MasterKey};
+use crate::store::{Store, StoreError};
 
 /// Where the master key comes from.
 #[derive(Debug, Clone)]
@@ -22,7 +24,7 @@ pub enum MasterKeySource {
 /// Why there is no master key that fits the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum KeyRingError {
+pub enum MasterKeyError {
     /// The key file.
     #[error(transparent)]
     File(#[from] KeyFileError),
@@ -44,7 +46,7 @@ pub enum KeyRingError {
 
 /// The store's present master key, which a rotation may replace while the process runs.
 #[derive(Debug)]
-pub struct KeyRing {
+pub(super) struct KeyRing {
     source: MasterKeySource,
     present: RwLock<Arc<MasterKey>>,
 }
@@ -56,8 +58,8 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`KeyRingError`].
-    pub async fn open(source: MasterKeySource, store: &dyn Store) -> Result<Self, KeyRingError> {
+    /// [`MasterKeyError`].
+    pub(super) async fn open(source: MasterKeySource, store: &dyn Store) -> Result<Self, MasterKeyError> {
         let stored = match store.master_key().await? {
             Some(stored) => stored,
             None => store.claim_master_key(first(&source)?.id()).await?,
@@ -83,8 +85,7 @@ impl KeyRing {
     }
 
     /// The present key.
-    #[must_use]
-    pub fn present(&self) -> Arc<MasterKey> {
+    pub(super) fn present(&self) -> Arc<MasterKey> {
         Arc::clone(&self.present.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -92,8 +93,8 @@ impl KeyRing {
     ///
     /// # Errors
     ///
-    /// [`KeyRingError`]; [`KeyRingError::WrongMasterKey`] when the source still has the old key.
-    pub async fn refresh(&self, store: &dyn Store) -> Result<Arc<MasterKey>, KeyRingError> {
+    /// [`MasterKeyError`]; [`MasterKeyError::WrongMasterKey`] when the source still has the old key.
+    pub(super) async fn refresh(&self, store: &dyn Store) -> Result<Arc<MasterKey>, MasterKeyError> {
         let present = self.present();
         let stored = store.master_key().await?.unwrap_or(present.id());
         if stored == present.id() {
@@ -107,7 +108,7 @@ impl KeyRing {
 }
 
 /// The key for a store that has none yet.
-fn first(source: &MasterKeySource) -> Result<MasterKey, KeyRingError> {
+fn first(source: &MasterKeySource) -> Result<MasterKey, MasterKeyError> {
     match source {
         MasterKeySource::Given(key) => Ok(key.clone()),
         MasterKeySource::File { file, create: true } => Ok(file.read_or_create()?),
@@ -120,9 +121,9 @@ fn find(
     source: &MasterKeySource,
     stored: KeyId,
     is_meant: impl Fn(&MasterKey) -> bool,
-) -> Result<MasterKey, KeyRingError> {
+) -> Result<MasterKey, MasterKeyError> {
     let checked = |key: MasterKey| {
-        if is_meant(&key) { Ok(key) } else { Err(KeyRingError::WrongMasterKey { stored, given: key.id() }) }
+        if is_meant(&key) { Ok(key) } else { Err(MasterKeyError::WrongMasterKey { stored, given: key.id() }) }
     };
     let file = match source {
         MasterKeySource::Given(key) => return checked(key.clone()),
@@ -138,6 +139,6 @@ fn find(
     checked(file.read()?.ok_or_else(|| missing(file))?)
 }
 
-fn missing(file: &KeyFile) -> KeyRingError {
-    KeyRingError::Missing(file.path().display().to_string())
+fn missing(file: &KeyFile) -> MasterKeyError {
+    MasterKeyError::Missing(file.path().display().to_string())
 }

@@ -12,13 +12,12 @@ use csr_model::{
 };
 use zeroize::Zeroizing;
 
-use super::App;
-use super::admit::PathId;
+use super::admit::PathParams;
 use super::answer::Failure;
+use super::app::App;
 use super::operation::Operation;
 use super::query;
-use crate::Error;
-use crate::error::Internal;
+use crate::error::{Error, Internal};
 
 /// Generates a key and a CSR.
 #[utoipa::path(
@@ -61,11 +60,11 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Jso
 )]
 pub(super) async fn show(
     State(app): State<App>,
-    id: PathId,
+    params: PathParams,
     request: Request,
 ) -> Result<Json<ShowCsrResponse>, Failure> {
     let call = app.admit(Operation::ShowCsr, request).await?;
-    let shown = app.service.show(call.id(id)?).await?;
+    let shown = app.service.show(call.id(params)?).await?;
     let _ = call.context.algorithm.set(shown.details.private_key_algo);
     Ok(Json(shown))
 }
@@ -78,11 +77,11 @@ pub(super) async fn show(
 )]
 pub(super) async fn show_private_key(
     State(app): State<App>,
-    id: PathId,
+    params: PathParams,
     request: Request,
 ) -> Result<Response, Failure> {
     let call = app.admit(Operation::ShowCsrPrivateKey, request).await?;
-    let shown = app.service.show_private_key(call.id(id)?).await?;
+    let shown = app.service.show_private_key(call.id(params)?).await?;
     // The answer's copy of the key is wiped when it has been sent. It has room for every line end's escape: a buffer that
     // grows leaves copies behind.
     let mut json = Zeroizing::new(Vec::with_capacity(2 * shown.private_key.len() + 64));
@@ -101,11 +100,11 @@ pub(super) async fn show_private_key(
 )]
 pub(super) async fn update(
     State(app): State<App>,
-    id: PathId,
+    params: PathParams,
     request: Request,
 ) -> Result<Json<ShowCsrResponse>, Failure> {
     let call = app.admit(Operation::UpdateCsr, request).await?;
-    let id = call.id(id)?;
+    let id = call.id(params)?;
     let wanted = UpdateCsrRequest::from_json(&call.body).map_err(|error| Failure::unreadable(&error))?;
     Ok(Json(app.service.update(id, &wanted).await?))
 }
@@ -118,11 +117,11 @@ pub(super) async fn update(
 )]
 pub(super) async fn delete(
     State(app): State<App>,
-    id: PathId,
+    params: PathParams,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let call = app.admit(Operation::DeleteCsr, request).await?;
-    app.service.delete(call.id(id)?).await?;
+    app.service.delete(call.id(params)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
