@@ -23,6 +23,13 @@
 //! 3. [`Csr::sign`] encodes and signs the CSR.
 //!
 //! [`inspect()`] reads any CSR, ours or not, and says whether its signature holds.
+//!
+//! # For dependents
+//!
+//! - Arithmetic without optimisation is slow: an RSA_4096 key takes some ten seconds. `[profile.dev.package."*"]` with
+//!   `opt-level = 3` in the `Cargo.toml` of your workspace optimises dependencies in debug builds.
+//! - An RSA key takes 5 to 50 ms of a core. Under tokio, make it in `spawn_blocking`.
+//! - On `wasm32-unknown-unknown`, depend on `getrandom` with its feature `wasm_js`, which takes randomness from the browser.
 
 #![forbid(unsafe_code)]
 
