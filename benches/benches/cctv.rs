@@ -74,14 +74,15 @@ fn functions(size: ModulusSize, candidates: &[Vec<u8>]) -> Vec<(&'static str, Co
         ));
     }
     functions.push(("aws-lc", aws_lc::count(candidates)));
-    functions.push(("openssl", openssl(candidates)));
-    functions.push(("gmp", gmp(candidates)));
+    #[cfg(feature = "system-peers")]
+    functions.extend([("openssl", openssl(candidates)), ("gmp", gmp(candidates))]);
     functions.push(("crypto-primes", crypto_primes(candidates)));
     functions
 }
 
 /// `BN_is_prime_fasttest_ex` with trial division. OpenSSL does at least 64 rounds (128 above 2048 bits) on what
 /// comes from outside, which the two primes pay for.
+#[cfg(feature = "system-peers")]
 fn openssl(candidates: &[Vec<u8>]) -> Count {
     use openssl::bn::{BigNum, BigNumContext};
     let numbers: Vec<_> =
@@ -94,6 +95,7 @@ fn openssl(candidates: &[Vec<u8>]) -> Count {
 }
 
 /// `mpz_probab_prime_p`: trial division and Baillie–PSW, one round beyond it.
+#[cfg(feature = "system-peers")]
 fn gmp(candidates: &[Vec<u8>]) -> Count {
     use rug::Integer;
     use rug::integer::{IsPrime, Order};

@@ -1,4 +1,4 @@
-//! `keygen/ALGORITHM`: one fresh key pair, made and dropped.
+//! `keygen/ALGORITHM`: one fresh key pair, made and dropped. It is what `cargo bench` runs.
 
 #![forbid(unsafe_code)]
 
@@ -7,6 +7,11 @@ use std::sync::Once;
 use criterion::Criterion;
 use csr_bench::{check, peers, sampling};
 use csr_core::PrivateKeyAlgo;
+
+const MORE: &str = "\
+The same as ratios: cargo run -p csr-bench --bin ratios
+More: --bench csr, curves, rsa_sign, rsa_batch or cctv instead of key generation; --features csr-bench/system-peers for
+OpenSSL and more samples (apt-get install libgmp-dev libssl-dev pkg-config). See benches/README.md.";
 
 fn main() {
     for &algorithm in PrivateKeyAlgo::ALL {
@@ -22,4 +27,7 @@ fn main() {
         group.finish();
     }
     Criterion::default().configure_from_args().final_summary();
+    if std::env::args().any(|argument| argument == "--bench") {
+        println!("{MORE}");
+    }
 }

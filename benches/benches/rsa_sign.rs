@@ -6,15 +6,14 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
 use criterion::Criterion;
-use csr_keygen::rsa::{self as csr_rsa, ImportedKey, ModulusSize};
+use csr_keygen::rsa::{Components, ImportedKey};
 use getrandom::SysRng;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::rsa::Rsa;
-use openssl::sign::{Signer, Verifier};
-use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKey};
+use rsa::pkcs8::DecodePrivateKey;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use sha2::Digest;
 
@@ -28,16 +27,12 @@ fn main() {
         .measurement_time(Duration::from_secs(3))
         .warm_up_time(Duration::from_millis(500))
         .configure_from_args();
-    for (size, peer_size) in [
-        (ModulusSize::Bits2048, KeySize::Rsa2048),
-        (ModulusSize::Bits3072, KeySize::Rsa3072),
-        (ModulusSize::Bits4096, KeySize::Rsa4096),
-    ] {
-        let mut group = criterion.benchmark_group(format!("sign/RSA_{}", size.bits()));
-        let (public, functions) = functions(size, peer_size);
-        for (id, sign) in functions {
-            let mut verifier = Verifier::new(MessageDigest::sha256(), &public).expect("a verifier");
-            assert!(verifier.verify_oneshot(&sign(), MESSAGE).expect("a verdict"), "{id}");
+    for (bits, size) in [(2048, KeySize::Rsa2048), (3072, KeySize::Rsa3072), (4096, KeySize::Rsa4096)] {
+        let mut group = criterion.benchmark_group(format!("sign/RSA_{bits}"));
+        let key = KeyPair::generate(size).expect("a key");
+        let public = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key().as_ref().to_vec());
+        for (id, sign) in functions(key) {
+            assert!(public.verify(MESSAGE, &sign()).is_ok(), "{id}");
             group.bench_function(id, |bencher| bencher.iter(&sign));
         }
         group.finish();
@@ -45,61 +40,44 @@ fn main() {
     Criterion::default().configure_from_args().final_summary();
 }
 
-/// Everybody signs with the same key, which OpenSSL made.
-fn functions(
-    size: ModulusSize,
-    peer_size: KeySize,
-) -> (PKey<openssl::pkey::Private>, Vec<(&'static str, Sign)>) {
-    let key = Rsa::generate(size.bits()).expect("a key");
-    let pkey = PKey::from_rsa(key.clone()).expect("a key");
-
-    let parts = key.clone();
-    let bytes = |part: Option<&openssl::bn::BigNumRef>| part.expect("a part").to_vec();
+/// Everybody signs with the same key, which `aws-lc-rs` made.
+fn functions(aws: KeyPair) -> Vec<(&'static str, Sign)> {
+    let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&aws).expect("PKCS#8");
+    let key = rsa::PrivateKey::from_pkcs8_der(pkcs8.as_ref()).expect("a key");
+    let pkcs1 = key.to_pkcs1_der().expect("PKCS#1");
+    let parts = pkcs1.decode_msg::<RsaPrivateKey<'_>>().expect("PKCS#1");
     let csr = ImportedKey::new(
-        &csr_rsa::Components {
-            n: &parts.n().to_vec(),
-            e: &parts.e().to_vec(),
-            d: &parts.d().to_vec(),
-            p: &bytes(parts.p()),
-            q: &bytes(parts.q()),
-            dp: &bytes(parts.dmp1()),
-            dq: &bytes(parts.dmq1()),
-            qinv: &bytes(parts.iqmp()),
+        &Components {
+            n: parts.modulus.as_bytes(),
+            e: parts.public_exponent.as_bytes(),
+            d: parts.private_exponent.as_bytes(),
+            p: parts.prime1.as_bytes(),
+            q: parts.prime2.as_bytes(),
+            dp: parts.exponent1.as_bytes(),
+            dq: parts.exponent2.as_bytes(),
+            qinv: parts.coefficient.as_bytes(),
         },
         &mut SysRng,
     )
     .expect("a key");
+    let rustcrypto = rsa::pkcs1v15::SigningKey::<sha2::Sha256>::new(key);
 
-    let der = pkey.private_key_to_pkcs8().expect("PKCS#8");
-    let rustcrypto_key = rsa::PrivateKey::from_pkcs8_der(&der).expect("a key");
-    let rustcrypto_der = rustcrypto_key.to_pkcs8_der().expect("PKCS#8");
-    let aws = KeyPair::from_pkcs8(rustcrypto_der.as_bytes()).expect("a key");
-    assert_eq!(aws.public_modulus_len(), peer_size.len());
-    let rustcrypto = rsa::pkcs1v15::SigningKey::<sha2::Sha256>::new(rustcrypto_key);
-
-    let signer = pkey.clone();
-    let functions: Vec<(&'static str, Sign)> = vec![
+    vec![
         (
             "csr",
             Box::new(move || {
                 csr.sign_digest(&sha2::Sha256::digest(MESSAGE), &mut SysRng).expect("a signature")
             }),
         ),
+        #[cfg(feature = "system-peers")]
+        ("openssl", openssl(pkcs8.as_ref())),
         (
             "aws-lc-rs",
             Box::new(move || {
                 let mut signature = vec![0; aws.public_modulus_len()];
                 let random = aws_lc_rs::rand::SystemRandom::new();
-                aws.sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &random, MESSAGE, &mut signature)
-                    .expect("a signature");
+                aws.sign(&RSA_PKCS1_SHA256, &random, MESSAGE, &mut signature).expect("a signature");
                 signature
-            }),
-        ),
-        (
-            "openssl",
-            Box::new(move || {
-                let mut signer = Signer::new(MessageDigest::sha256(), &signer).expect("a signer");
-                signer.sign_oneshot_to_vec(MESSAGE).expect("a signature")
             }),
         ),
         (
@@ -108,6 +86,17 @@ fn functions(
                 rustcrypto.try_sign_with_rng(&mut SysRng, MESSAGE).expect("a signature").to_vec()
             }),
         ),
-    ];
-    (pkey, functions)
+    ]
+}
+
+#[cfg(feature = "system-peers")]
+fn openssl(pkcs8: &[u8]) -> Sign {
+    use openssl::hash::MessageDigest;
+    use openssl::pkey::PKey;
+    use openssl::sign::Signer;
+    let key = PKey::private_key_from_pkcs8(pkcs8).expect("a key");
+    Box::new(move || {
+        let mut signer = Signer::new(MessageDigest::sha256(), &key).expect("a signer");
+        signer.sign_oneshot_to_vec(MESSAGE).expect("a signature")
+    })
 }

@@ -1,37 +1,41 @@
 //! The check, made once before a function is measured, that it does the work that the others do: a key of the
 //! right kind and size; the same names; a signature that verifies.
 
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA384_ASN1, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey,
+    VerificationAlgorithm,
+};
 use csr_core::PrivateKeyAlgo;
 use der::asn1::{Ia5StringRef, PrintableStringRef, Utf8StringRef};
 use der::{Decode, Encode};
-use openssl::pkey::{Id, PKey};
-use openssl::x509::X509Req;
+use rsa::pkcs8::DecodePublicKey;
+use rsa::traits::PublicKeyParts;
 use sm2::dsa::signature::Verifier;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::request::{CertReq, ExtensionReq};
-use x509_cert::spki::SubjectPublicKeyInfoRef;
 
 use crate::names;
 use crate::peers::rsa_bits;
 
 /// Asserts that a SubjectPublicKeyInfo is of the algorithm and the size.
 pub fn assert_key(algorithm: PrivateKeyAlgo, public_key_info: &[u8]) {
-    let key = PKey::public_key_from_der(public_key_info).expect("OpenSSL reads the key");
     if let Some(bits) = rsa_bits(algorithm) {
-        assert_eq!((key.id(), key.bits()), (Id::RSA, bits));
-        assert_eq!(key.rsa().expect("RSA").e().to_dec_str().expect("e").to_string(), "65537");
+        let key = rsa::PublicKey::from_public_key_der(public_key_info).expect("an RSA key");
+        assert_eq!(
+            (key.n().bit_width(), key.e().to_be_bytes_trimmed_vartime().as_ref()),
+            (bits, &[1, 0, 1][..])
+        );
         return;
     }
-    let (curve, bits) = match algorithm {
-        PrivateKeyAlgo::EcP384 => ("1.3.132.0.34", 384),
-        PrivateKeyAlgo::Sm2 => ("1.2.156.10197.1.301", 256),
-        _ => ("1.2.840.10045.3.1.7", 256),
-    };
-    assert_eq!(key.bits(), bits);
-    let info = SubjectPublicKeyInfoRef::from_der(public_key_info).expect("it decodes");
-    assert_eq!(info.algorithm.parameters_oid().expect("a named curve").to_string(), curve);
+    // Each of them checks that the point is on its curve.
+    match algorithm {
+        PrivateKeyAlgo::EcP384 => p384::PublicKey::from_public_key_der(public_key_info).map(drop),
+        PrivateKeyAlgo::Sm2 => sm2::PublicKey::from_public_key_der(public_key_info).map(drop),
+        _ => p256::PublicKey::from_public_key_der(public_key_info).map(drop),
+    }
+    .expect("a key on the curve");
 }
 
 /// Asserts that a CSR has such a key and [`names`], and that its signature verifies.
@@ -43,9 +47,14 @@ pub fn assert_csr(algorithm: PrivateKeyAlgo, der: &[u8]) {
     if algorithm == PrivateKeyAlgo::Sm2 {
         return assert_sm2_signature(&request);
     }
-    let key = PKey::public_key_from_der(&public_key_info).expect("OpenSSL reads the key");
-    let request = X509Req::from_der(der).expect("OpenSSL reads the CSR");
-    assert!(request.verify(&key).expect("it can be verified"), "the signature does not hold");
+    let scheme: &'static dyn VerificationAlgorithm = match algorithm {
+        PrivateKeyAlgo::EcP256 => &ECDSA_P256_SHA256_ASN1,
+        PrivateKeyAlgo::EcP384 => &ECDSA_P384_SHA384_ASN1,
+        _ => &RSA_PKCS1_2048_8192_SHA256,
+    };
+    let key = UnparsedPublicKey::new(scheme, request.info.public_key.subject_public_key.raw_bytes());
+    let message = request.info.to_der().expect("it encodes");
+    key.verify(&message, request.signature.raw_bytes()).expect("the signature holds");
 }
 
 fn assert_names(request: &CertReq) {

@@ -3,6 +3,7 @@
 pub mod aws_lc_rs;
 pub mod csr;
 pub mod curves;
+#[cfg(feature = "system-peers")]
 pub mod openssl;
 pub mod rcgen;
 pub mod rustcrypto;
@@ -14,8 +15,13 @@ use crate::{CsrMaker, Keygen};
 /// Everyone who makes keys of this algorithm, `csr` first.
 #[must_use]
 pub fn keygens(algorithm: PrivateKeyAlgo) -> Vec<Keygen> {
-    let peers =
-        [aws_lc_rs::keygen(algorithm), Some(openssl::keygen(algorithm)), Some(rustcrypto::keygen(algorithm))];
+    let peers = [
+        aws_lc_rs::keygen(algorithm),
+        #[cfg(feature = "system-peers")]
+        Some(openssl::keygen(algorithm)),
+        Some(rustcrypto::keygen(algorithm)),
+        rcgen::keygen(algorithm),
+    ];
     csr::keygens(algorithm).chain(peers.into_iter().flatten()).collect()
 }
 
@@ -24,6 +30,7 @@ pub fn keygens(algorithm: PrivateKeyAlgo) -> Vec<Keygen> {
 pub fn csr_makers(algorithm: PrivateKeyAlgo) -> Vec<CsrMaker> {
     let peers = [
         aws_lc_rs::csr_maker(algorithm),
+        #[cfg(feature = "system-peers")]
         Some(openssl::csr_maker(algorithm)),
         Some(rustcrypto::csr_maker(algorithm)),
         rcgen::csr_maker(algorithm),

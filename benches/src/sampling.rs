@@ -11,14 +11,33 @@ use crate::peers::rsa_bits;
 /// Criterion set up for an algorithm; arguments on the command line, e.g. `--sample-size`, go before this.
 ///
 /// The wait for each of an RSA key's two primes is spread as widely as its mean is large, so the standard error of the
-/// mean of n keys is about √(1/2n) of it: 4.5 % with 250 samples where each is one key, less where a sample holds
-/// several.
+/// mean of n keys is about √(1/2n) of it: 4.5 % with 250 samples where each is one key, 9 % with 60, less where a sample
+/// holds several. Without the system's peers there are as few as ten minutes allow.
 #[must_use]
 pub fn criterion(algorithm: PrivateKeyAlgo) -> Criterion {
+    let full = cfg!(feature = "system-peers");
     let (samples, seconds) = match algorithm {
-        PrivateKeyAlgo::Rsa2048 => (250, 15),
-        PrivateKeyAlgo::Rsa3072 => (250, 25),
-        PrivateKeyAlgo::Rsa4096 => (250, 40),
+        PrivateKeyAlgo::Rsa2048 => {
+            if full {
+                (250, 15)
+            } else {
+                (150, 10)
+            }
+        }
+        PrivateKeyAlgo::Rsa3072 => {
+            if full {
+                (250, 25)
+            } else {
+                (100, 15)
+            }
+        }
+        PrivateKeyAlgo::Rsa4096 => {
+            if full {
+                (250, 40)
+            } else {
+                (60, 15)
+            }
+        }
         PrivateKeyAlgo::EcP256 | PrivateKeyAlgo::EcP384 | PrivateKeyAlgo::Sm2 => (100, 3),
     };
     Criterion::default()

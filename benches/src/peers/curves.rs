@@ -8,12 +8,6 @@ use csr_core::PrivateKeyAlgo;
 use csr_keygen::Backend;
 use csr_keygen::curve::{self, Curve, CurveKey};
 use getrandom::SysRng;
-use openssl::bn::{BigNum, BigNumContext};
-use openssl::ec::{EcGroup, EcKey, EcPoint};
-use openssl::hash::MessageDigest;
-use openssl::nid::Nid;
-use openssl::pkey::{PKey, Private};
-use openssl::sign::Signer as OpensslSigner;
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use sha2::{Digest, Sha256, Sha384};
 use sm3::Sm3;
@@ -72,7 +66,8 @@ pub fn signers(algorithm: PrivateKeyAlgo) -> Vec<Signer> {
     if let Some(sign) = aws_lc_rs(&key) {
         signers.push(signer("aws-lc-rs", sign));
     }
-    signers.push(signer("openssl", openssl(&key)));
+    #[cfg(feature = "system-peers")]
+    signers.push(signer("openssl", openssl::signer(&key)));
     signers.push(signer("rustcrypto", rustcrypto(&key)));
     signers
 }
@@ -117,20 +112,6 @@ fn aws_lc_rs(key: &CurveKey) -> Option<Sign> {
     let key = EcdsaKeyPair::from_private_key_and_public_key(algorithm, key.scalar(), key.public_point())
         .expect("a key");
     Some(Box::new(move || key.sign(&SystemRandom::new(), &MESSAGE).expect("a signature").as_ref().to_vec()))
-}
-
-fn openssl(key: &CurveKey) -> Sign {
-    let digest = match key.curve() {
-        Curve::P256 => MessageDigest::sha256(),
-        Curve::P384 => MessageDigest::sha384(),
-        Curve::Sm2 => MessageDigest::sm3(),
-    };
-    let key = private_key(key);
-    Box::new(move || {
-        OpensslSigner::new(digest, &key)
-            .and_then(|mut s| s.sign_oneshot_to_vec(&MESSAGE))
-            .expect("a signature")
-    })
 }
 
 fn rustcrypto(key: &CurveKey) -> Sign {
@@ -193,32 +174,60 @@ fn verifies(key: &CurveKey, signature: &[u8]) -> bool {
     }
 }
 
-fn group(curve: Curve) -> EcGroup {
-    EcGroup::from_curve_name(match curve {
-        Curve::P256 => Nid::X9_62_PRIME256V1,
-        Curve::P384 => Nid::SECP384R1,
-        Curve::Sm2 => Nid::SM2,
-    })
-    .expect("a curve")
+#[cfg(feature = "system-peers")]
+mod openssl {
+    use openssl::bn::{BigNum, BigNumContext};
+    use openssl::ec::{EcGroup, EcKey, EcPoint};
+    use openssl::hash::MessageDigest;
+    use openssl::nid::Nid;
+    use openssl::pkey::{PKey, Private};
+    use openssl::sign::Signer;
+
+    use super::{Curve, CurveKey, MESSAGE, Sign};
+
+    pub(super) fn signer(key: &CurveKey) -> Sign {
+        let digest = match key.curve() {
+            Curve::P256 => MessageDigest::sha256(),
+            Curve::P384 => MessageDigest::sha384(),
+            Curve::Sm2 => MessageDigest::sm3(),
+        };
+        let key = private_key(key);
+        Box::new(move || {
+            Signer::new(digest, &key).and_then(|mut s| s.sign_oneshot_to_vec(&MESSAGE)).expect("a signature")
+        })
+    }
+
+    fn group(curve: Curve) -> EcGroup {
+        EcGroup::from_curve_name(match curve {
+            Curve::P256 => Nid::X9_62_PRIME256V1,
+            Curve::P384 => Nid::SECP384R1,
+            Curve::Sm2 => Nid::SM2,
+        })
+        .expect("a curve")
+    }
+
+    fn point(key: &CurveKey, group: &EcGroup) -> EcPoint {
+        let mut context = BigNumContext::new().expect("a context");
+        EcPoint::from_bytes(group, key.public_point(), &mut context).expect("a point")
+    }
+
+    pub(super) fn private_key(key: &CurveKey) -> PKey<Private> {
+        let group = group(key.curve());
+        let scalar = BigNum::from_slice(key.scalar()).expect("a number");
+        let key = EcKey::from_private_components(&group, &scalar, &point(key, &group)).expect("a key");
+        PKey::from_ec_key(key).expect("a key")
+    }
 }
 
-fn point(key: &CurveKey, group: &EcGroup) -> EcPoint {
-    let mut context = BigNumContext::new().expect("a context");
-    EcPoint::from_bytes(group, key.public_point(), &mut context).expect("a point")
-}
-
-fn private_key(key: &CurveKey) -> PKey<Private> {
-    let group = group(key.curve());
-    let scalar = BigNum::from_slice(key.scalar()).expect("a number");
-    let key = EcKey::from_private_components(&group, &scalar, &point(key, &group)).expect("a key");
-    PKey::from_ec_key(key).expect("a key")
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "system-peers"))]
 mod tests {
-    use openssl::ecdsa::EcdsaSig;
-    use openssl::sign::Verifier;
+    use ::openssl::bn::BigNum;
+    use ::openssl::ecdsa::EcdsaSig;
+    use ::openssl::hash::MessageDigest;
+    use ::openssl::pkey::{PKey, Private};
+    use ::openssl::sign::Verifier;
 
+    use super::openssl::private_key;
     use super::*;
 
     /// `CSR_ROUNDS` signatures a curve and backend, 50 unless told, of a new message each and by a new key every 50.
@@ -245,7 +254,7 @@ mod tests {
 
     fn accepts(peer: &PKey<Private>, key: &CurveKey, backend: Backend, message: &[u8]) -> bool {
         // OpenSSL before 4.0 binds the empty identity.
-        let identity = if openssl::version::number() < 0x4000_0000 { "" } else { SM2_IDENTITY };
+        let identity = if ::openssl::version::number() < 0x4000_0000 { "" } else { SM2_IDENTITY };
         let digest = match key.curve() {
             Curve::P256 => Sha256::digest(message).to_vec(),
             Curve::P384 => Sha384::digest(message).to_vec(),

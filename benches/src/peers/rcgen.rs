@@ -1,18 +1,27 @@
-//! `rcgen` over `aws-lc-rs`, which lets it make RSA keys. It has no SM2.
+//! `rcgen` over `aws-lc-rs`, which lets it make RSA keys; it encodes them as PKCS#8 at once. It has no SM2.
 
 use std::net::IpAddr;
 
 use csr_core::PrivateKeyAlgo;
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, DnValue, KeyPair, PKCS_ECDSA_P256_SHA256,
-    PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256, RsaKeySize, SanType,
+    PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SanType,
 };
 
-use crate::{CsrMaker, names};
+use crate::{CsrMaker, Keygen, names};
 
 const ID: &str = "rcgen";
 
-/// `KeyPair::generate_for` or `generate_rsa_for`, and `CertificateParams::serialize_request`.
+/// `KeyPair::generate_for` or `generate_rsa_for`.
+#[must_use]
+pub fn keygen(algorithm: PrivateKeyAlgo) -> Option<Keygen> {
+    if algorithm == PrivateKeyAlgo::Sm2 {
+        return None;
+    }
+    Some(Keygen::new(ID, move || key(algorithm).expect("a key"), PublicKeyData::subject_public_key_info))
+}
+
+/// A key as in [`keygen`], and `CertificateParams::serialize_request`.
 #[must_use]
 pub fn csr_maker(algorithm: PrivateKeyAlgo) -> Option<CsrMaker> {
     if algorithm == PrivateKeyAlgo::Sm2 {
@@ -21,16 +30,20 @@ pub fn csr_maker(algorithm: PrivateKeyAlgo) -> Option<CsrMaker> {
     Some(CsrMaker::new(ID, move || csr(algorithm).expect("a CSR")))
 }
 
-fn csr(algorithm: PrivateKeyAlgo) -> Result<Vec<u8>, rcgen::Error> {
+fn key(algorithm: PrivateKeyAlgo) -> Result<KeyPair, rcgen::Error> {
     let rsa = |size| KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size);
-    let key = match algorithm {
+    match algorithm {
         PrivateKeyAlgo::Rsa2048 => rsa(RsaKeySize::_2048),
         PrivateKeyAlgo::Rsa3072 => rsa(RsaKeySize::_3072),
         PrivateKeyAlgo::Rsa4096 => rsa(RsaKeySize::_4096),
         PrivateKeyAlgo::EcP256 => KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256),
         PrivateKeyAlgo::EcP384 => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384),
         PrivateKeyAlgo::Sm2 => Err(rcgen::Error::KeyGenerationUnavailable),
-    }?;
+    }
+}
+
+fn csr(algorithm: PrivateKeyAlgo) -> Result<Vec<u8>, rcgen::Error> {
+    let key = key(algorithm)?;
     let mut params = CertificateParams::default();
     params.distinguished_name = subject()?;
     for name in names::DNS_NAMES {

@@ -2,6 +2,7 @@
 
 mod create;
 mod names;
+#[cfg(feature = "serve")]
 mod service;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use csr_core::Field;
 
 pub(crate) use create::{Content, CreateArgs, KeyFormatName, Passphrase};
+#[cfg(feature = "serve")]
 pub(crate) use service::{
     AccessCommand, KeyCommand, ListenAddress, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs,
 };
@@ -19,7 +21,7 @@ pub(crate) use service::{
 #[command(
     name = "csr",
     version,
-    after_help = AFTER_HELP,
+    after_help = after_help(),
     arg_required_else_help = true,
     subcommand_required = true,
     max_term_width = 100
@@ -29,20 +31,29 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const AFTER_HELP: &str = "\
+/// The line of the examples and the sentence that only a command with a server has.
+#[cfg(feature = "serve")]
+const SERVER: [&str; 2] = ["  csr serve\n", ", but to\nthose that `csr access` lets read them"];
+#[cfg(not(feature = "serve"))]
+const SERVER: [&str; 2] = ["", ""];
+
+fn after_help() -> String {
+    let [example, readers] = SERVER;
+    format!(
+        "\
 Examples:
   csr create --domain example.com --san www.example.com
   csr inspect example.com.csr
   csr verify example.com.csr
-  csr serve
-
+{example}
 Exit status:
   0  done; for `verify`: the signature holds
   1  `verify` only: the signature does not hold
   2  refused or failed; standard error says why, a line for every fault
 
-`csr help COMMAND` explains a command. Private keys never leave this machine, but to
-those that `csr access` lets read them.";
+`csr help COMMAND` explains a command. Private keys never leave this machine{readers}."
+    )
+}
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -55,14 +66,18 @@ pub(crate) enum Command {
     #[command(after_help = VERIFY_HELP)]
     Verify(ReadArgs),
     /// Serve the cloud's CSR API from this machine: its SDKs, Terraform and curl work unchanged
+    #[cfg(feature = "serve")]
     Serve(Box<ServeArgs>),
     /// Make, list and revoke the tokens and access keys that the server's callers use
+    #[cfg(feature = "serve")]
     #[command(subcommand)]
     Access(AccessCommand),
     /// Take a private key out of the server's store
+    #[cfg(feature = "serve")]
     #[command(subcommand)]
     Key(KeyCommand),
     /// Change the key that seals the private keys in the server's store
+    #[cfg(feature = "serve")]
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
     /// Print the completions for a shell

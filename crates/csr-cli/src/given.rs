@@ -9,7 +9,6 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Mutex;
 
-use csr_facade::CsrId;
 use csr_model::may_be_secret;
 use percent_encoding::percent_decode_str;
 
@@ -22,6 +21,7 @@ const RUN: usize = 20;
 static SETTINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Takes note of a path or URL in the file of settings.
+#[cfg(feature = "serve")]
 pub(crate) fn add(setting: &str) {
     SETTINGS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(setting.to_owned());
 }
@@ -98,7 +98,18 @@ fn essence(text: &str) -> Vec<(usize, char)> {
 fn is_secret(text: &str) -> bool {
     let value =
         text.strip_prefix("--").and_then(|flag| flag.split_once('=')).map_or(text, |(_, value)| value);
-    may_be_secret(text) && !is_path(value) && value.parse::<CsrId>().is_err()
+    may_be_secret(text) && !is_path(value) && !is_csr_id(value)
+}
+
+#[cfg(feature = "serve")]
+fn is_csr_id(text: &str) -> bool {
+    text.parse::<csr_facade::CsrId>().is_ok()
+}
+
+/// Without the server no argument is one.
+#[cfg(not(feature = "serve"))]
+fn is_csr_id(_: &str) -> bool {
+    false
 }
 
 /// Whether the text is the path of a file that is there, or of one in a folder that is. Its folders may have any names.
@@ -149,6 +160,7 @@ mod tests {
         {
             assert!(is_secret(&secret), "{secret}");
         }
+        #[cfg(feature = "serve")]
         assert!(!is_secret("3f2504e04f8941d39a0c0305e82c3301"), "the id of a CSR");
     }
 }

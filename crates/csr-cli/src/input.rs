@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use csr_facade::{NotPrivate, check_private_file};
+use csr_core::private_file::{NotPrivate, check_private_file};
 use zeroize::Zeroizing;
 
 /// The most that is read of anything. A CSR of ten thousand names has about 300 KB.

@@ -15,6 +15,7 @@ mod memory;
 mod output;
 mod passphrase;
 mod report;
+#[cfg(feature = "serve")]
 mod serve;
 mod signals;
 mod text;
@@ -34,9 +35,13 @@ fn main() -> ExitCode {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
+        #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(args),
+        #[cfg(feature = "serve")]
         Command::Access(command) => serve::access(command),
+        #[cfg(feature = "serve")]
         Command::Key(command) => serve::key(command),
+        #[cfg(feature = "serve")]
         Command::MasterKey(command) => serve::master_key(command),
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { out } => manual::pages(out.as_deref()),

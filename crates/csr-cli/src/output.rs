@@ -24,6 +24,7 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<()> {
 }
 
 /// Writes a line with a secret to standard output. No copy of it is left in memory: what ends a line is not buffered.
+#[cfg(feature = "serve")]
 pub(crate) fn secret_line(secret: &str) -> Result<()> {
     raw(Zeroizing::new([secret, "\n"].concat()).as_bytes())
 }

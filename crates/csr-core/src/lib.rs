@@ -43,6 +43,8 @@ mod key;
 mod name;
 mod oid;
 mod pem;
+#[cfg(feature = "private-file")]
+pub mod private_file;
 #[cfg(feature = "rcgen")]
 mod rcgen_key;
 mod rng;

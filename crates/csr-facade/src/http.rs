@@ -1,19 +1,22 @@
 //! The API over HTTP: [`router`] is what answers, [`serve`] is what listens.
 //!
 //! Beside the API's seven operations, and without authentication, there are `GET /healthz` (the process answers),
-//! `GET /readyz` (so does its store), `GET /metrics` (Prometheus), `GET /openapi.json` and `GET /docs`.
+//! `GET /readyz` (so does its store), `GET /metrics` (Prometheus) and, with the feature
+//! `openapi`, `GET /openapi.json` and `GET /docs`.
 
 mod admit;
 mod answer;
 mod app;
 mod body;
 mod context;
+#[cfg(feature = "openapi")]
 mod docs;
 mod handlers;
 mod host;
 mod limits;
 mod metrics;
 mod observe;
+#[cfg(feature = "openapi")]
 pub mod openapi;
 mod operation;
 mod probes;

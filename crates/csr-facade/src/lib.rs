@@ -1,6 +1,8 @@
 //! The cloud's CSR API (`/v3/scm/csr`) on the user's own machine: its operations over a store, authentication
 //! and HTTP. Private keys never leave the machine, but to a caller that may export them.
 //!
+//! The features `openapi` (the API's document) and `postgres` (a store in PostgreSQL) are on by default.
+//!
 //! Every rule about names, keys and CSRs is `csr-core`'s; here is what stores, authenticates and speaks HTTP.
 
 #![forbid(unsafe_code)]

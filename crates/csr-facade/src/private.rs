@@ -1,106 +1,12 @@
-//! Files and folders with secrets: whose they are, who may use them, and what keeps them after a crash.
+//! Files and folders with secrets: whose they are, who may use them (see [`csr_core::private_file`]), and what keeps them after
+//! a crash.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// A file or folder that others than its owner may use in a way that they must not.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotPrivate {
-    /// Others, or its group but for reading, may use a file with a secret.
-    #[error("mode {mode:04o} lets others use it: `chmod 600 {}`", .path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// Others or its group may change a folder with secrets.
-    #[error("mode {mode:04o} lets others change the folder: `chmod 700 {}`", .path.display())]
-    Folder {
-        /// Which folder.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// Neither the user that the process runs as nor root owns it.
-    #[error(
-        "it belongs to user {owner}: run csr as that user, or `chown {user} {}`",
-        .path.display()
-    )]
-    Owner {
-        /// Which file or folder.
-        path: PathBuf,
-        /// Its owner.
-        owner: u32,
-        /// The user that the process runs as.
-        user: u32,
-    },
-}
-
-/// Checks a file that holds a secret (a key, a pass phrase, settings with a password): it must belong to the user that
-/// the process runs as, or to root; its group may at most read it, and others may not use it at all.
-///
-/// `metadata` is of the opened file, so that it is the one that is read; `path` is for the message only. Pipes and
-/// devices pass: they are not kept anywhere. So does everything where there are no Unix permissions.
-///
-/// # Errors
-///
-/// [`NotPrivate`], whose text begins with what is wrong and ends with the command that mends it.
-pub fn check_private_file(path: &Path, metadata: &Metadata) -> Result<(), NotPrivate> {
-    if !metadata.is_file() {
-        return Ok(());
-    }
-    check(path, metadata, 0o037, |path, mode| NotPrivate::File { path, mode })
-}
-
-/// Checks the embedded store's file, which nobody but its owner may use, as SQLite gives its mode to the files beside it.
-pub(crate) fn check_database_file(path: &Path, metadata: &Metadata) -> Result<(), NotPrivate> {
-    check(path, metadata, 0o077, |path, mode| NotPrivate::File { path, mode })
-}
-
-/// Checks a folder that holds files of secrets: only its owner, who is as of [`check_private_file`], may change it.
-/// That others may list it tells them names only. In a folder with the sticky bit they may make files, but not replace
-/// those of others; it is refused unless `sticky` says that this is enough.
-pub(crate) fn check_private_folder(path: &Path, metadata: &Metadata, sticky: bool) -> Result<(), NotPrivate> {
-    let forbidden = if sticky && has_sticky_bit(metadata) { 0 } else { 0o022 };
-    check(path, metadata, forbidden, |path, mode| NotPrivate::Folder { path, mode })
-}
-
-#[cfg(unix)]
-fn check(
-    path: &Path,
-    metadata: &Metadata,
-    forbidden: u32,
-    refused: impl Fn(PathBuf, u32) -> NotPrivate,
-) -> Result<(), NotPrivate> {
-    use std::os::unix::fs::MetadataExt;
-    let (mode, owner) = (metadata.mode() & 0o7777, metadata.uid());
-    let user = nix::unistd::geteuid().as_raw();
-    if owner != user && owner != 0 {
-        return Err(NotPrivate::Owner { path: path.to_owned(), owner, user });
-    }
-    if mode & forbidden != 0 {
-        return Err(refused(path.to_owned(), mode));
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn has_sticky_bit(metadata: &Metadata) -> bool {
-    std::os::unix::fs::MetadataExt::mode(metadata) & 0o1000 != 0
-}
-
-#[cfg(not(unix))]
-fn check(_: &Path, _: &Metadata, _: u32, _: impl Fn(PathBuf, u32) -> NotPrivate) -> Result<(), NotPrivate> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn has_sticky_bit(_: &Metadata) -> bool {
-    false
-}
+pub use csr_core::private_file::{NotPrivate, check_private_file};
+pub(crate) use csr_core::private_file::{check_database_file, check_private_folder};
 
 /// The folder that a file is in.
 pub(crate) fn folder_of(path: &Path) -> &Path {
@@ -116,73 +22,5 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
         // A file system that has no such thing for folders.
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         done => done,
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use std::fs::{self, Permissions};
-    use std::os::unix::fs::{PermissionsExt, chown};
-
-    use super::*;
-
-    #[test]
-    fn private_file_is_used_by_its_owner_and_read_by_its_group() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        fs::write(&path, "").unwrap();
-        let checked = |mode| {
-            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            check_private_file(&path, &fs::metadata(&path).unwrap())
-        };
-        for good in [0o400, 0o600, 0o640, 0o440, 0o700] {
-            assert_eq!(checked(good), Ok(()), "{good:o}");
-        }
-        for bad in [0o604, 0o644, 0o620, 0o660, 0o601, 0o602, 0o666] {
-            let refused = checked(bad).unwrap_err().to_string();
-            let expected = format!("mode {bad:04o} lets others use it: `chmod 600 {}`", path.display());
-            assert_eq!(refused, expected);
-        }
-    }
-
-    #[test]
-    fn private_folder_is_changed_by_its_owner_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path();
-        let checked = |mode, sticky| {
-            fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-            check_private_folder(path, &fs::metadata(path).unwrap(), sticky)
-        };
-        for good in [0o700, 0o750, 0o755, 0o711] {
-            assert_eq!(checked(good, false), Ok(()), "{good:o}");
-        }
-        for bad in [0o770, 0o777, 0o702, 0o1777] {
-            let refused = checked(bad, false).unwrap_err().to_string();
-            let expected =
-                format!("mode {bad:04o} lets others change the folder: `chmod 700 {}`", path.display());
-            assert_eq!(refused, expected);
-        }
-        assert_eq!(checked(0o1777, true), Ok(()));
-        assert!(checked(0o777, true).is_err());
-    }
-
-    #[test]
-    fn private_file_belongs_to_the_process_user_or_root() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        fs::write(&path, "").unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        // Only root can give a file away; for everybody else a file of root's must do.
-        if nix::unistd::geteuid().is_root() {
-            chown(&path, Some(1234), None).unwrap();
-            let refused = check_private_file(&path, &fs::metadata(&path).unwrap()).unwrap_err();
-            assert_eq!(refused, NotPrivate::Owner { path: path.clone(), owner: 1234, user: 0 });
-            let expected =
-                format!("it belongs to user 1234: run csr as that user, or `chown 0 {}`", path.display());
-            assert_eq!(refused.to_string(), expected);
-        } else {
-            let folder = Path::new("/");
-            assert_eq!(check_private_folder(folder, &fs::metadata(folder).unwrap(), false), Ok(()));
-        }
     }
 }

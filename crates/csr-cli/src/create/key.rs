@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use csr_core::private_file::NotPrivate;
 use csr_core::{KeyFormat, KeyImportError, KeyPair, PrivateKeyAlgo};
-use csr_facade::NotPrivate;
 use zeroize::Zeroizing;
 
 use super::content::Content;

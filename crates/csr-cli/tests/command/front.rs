@@ -1,7 +1,10 @@
 //! Help, completions, manual pages, and standard output that goes away.
 
-use crate::bench::{Bench, assert_prints};
+use crate::bench::Bench;
+#[cfg(feature = "serve")]
+use crate::bench::assert_prints;
 
+#[cfg(feature = "serve")]
 #[test]
 fn help() {
     let bench = Bench::new();

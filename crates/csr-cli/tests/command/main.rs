@@ -16,7 +16,9 @@ mod read;
 #[cfg(unix)]
 mod readme;
 mod refusals;
+#[cfg(feature = "serve")]
 mod serve;
+#[cfg(feature = "serve")]
 mod serve_refusals;
 #[cfg(unix)]
 mod signals;

@@ -286,6 +286,7 @@ fn long_path_is_shown_whole() {
     bench.run(&["create", "--domain", "a.example", "--key", &path]).refused(&path);
 }
 
+#[cfg(feature = "serve")]
 #[test]
 fn hostile_variables_are_quoted_harmlessly() {
     let bench = Bench::new();

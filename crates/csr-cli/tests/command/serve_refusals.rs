@@ -164,21 +164,11 @@ fn what_cannot_be_served_is_said_before_a_token_is_made() {
     let address = taken.local_addr().unwrap().to_string();
     bench.run(&["serve", "--data-dir", "data", "--listen", &address]).refused("cannot listen at");
     bench.run(&["serve", "--data-dir", "data", "--listen", "0.0.0.0:0"]).refused("--allow-plain-http");
+    let serve = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
+    let tls = ["--tls-certificate", "none.pem", "--tls-key", "none.key"];
+    bench.run(&[&serve[..], &tls].concat()).refused("none.pem");
     bench
-        .run(&[
-            "serve",
-            "--data-dir",
-            "data",
-            "--listen",
-            "127.0.0.1:0",
-            "--tls-certificate",
-            "none.pem",
-            "--tls-key",
-            "none.key",
-        ])
-        .refused("none.pem");
-    bench
-        .run(&["serve", "--database", "postgres://nobody@127.0.0.1:1/none", "--data-dir", "data"])
+        .run(&[&serve[..], &["--database", "postgres://nobody@127.0.0.1:1/none"]].concat())
         .refused("PostgreSQL");
     assert!(!bench.names().contains(&"data".to_owned()));
 }

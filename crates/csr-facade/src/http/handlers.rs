@@ -7,9 +7,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use csr_model::{
-    CreateCsrRequest, CreateCsrResponse, ErrorBody, ListCsrQuery, ListCsrResponse, ShowCsrPrivateKeyResponse,
-    ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
+    CreateCsrRequest, ListCsrResponse, ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
 };
+#[cfg(feature = "openapi")]
+use csr_model::{CreateCsrResponse, ErrorBody, ListCsrQuery, ShowCsrPrivateKeyResponse};
 use zeroize::Zeroizing;
 
 use super::admit::PathParams;
@@ -20,14 +21,14 @@ use super::query;
 use crate::error::{Error, Internal};
 
 /// Generates a key and a CSR.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/v3/scm/csr", operation_id = "CreateCsr", tag = "CSR",
     request_body = CreateCsrRequest,
     responses(
         (status = 201, description = "Made and stored. The CSR and the key are read by their own operations.", body = CreateCsrResponse),
         (status = 429, description = "`APIGW.0308`: too many keys are being made; `Retry-After` says when to try again", body = ErrorBody),
     ),
-)]
+))]
 pub(super) async fn create(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let call = app.admit(Operation::CreateCsr, request).await?;
     let (wanted, violations) =
@@ -42,22 +43,22 @@ pub(super) async fn create(State(app): State<App>, request: Request) -> Result<R
 }
 
 /// Lists CSRs, the newest first.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/v3/scm/csr", operation_id = "ListCsr", tag = "CSR",
     params(ListCsrQuery),
     responses((status = 200, description = "A page of those that match", body = ListCsrResponse)),
-)]
+))]
 pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Json<ListCsrResponse>, Failure> {
     let call = app.admit(Operation::ListCsr, request).await?;
     Ok(Json(app.service.list(&query::list(&call.query)?).await?))
 }
 
 /// Shows a CSR.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/v3/scm/csr/{id}", operation_id = "ShowCsr", tag = "CSR",
     params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "The CSR with all that was asked for", body = ShowCsrResponse)),
-)]
+))]
 pub(super) async fn show(
     State(app): State<App>,
     params: PathParams,
@@ -70,11 +71,11 @@ pub(super) async fn show(
 }
 
 /// Shows a CSR's private key.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/v3/scm/csr/{id}/private-key", operation_id = "ShowCsrPrivateKey", tag = "CSR",
     params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
     responses((status = 200, description = "The private key, PEM (PKCS#8)", body = ShowCsrPrivateKeyResponse)),
-)]
+))]
 pub(super) async fn show_private_key(
     State(app): State<App>,
     params: PathParams,
@@ -92,12 +93,12 @@ pub(super) async fn show_private_key(
 }
 
 /// Renames a CSR.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     put, path = "/v3/scm/csr/{id}", operation_id = "UpdateCsr", tag = "CSR",
     params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
     request_body = UpdateCsrRequest,
     responses((status = 200, description = "The CSR under its new name", body = ShowCsrResponse)),
-)]
+))]
 pub(super) async fn update(
     State(app): State<App>,
     params: PathParams,
@@ -110,11 +111,11 @@ pub(super) async fn update(
 }
 
 /// Deletes a CSR and its key.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     delete, path = "/v3/scm/csr/{id}", operation_id = "DeleteCsr", tag = "CSR",
     params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
     responses((status = 204, description = "Gone")),
-)]
+))]
 pub(super) async fn delete(
     State(app): State<App>,
     params: PathParams,
@@ -126,11 +127,11 @@ pub(super) async fn delete(
 }
 
 /// Stores a CSR made elsewhere, with or without its key.
-#[utoipa::path(
+#[cfg_attr(feature = "openapi", utoipa::path(
     post, path = "/v3/scm/csr/upload", operation_id = "UploadCsr", tag = "CSR",
     request_body = UploadCsrRequest,
     responses((status = 200, description = "Verified and stored", body = UploadCsrResponse)),
-)]
+))]
 pub(super) async fn upload(
     State(app): State<App>,
     request: Request,

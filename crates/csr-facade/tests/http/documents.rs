@@ -1,15 +1,19 @@
 //! What is served beside the API.
 
 use axum::http::StatusCode;
+#[cfg(feature = "openapi")]
 use csr_facade::http::openapi;
+#[cfg(feature = "openapi")]
 use serde_json::Value;
 
 use crate::Result;
 use crate::api::Api;
 
 /// Where the document is committed. `CSR_UPDATE_OPENAPI=1` writes it.
+#[cfg(feature = "openapi")]
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
 
+#[cfg(feature = "openapi")]
 #[test]
 fn the_committed_openapi_document_is_the_served_one() -> Result {
     let json = openapi::json()?;
@@ -25,6 +29,7 @@ fn the_committed_openapi_document_is_the_served_one() -> Result {
     Ok(())
 }
 
+#[cfg(feature = "openapi")]
 #[tokio::test]
 async fn the_document_names_every_operation_and_limit() -> Result {
     let api = Api::new().await?;
@@ -47,6 +52,7 @@ async fn the_document_names_every_operation_and_limit() -> Result {
     Ok(())
 }
 
+#[cfg(feature = "openapi")]
 #[tokio::test]
 async fn the_page_needs_nothing_from_elsewhere() -> Result {
     let api = Api::new().await?;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -210,16 +210,10 @@ fn reconnect() -> Result<()> {
 fn verified_tls() -> Result<()> {
     let server = Server::start_with(&binaries().ok_or("PostgreSQL is not installed")?, |data| {
         let (certificate, key) = (data.join("server.crt"), data.join("server.key"));
-        let made = Command::new("openssl")
-            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"])
-            .args(["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
-            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-            .arg("-keyout")
-            .arg(&key)
-            .arg("-out")
-            .arg(&certificate)
-            .output()?;
-        ensure!(made.status.success(), "openssl: {}", String::from_utf8_lossy(&made.stderr));
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+        fs::write(&certificate, made.cert.pem())?;
+        fs::write(&key, made.signing_key.serialize_pem())?;
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
         let owner = fs::metadata(data)?;
         std::os::unix::fs::chown(&key, Some(owner.uid()), Some(owner.gid()))?;
         fs::write(data.join("pg_hba.conf"), "hostssl all all 127.0.0.1/32 trust\n")?;
