@@ -121,8 +121,9 @@ malformed [{part, reason, hex}], public_key {algorithm, oid, bits, sha256}, sign
 unsupported, sm2_identity (the one that matched), holds_with (with --sm2-id: another one that would
 match), algorithm (the one that is not supported)}. A value is {text}, {hex}, or {long {bytes,
 sha256}} above 4,096 bytes, or has the fields of its type. Attributes of the same rdn are one
-multi-valued name. A list has at most 20,000 entries, 1,000 of them malformed; a warning counts the
-others.
+multi-valued name. subject, sans, extensions and attributes have at most 20,000 entries each, and at
+most 1,000 malformed ones are shown; a warning counts the others. A list inside an extension, such
+as its key purposes, is shown whole.
 
 Exit status:
   0  the CSR was read, whether its signature holds or not

@@ -135,6 +135,9 @@ pub enum Reason {
         /// What follows it.
         rest: Option<Excerpt>,
     },
+    /// A name of a kind that is no host and that a request is not made with, with that kind in front.
+    #[error("has `{0}` in front, which no host has: give a DNS name or an IP address")]
+    OtherKind(&'static str),
     /// An address in brackets, as in a URL.
     #[error("is an address in brackets: leave them out{}", as_in(.0))]
     BracketedAddress(Option<Excerpt>),

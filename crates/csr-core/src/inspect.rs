@@ -42,13 +42,15 @@ use self::public_key::SubjectPublicKey;
 use self::reader::Reader;
 use crate::KeyPair;
 use crate::input::without_line_ends;
-use crate::pem::{self, Label};
+use crate::key::instead_of_csr;
+use crate::pem::{self, Label, PemError};
 use crate::tag;
 
 /// A certificate signing request as read.
 ///
-/// Of each list at most 20,000 entries are shown, of what is malformed at most 1,000 pieces and names; a warning counts
-/// what is left out. Of more bytes than [`Raw::SHOWN`] that are not read any further, their number and hash are shown.
+/// Of the subject, the names, the extensions and the attributes at most 20,000 entries each are shown, of what is
+/// malformed at most 1,000 pieces and names; a warning counts what is left out. A list inside an extension, such as its
+/// key purposes, is shown whole. Of more bytes than [`Raw::SHOWN`] that are not read any further, their number and hash are shown.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
@@ -108,15 +110,25 @@ pub fn inspect(input: &[u8]) -> Result<Inspection, InspectError> {
     let input = &*csr_model::utf8(input);
     let mut notes = Notes::new();
     if is_der(input) {
-        return Inspection::read(without_line_ends(input), notes);
+        return read_or_name(without_line_ends(input), notes);
     }
-    let Some(block) = pem::find(input, is_request)? else {
-        return Err(InspectError::NotARequest { found: labels(input) });
+    let block = match pem::find(input, is_request) {
+        Ok(Some(block)) => block,
+        Ok(None) => return Err(InspectError::NotARequest { found: labels(input) }),
+        Err(PemError::NoBlock) => {
+            return Err(instead_of_csr(input).unwrap_or(InspectError::UnknownFormat));
+        }
+        Err(error) => return Err(InspectError::Pem(error)),
     };
     if pem::blocks(input).flatten().filter(|block| is_request(block.label())).nth(1).is_some() {
         notes.warn(Warning::FurtherRequests);
     }
-    Inspection::read(&block.decode()?, notes)
+    read_or_name(&block.decode().map_err(InspectError::Pem)?, notes)
+}
+
+/// Reads a request in DER, or names what it is instead.
+fn read_or_name(der: &[u8], notes: Notes) -> Result<Inspection, InspectError> {
+    Inspection::read(der, notes).map_err(|error| instead_of_csr(der).unwrap_or(error))
 }
 
 /// The labels of the blocks, each once, no more than a message can show.

@@ -14,6 +14,7 @@ use csr_model::PrivateKeyAlgo;
 use rand_core::TryCryptoRng;
 
 pub use export::KeyFormat;
+pub(crate) use import::instead_of_csr;
 pub use import::{KeyImportError, OtherFile};
 pub(crate) use rsa::bit_length;
 

@@ -20,8 +20,7 @@ use der::pem::{self as rfc7468, LineEnding};
 use zeroize::Zeroizing;
 
 use blank::without_blanks;
-#[allow(unused_imports, reason = "for key::import")]
-pub(crate) use headers::{DekInfo, Headers};
+pub(crate) use headers::Headers;
 pub use label::Label;
 
 /// What is wrong with a PEM text.

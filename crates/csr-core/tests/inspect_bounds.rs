@@ -1,9 +1,8 @@
-//! What is told of a request, and the time it takes, grow no faster than the request.
+//! What is told of a request grows no faster than the request. Work that grows with the square of its size would show as a
+//! test that does not end: these requests have up to a million pieces.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod inspect_fixtures;
-
-use std::time::{Duration, Instant};
 
 use csr_core::inspect;
 use inspect_fixtures::{der, request, tlv};
@@ -104,7 +103,6 @@ fn what_is_told_of_4_mib_is_bounded() {
     ];
     for (name, input) in shapes {
         assert!(input.len() > SIZE / 2 && input.len() <= SIZE, "{name}: {} bytes", input.len());
-        let start = Instant::now();
         let inspection = inspect(&input).unwrap_or_else(|error| panic!("{name}: {error}"));
         let json = serde_json::to_string_pretty(&inspection).unwrap();
         let text: usize = inspection.sans.iter().map(|name| name.to_string().len()).sum::<usize>()
@@ -112,13 +110,11 @@ fn what_is_told_of_4_mib_is_bounded() {
             + inspection.warnings.iter().map(|warning| warning.to_string().len()).sum::<usize>()
             + inspection.malformed.iter().map(|piece| piece.to_string().len()).sum::<usize>()
             + inspection.extensions.iter().map(|extension| extension.value.to_string().len()).sum::<usize>();
-        let took = start.elapsed();
         assert!(json.len() < FACTOR * input.len(), "{name}: {} bytes of JSON", json.len());
         assert!(text < FACTOR * input.len(), "{name}: {text} bytes of text");
         assert!(inspection.warnings.len() < 64, "{name}: {} warnings", inspection.warnings.len());
         let longest = inspection.warnings.iter().map(|warning| warning.to_string().len()).max();
         assert!(longest < Some(1200), "{name}: a warning of {longest:?} bytes");
-        assert!(took < Duration::from_secs(20), "{name}: {took:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod inspect_fixtures;
 
+use base64ct::{Base64, Encoding};
 use csr_core::inspect::Part;
 use csr_core::{InspectError, PemError, inspect};
 use inspect_fixtures::{VALID, der, find, pem};
@@ -128,8 +129,46 @@ fn other_pem_blocks_are_named() {
         inspect(text).unwrap_err().to_string(),
         "no CERTIFICATE REQUEST among the PEM blocks, only \"CERTIFICATE\", \"PRIVATE KEY\""
     );
-    assert_eq!(inspect(b"hello").unwrap_err().to_string(), "neither DER nor PEM");
-    assert_eq!(inspect(b"0 hello").unwrap_err().to_string(), "neither DER nor PEM");
+    for text in [&b"hello"[..], b"0 hello"] {
+        assert_eq!(
+            inspect(text).unwrap_err().to_string(),
+            "neither DER nor PEM: expected a certificate signing request in one of them"
+        );
+    }
+}
+
+#[test]
+fn other_files_are_named_and_refused() {
+    let key =
+        |name: &str| std::fs::read(format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let request = der("ec-p256");
+    let public_key = inspect(&request).unwrap().public_key_der().to_vec();
+    for (file, kind) in [
+        (public_key.clone(), "a public key"),
+        (key("not-a-key-certificate.der"), "a certificate"),
+        (key("p256-sec1.der"), "a private key"),
+        (key("rsa2048-pkcs1.der"), "a private key"),
+        (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@here\n".to_vec(), "a public key"),
+    ] {
+        let expected =
+            format!("this is {kind}, not a certificate signing request: give the request, as PEM or DER");
+        assert_eq!(inspect(&file).unwrap_err().to_string(), expected);
+        if file[0] == 0x30 {
+            let base64 = Base64::encode_string(&file);
+            let pem =
+                format!("-----BEGIN CERTIFICATE REQUEST-----\n{base64}\n-----END CERTIFICATE REQUEST-----\n");
+            assert_eq!(inspect(pem.as_bytes()).unwrap_err().to_string(), expected);
+        }
+    }
+    let base64 = Base64::encode_string(&request);
+    let told = inspect(base64.as_bytes()).unwrap_err().to_string();
+    assert!(
+        told.starts_with("this is base64 without the lines BEGIN and END of PEM: decode it with `"),
+        "{told}"
+    );
+    // A damaged request is still one.
+    let cut = inspect(&request[..request.len() - 1]).unwrap_err();
+    assert!(matches!(cut, InspectError::Malformed { .. }), "{cut}");
 }
 
 #[test]

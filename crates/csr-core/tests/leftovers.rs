@@ -142,3 +142,47 @@ fn nothing_is_left_of_rsa_keys_of_any_size() {
         assert_eq!(page.found(&samples), 0, "{name}");
     }
 }
+
+/// Both the key and what it was encrypted under, which is derived by MD5 or SHA-1.
+#[test]
+fn nothing_is_left_of_keys_in_old_encryption() {
+    // The digests that make up the decryption keys, from the pass phrase and the salts of these files.
+    const LEGACY_DES3: [u8; 16] = hex(b"1821c08fb53936267fb540eae40389ca");
+    const PKCS12_DES3: [u8; 20] = hex(b"d109e2a3743d23565d9a7d91f20c0e74e5495e19");
+
+    let mut page = page();
+    for (name, digests) in [
+        // The key schedule of AES begins with the key, and copies of that are left.
+        ("p256-legacy-aes-256.pem", &[][..]),
+        ("rsa2048-legacy-des3.pem", &[&LEGACY_DES3[..]]),
+        ("p256-encrypted-pkcs12-des3.pem", &[&PKCS12_DES3]),
+    ] {
+        let path = format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+        let encrypted = std::fs::read(&path).unwrap();
+        let mut samples = Samples::new();
+        digests.iter().for_each(|digest| sample(&mut samples, digest));
+        let import = || KeyPair::import(&encrypted, Some(SECRET)).unwrap();
+        let imported = import();
+        assert_eq!(page.found(&samples), 0, "{name}: the decryption key");
+        sample_key(&mut samples, &imported);
+        assert!(page.found(&samples) > 0, "{name}: the search finds a key that is there");
+        drop(imported);
+        drop(import());
+        assert_eq!(page.found(&samples), 0, "{name}");
+    }
+}
+
+/// Of a constant, so that it is in no writable memory.
+const fn hex<const N: usize>(text: &[u8]) -> [u8; N] {
+    const fn digit(digit: u8) -> u8 {
+        if digit > b'9' { digit - b'a' + 10 } else { digit - b'0' }
+    }
+    assert!(text.len() == 2 * N);
+    let mut bytes = [0; N];
+    let mut at = 0;
+    while at < N {
+        bytes[at] = digit(text[2 * at]) << 4 | digit(text[2 * at + 1]);
+        at += 1;
+    }
+    bytes
+}

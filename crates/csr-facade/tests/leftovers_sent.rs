@@ -171,13 +171,20 @@ async fn nothing_is_left_of_a_private_key_sent_over_http() {
     nothing_is_left(None, "").await;
 }
 
+/// Writes a file of mode 0600.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    Write::write_all(&mut file, text.as_bytes())
+}
+
 #[tokio::test]
 async fn nothing_is_left_of_a_private_key_sent_over_tls() {
     let folder = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     std::fs::write(&certificate, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    write_private(&key, &made.signing_key.serialize_pem()).unwrap();
     let acceptor = tls::acceptor(&certificate, &key).unwrap();
     nothing_is_left(Some(acceptor), &format!(" {}", certificate.display())).await;
 }

@@ -86,10 +86,6 @@ impl Opened {
 fn refused(error: StoreError, context: &str) -> anyhow::Error {
     match error {
         StoreError::Missing(_) => anyhow!("{error}; `csr serve` and `csr access add` make one"),
-        // Its name is a piece of the password where that has a `?` or `&` in it.
-        StoreError::Unusable(why) if why.contains("unknown option") => anyhow!(
-            "--database: the URL has an unknown option; in a password, write ? as %3F, & as %26, # as %23 and @ as %40"
-        ),
         // It tells the place.
         StoreError::Unusable(why) => anyhow!("cannot open the store: {why}"),
         error => anyhow::Error::from(error).context(context.to_owned()),

@@ -15,7 +15,7 @@ fn no_refusal_shows_a_planted_key() {
         &["verify", "--json", "given"],
     ];
     let mut refused = 0;
-    for given in fixed().iter().step_by(4) {
+    for given in fixed() {
         bench.write("given", given);
         for args in commands {
             let run = bench.run(args);
@@ -25,7 +25,7 @@ fn no_refusal_shows_a_planted_key() {
             }
         }
     }
-    assert!(refused > 150, "{refused}");
+    assert!(refused > 600, "{refused}");
 }
 
 /// The issue's own: a key whose line ends became blanks.

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use crate::OtherFile;
 use crate::pem::{Label, PemError};
 
 /// Why a certificate signing request cannot be read.
@@ -7,8 +8,14 @@ use crate::pem::{Label, PemError};
 #[non_exhaustive]
 pub enum InspectError {
     /// The input is neither a DER structure nor a text with a PEM block.
-    #[error("neither DER nor PEM")]
+    #[error("neither DER nor PEM: expected a certificate signing request in one of them")]
     UnknownFormat,
+    /// Another kind of file, which is named.
+    #[error("this is {0}, not a certificate signing request: give the request, as PEM or DER")]
+    NotACsr(&'static str),
+    /// The base64 of a DER file.
+    #[error("this is {}", OtherFile::Base64)]
+    Base64,
     /// The PEM around the request is broken.
     #[error(transparent)]
     Pem(PemError),
@@ -30,15 +37,6 @@ pub enum InspectError {
 
 fn listed(labels: &[Label]) -> String {
     labels.iter().map(Label::to_string).collect::<Vec<_>>().join(", ")
-}
-
-impl From<PemError> for InspectError {
-    fn from(error: PemError) -> Self {
-        match error {
-            PemError::NoBlock => Self::UnknownFormat,
-            other => Self::Pem(other),
-        }
-    }
 }
 
 /// The part of a certificate signing request that an error or a warning is about.

@@ -14,6 +14,7 @@ use der::{Decode, Reader, SliceReader, Tag, Tagged};
 use csr_keygen::curve::Curve;
 
 pub use other::OtherFile;
+pub(crate) use other::instead_of_csr;
 
 use super::curve::{EC_PUBLIC_KEY, curve_named, curve_oid};
 use super::{CurveKeyPair, KeyPair, Kind, RsaKeyPair};
@@ -48,7 +49,7 @@ pub enum KeyImportError {
     #[error("not supported: {0}")]
     Unsupported(String),
     /// An RSA modulus outside 2048 to 8192 bits.
-    #[error("an RSA modulus of {0} bits: 2048 to 8192 are supported")]
+    #[error("an RSA modulus of {0} bits: 2048 to 8192 are supported; make a new key")]
     RsaModulusSize(u32),
     /// The structure is not as its standard writes it; the text names it.
     #[error("malformed: {0}")]
@@ -167,6 +168,13 @@ fn from_plain_der(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     }
 }
 
+/// Whether a DER file is one of the four structures.
+fn is_private_key(bytes: &[u8]) -> bool {
+    let tags = first_tags(bytes);
+    is_encrypted(bytes)
+        || matches!(tags, Some((Tag::Integer, Tag::Sequence | Tag::OctetString | Tag::Integer)))
+}
+
 /// EncryptedPrivateKeyInfo (RFC 5958 §3) alone starts like this.
 fn is_encrypted(bytes: &[u8]) -> bool {
     first_tags(bytes) == Some((Tag::Sequence, Tag::OctetString))
@@ -194,7 +202,7 @@ fn is_dsa(bytes: &[u8]) -> bool {
 
 const RSA_PSS_KEY: &str = "an RSA key for PSS signatures only (RSA-PSS)";
 
-fn unsupported_key(key: &str) -> KeyImportError {
+pub(super) fn unsupported_key(key: &str) -> KeyImportError {
     KeyImportError::Unsupported(format!(
         "{key}; RSA keys of 2048 to 8192 bits and keys on P-256, P-384 and SM2 are: make a new key"
     ))

@@ -13,6 +13,7 @@ use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
+use super::import::unsupported_key;
 use crate::encoder::Encoder;
 use crate::{Error, tag};
 
@@ -65,7 +66,7 @@ impl RsaKeyPair {
             return Err(KeyImportError::RsaModulusSize(bits));
         }
         if parts.version() != pkcs1::Version::TwoPrime {
-            return Err(KeyImportError::Unsupported("an RSA key of more than two primes".into()));
+            return Err(unsupported_key("an RSA key of more than two primes"));
         }
         let mut rng = crate::fresh_rng().map_err(|error| KeyImportError::RandomSource(error.to_string()))?;
         let long_exponent = || {

@@ -115,7 +115,9 @@ fn keys_made_by_openssl_are_read() {
 
 #[test]
 fn what_is_not_taken_is_refused() {
-    assert_eq!(import("rsa1024.pem").unwrap_err(), KeyImportError::RsaModulusSize(1024));
+    let small = import("rsa1024.pem").unwrap_err();
+    assert_eq!(small, KeyImportError::RsaModulusSize(1024));
+    assert!(small.to_string().ends_with("; make a new key"), "{small}");
     assert_eq!(import("README.md").unwrap_err(), KeyImportError::NoKey);
     for garbage in [&b""[..], b"\x30", b"\x30\x80", b"\x30\x03\x02\x01\x00", &[0xff; 64]] {
         assert_eq!(KeyPair::import(garbage, None).unwrap_err(), KeyImportError::NoKey, "{garbage:02x?}");

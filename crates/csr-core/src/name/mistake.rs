@@ -9,11 +9,23 @@ use crate::Reason;
 
 /// What names of certificates have in front in the configuration and the output of other tools. Those of other kinds
 /// than hosts are in the other lists.
-const HOST_PREFIXES: [&str; 7] =
-    ["DNS:", "DNS=", "DNS Name=", "dNSName:", "IP:", "IP Address:", "iPAddress:"];
+const HOST_PREFIXES: [&str; 8] =
+    ["DNS:", "DNS=", "DNS Name=", "dNSName:", "IP:", "IP Address:", "iPAddress:", "CN="];
 const EMAIL_PREFIXES: [&str; 3] = ["email:", "mailto:", "rfc822Name:"];
 const URI_PREFIXES: [&str; 3] = ["URI:", "URL:", "uniformResourceIdentifier:"];
-const OTHER_PREFIXES: [&str; 4] = ["RID:", "dirName:", "otherName:", "CN="];
+/// What follows these is no host.
+const OTHER_PREFIXES: [&str; 10] = [
+    "RID:",
+    "Registered ID:",
+    "registeredID:",
+    "dirName:",
+    "directoryName:",
+    "otherName:",
+    "UPN:",
+    "userPrincipalName:",
+    "X400Name:",
+    "ediPartyName:",
+];
 
 /// What somebody meant who wrote this as a host; `None` where nothing is known of it.
 pub(crate) fn in_host(given: &str) -> Option<Reason> {
@@ -29,10 +41,12 @@ pub(crate) fn in_host(given: &str) -> Option<Reason> {
     if let Some((_, rest)) = given.split_once("://") {
         return Some(Reason::Url(host_of_authority(rest)));
     }
-    if let Some((prefix, rest)) = kind_in_front(
-        given,
-        HOST_PREFIXES.iter().chain(&EMAIL_PREFIXES).chain(&URI_PREFIXES).chain(&OTHER_PREFIXES),
-    ) {
+    if let Some((prefix, _)) = kind_in_front(given, &OTHER_PREFIXES) {
+        return Some(Reason::OtherKind(prefix));
+    }
+    if let Some((prefix, rest)) =
+        kind_in_front(given, HOST_PREFIXES.iter().chain(&EMAIL_PREFIXES).chain(&URI_PREFIXES))
+    {
         return Some(Reason::KindInFront { prefix, rest: host(rest.trim()) });
     }
     if given.contains([',', ';', ' ']) {

@@ -121,6 +121,25 @@ fn addresses_become_ip_entries_and_never_dns_names() {
 }
 
 #[test]
+fn name_of_another_kind_is_no_host() {
+    for (given, prefix) in [
+        ("dirName:x", "dirName:"),
+        ("DIRNAME:x.example.com", "dirName:"),
+        ("UPN:me@x", "UPN:"),
+        ("otherName:x.example.com", "otherName:"),
+        ("RID:1.2.3", "RID:"),
+        ("Registered ID:1.2.3", "Registered ID:"),
+    ] {
+        let told = mistake::in_host(given).unwrap().to_string();
+        let expected =
+            format!("has `{prefix}` in front, which no host has: give a DNS name or an IP address");
+        assert_eq!(told, expected, "{given}");
+    }
+    let common_name = mistake::in_host("CN=x.example.com").unwrap().to_string();
+    assert!(common_name.contains("leave that out") && common_name.contains("x.example.com"), "{common_name}");
+}
+
+#[test]
 fn mail_addresses() {
     for (given, normalised) in
         [("a.b+c@Example.COM", "a.b+c@example.com"), ("x@bücher.example", "x@xn--bcher-kva.example")]

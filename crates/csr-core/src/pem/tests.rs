@@ -1,3 +1,4 @@
+use super::headers::DekInfo;
 use super::*;
 
 fn first(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, PemError> {
@@ -34,7 +35,7 @@ fn skips_a_byte_order_mark() {
     assert_eq!(first(b"\xEF\xBB\xBF-----BEGIN A-----\nAQID\n-----END A-----").unwrap().as_slice(), [1, 2, 3]);
 }
 
-/// The four forms that line ends take, and none.
+/// What becomes of line ends: as they are, replaced by blanks, or escaped once or twice.
 const LINE_ENDS: [&str; 8] = ["\n", "\r\n", "\r", " ", "  ", "\\n", "\\r\\n", "\\\\n"];
 
 #[test]

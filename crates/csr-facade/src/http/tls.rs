@@ -1,5 +1,7 @@
 //! TLS by certificate and key files.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +10,8 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
+
+use crate::check_private_file;
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +35,8 @@ pub enum TlsError {
     },
 }
 
-/// TLS 1.2 and 1.3 with this chain and its key (PKCS#8, PKCS#1 or SEC1), both PEM. HTTP/1.1 is what is spoken.
+/// TLS 1.2 and 1.3 with this chain and its key (PKCS#8, PKCS#1 or SEC1), both PEM. HTTP/1.1 is what is spoken. The key's
+/// file must be private, as [`check_private_file`] has it.
 ///
 /// # Errors
 ///
@@ -46,7 +51,11 @@ pub fn acceptor(certificate_file: &Path, key_file: &Path) -> Result<TlsAcceptor,
         return Err(fault(certificate_file, no_certificate.to_owned()));
     }
     let no_key = "there is no private key in it, or an encrypted one";
-    let key = PrivateKeyDer::from_pem_file(key_file);
+    // The opened file, so that it is the one that is read.
+    let opened = File::open(key_file).and_then(|file| Ok((file.metadata()?, file)));
+    let (metadata, file) = opened.map_err(|error| fault(key_file, error.to_string()))?;
+    check_private_file(key_file, &metadata).map_err(|why| fault(key_file, why.to_string()))?;
+    let key = PrivateKeyDer::from_pem_reader(BufReader::new(file));
     let key = key.map_err(|error| fault(key_file, pem_fault(error, no_key)))?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

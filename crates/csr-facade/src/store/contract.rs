@@ -174,7 +174,7 @@ pub enum StoreError {
 
 /// What a rotation of the master key makes of each row: its secret sealed again, and another MAC.
 pub trait Reseal: Send + Sync {
-    /// A CSR and its key, which changes in the key and the MAC alone.
+    /// A CSR and its key, which changes in the key, the MAC and the text of the CSR alone.
     ///
     /// # Errors
     ///

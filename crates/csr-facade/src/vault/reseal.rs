@@ -59,7 +59,8 @@ impl Reseal for Rotation {
 }
 
 /// Gives MACs to the rows of a store that was made before rows had any; which master key that was is what `key` had as
-/// its id then. Whatever stands in such a store is taken for csr's own, if the secrets in it open.
+/// its id then. Whatever stands in such a store is taken for csr's own, if the secrets in it open; but of an uploaded
+/// text only the request is kept.
 pub(super) async fn adopt(store: &dyn Store, key: &MasterKey) -> Result<(), StoreError> {
     let (old, new) = (key.id_before_macs(), key.id());
     match store.reseal(old, new, Arc::new(Adoption(key.clone()))).await {
@@ -94,7 +95,16 @@ impl Adoption {
 }
 
 impl Reseal for Adoption {
-    fn csr(&self, row: CsrRow, key: Option<Sealed>) -> Result<(CsrRow, Option<Sealed>), StoreError> {
+    fn csr(&self, mut row: CsrRow, key: Option<Sealed>) -> Result<(CsrRow, Option<Sealed>), StoreError> {
+        // Such a store has uploads as the client sent them, and a private key may stand beside a request.
+        match csr_core::inspect(row.record.csr.as_bytes()) {
+            Ok(request) => row.record.csr = request.to_pem(),
+            Err(error) => tracing::warn!(
+                csr = %row.record.id, %error,
+                "the stored text is not read as a CSR and stays as it is: show it, and delete it if it holds a \
+                 private key"
+            ),
+        }
         resealed_csr(row, key, &self.0, |owner, sealed| self.sealed(owner, sealed))
     }
 

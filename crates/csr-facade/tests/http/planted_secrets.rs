@@ -1,11 +1,13 @@
 //! Private keys where none should be, and mangled ones: no refusal and no line of the log shows anything of them.
 
 use axum::http::Method;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::json;
 
 use crate::Result;
 use crate::api::Api;
-use crate::planted::{assert_nothing_leaks, fixed};
+use crate::planted::{assert_nothing_leaks, fixed, mangled};
 use crate::secrets::logged;
 
 /// A request with this text in one field, or for a field's name.
@@ -39,24 +41,44 @@ async fn no_refusal_and_no_log_line_shows_a_planted_key() -> Result {
     let one = format!("/v3/scm/csr/{id}");
     let mut refused = 0;
     for input in fixed() {
-        let mut inputs = bodies(&String::from_utf8_lossy(&input));
-        inputs.push(input);
-        for body in inputs {
-            for (method, path) in [
-                (Method::POST, "/v3/scm/csr"),
-                (Method::POST, "/v3/scm/csr/upload"),
-                (Method::PUT, one.as_str()),
-            ] {
-                let answer = api.call(method, path, body.clone()).await?;
-                if !answer.status.is_success() {
-                    refused += 1;
-                    assert!(answer.status.is_client_error(), "{answer:?}");
-                    assert_nothing_leaks(&answer.body);
-                }
+        refused += refusals(&api, &one, input).await?;
+    }
+    assert!(refused > 5_000, "{refused}");
+    assert_nothing_leaks(logged().as_bytes());
+    Ok(())
+}
+
+/// The answers to this input in every place that takes one; how many are refusals.
+async fn refusals(api: &Api, one: &str, input: Vec<u8>) -> Result<usize> {
+    let mut refused = 0;
+    let mut inputs = bodies(&String::from_utf8_lossy(&input));
+    inputs.push(input);
+    for body in inputs {
+        for (method, path) in
+            [(Method::POST, "/v3/scm/csr"), (Method::POST, "/v3/scm/csr/upload"), (Method::PUT, one)]
+        {
+            let answer = api.call(method, path, body.clone()).await?;
+            if !answer.status.is_success() {
+                refused += 1;
+                assert!(answer.status.is_client_error(), "{answer:?}");
+                assert_nothing_leaks(&answer.body);
             }
         }
     }
-    assert!(refused > 5_000, "{refused}");
+    Ok(refused)
+}
+
+#[test]
+fn no_refusal_and_no_log_line_shows_a_key_mangled_in_any_way() -> Result {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let api = runtime.block_on(Api::new())?;
+    let one = format!("/v3/scm/csr/{}", runtime.block_on(api.create())?);
+    let config = ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
+    TestRunner::new(config).run(&proptest::collection::vec(any::<u8>(), 2..64), |program| {
+        let refused = runtime.block_on(refusals(&api, &one, mangled(&program)));
+        prop_assert!(refused.is_ok_and(|refused| refused > 0));
+        Ok(())
+    })?;
     assert_nothing_leaks(logged().as_bytes());
     Ok(())
 }

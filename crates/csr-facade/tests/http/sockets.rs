@@ -309,19 +309,44 @@ async fn shutdown_does_not_wait_forever() -> Result {
     server.stop().await
 }
 
+/// Writes a file of mode 0600.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
+}
+
+#[cfg(unix)]
+#[test]
+fn tls_key_file_must_be_private() -> Result {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir()?;
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    std::fs::write(&certificate, made.cert.pem())?;
+    write_private(&key, &made.signing_key.serialize_pem())?;
+    assert!(tls::acceptor(&certificate, &key).is_ok());
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644))?;
+    let refusal = tls::acceptor(&certificate, &key).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(refusal.contains("key.pem: mode 0644 lets others use it: `chmod 600 "), "{refusal}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn api_answers_over_tls() -> Result {
     let folder = tempfile::tempdir()?;
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     std::fs::write(&certificate, made.cert.pem())?;
-    std::fs::write(&key, made.signing_key.serialize_pem())?;
+    write_private(&key, &made.signing_key.serialize_pem())?;
     let refusal = |certificate: &Path, key: &Path| {
         tls::acceptor(certificate, key).err().map(|error| error.to_string()).unwrap_or_default()
     };
     let other = folder.path().join("other.pem");
     let another = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
-    std::fs::write(&other, another.signing_key.serialize_pem())?;
+    write_private(&other, &another.signing_key.serialize_pem())?;
     assert!(refusal(&key, &certificate).ends_with("key.pem: there is no certificate in it"));
     assert!(refusal(&certificate, &folder.path().join("none")).contains("none: "));
     let mismatch = refusal(&certificate, &other);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::backend::{Backend, Place};
 use crate::operations::{check_key, request, upload_without_key};
-use crate::secrets::logged;
+use crate::secrets::{contains, files, logged};
 use crate::{Result, checks, ensure};
 
 checks! {
@@ -21,6 +21,7 @@ checks! {
     "an altered credential is refused" => altered_credential,
     "an altered CSR is told by its id, and never answered" => altered_csr,
     "rows from before there were MACs get theirs" => migrated,
+    "an old upload keeps its request and nothing else" => rewritten,
     "a store with MACs is never taken for one from before" => stripped,
 }
 
@@ -248,7 +249,7 @@ async fn altered_csr(backend: &dyn Backend) -> Result<()> {
 }
 
 /// Makes the store one of version 1: without MACs, under the id that the master key had then.
-async fn make_old(place: &Place, key: &MasterKey) -> Result<()> {
+pub(crate) async fn make_old(place: &Place, key: &MasterKey) -> Result<()> {
     let id = bytes(place, &hex(&id_before_macs(key)?));
     let version =
         if place.is_postgres() { "UPDATE csr_schema SET version = 1" } else { "PRAGMA user_version = 1" };
@@ -318,6 +319,39 @@ async fn migrated(backend: &dyn Backend) -> Result<()> {
     service.create(request(PrivateKeyAlgo::EcP256)).await?;
     rotate_file(&**service.vault().store(), &place.key_file()).await?;
     check_key(&service, id).await.map(drop)
+}
+
+/// Version 1 stored an upload as the client sent it.
+async fn rewritten(backend: &dyn Backend) -> Result<()> {
+    let place = backend.place().await?;
+    let service = place.service().await?;
+    let id = upload_without_key(&service).await?;
+    let unread = upload_without_key(&service).await?;
+    let request = service.show(id).await?.csr;
+    let key = csr_core::KeyPair::generate(PrivateKeyAlgo::EcP256)?.to_pem(csr_core::KeyFormat::Pkcs8)?;
+    make_old(&place, &service.vault().master_key()).await?;
+    for (id, text) in [(id, format!("a note\n{}{request}", *key)), (unread, "no request".into())] {
+        place.execute(&format!("UPDATE csr SET csr = '{text}' WHERE id = '{id}'")).await?;
+    }
+
+    let service = place.service().await?;
+    ensure!(service.show(id).await?.csr == request, "{}", service.show(id).await?.csr);
+    ensure!(service.show(unread).await?.csr == "no request", "what is not read is changed");
+    let told = |line: &str| line.contains(&unread.to_string()) && line.contains("is not read as a CSR");
+    ensure!(logged().lines().any(told), "it is not told");
+    if !place.is_postgres() {
+        let line = key.lines().nth(1).ok_or("no line")?;
+        let mut found = Vec::new();
+        files(place.folder.path(), &mut found)?;
+        ensure!(
+            !found.iter().any(|(_, bytes)| contains(bytes, line.as_bytes())),
+            "the key is still in a file"
+        );
+    }
+    // The new text is what the MAC is of.
+    rotate_file(&**service.vault().store(), &place.key_file()).await?;
+    ensure!(service.show(id).await?.csr == request, "after a rotation");
+    Ok(())
 }
 
 async fn stripped(backend: &dyn Backend) -> Result<()> {

@@ -100,7 +100,9 @@ pub(crate) fn kill_writers() -> Result<()> {
     runtime()?.block_on(check_all(&place, &acknowledged))
 }
 
-/// Killed anywhere in a rotation, it leaves no file with a key that is or was one: the next start sweeps them.
+/// Killed anywhere in a rotation, it leaves no file with a key that is or was one: the next start sweeps them. It may be
+/// that no kill comes at the moment when there is such a file; that one is swept shows in the trial of `sqlite_file`
+/// ("temporary files of keys are swept").
 pub(crate) fn kill_rotations() -> Result<()> {
     let place = sqlite_place()?;
     let id = runtime()?.block_on(async {

@@ -5,14 +5,15 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown, syml
 use std::path::Path;
 use std::time::Duration;
 
-use csr_facade::CsrId;
 use csr_facade::seal::{KeyFile, KeyFileError};
 use csr_facade::store::{SqliteStore, StoreError};
 use csr_facade::vault::rotate_file;
+use csr_facade::{CsrId, Service};
 
 use csr_model::PrivateKeyAlgo;
 
-use crate::backend::sqlite_place;
+use crate::altered::make_old;
+use crate::backend::{Place, sqlite_place};
 use crate::operations::{check_key, request};
 use crate::secrets::{contains, files};
 use crate::{NamedTrial, Result, ensure, runtime};
@@ -26,30 +27,85 @@ pub(crate) const TRIALS: &[NamedTrial] = &[
     ("the key file is made once, by whoever is first", one_key),
     ("a new file that another process has locked is waited for", locked_by_another),
     ("what is deleted or sealed anew is in no file", overwritten),
+    ("what a version without secure_delete has deleted is in no file after a start", deleted_before),
+    ("what a killed process left in the log is in no file after a start", left_in_log),
     ("temporary files of keys are swept", swept),
 ];
+
+/// Makes keys; gives their ids and what they are sealed to.
+async fn sealed_keys(service: &Service, count: usize) -> Result<Vec<(CsrId, Vec<u8>)>> {
+    let mut keys = Vec::new();
+    for _ in 0..count {
+        let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
+        let (_, sealed) = service.vault().store().sealed_key(id).await?.ok_or("gone")?;
+        keys.push((id, sealed.ok_or("no key")?.bytes));
+    }
+    Ok(keys)
+}
+
+/// How many of the keys have any part of their ciphertext in a file.
+fn left(place: &Place, keys: &[(CsrId, Vec<u8>)]) -> Result<usize> {
+    let mut found = Vec::new();
+    files(place.folder.path(), &mut found)?;
+    let is_left = |sealed: &[u8]| {
+        sealed.chunks_exact(24).any(|part| found.iter().any(|(_, bytes)| contains(bytes, part)))
+    };
+    Ok(keys.iter().filter(|(_, sealed)| is_left(sealed)).count())
+}
+
+/// Deletes as a program without `secure_delete` does.
+fn delete_without_overwriting(place: &Place, keys: &[(CsrId, Vec<u8>)]) -> Result<()> {
+    let db = rusqlite::Connection::open(&place.address)?;
+    db.execute_batch("PRAGMA secure_delete = OFF")?;
+    for (id, _) in keys {
+        db.execute("DELETE FROM csr WHERE id = ?1", [id.to_string()])?;
+    }
+    db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    Ok(())
+}
+
+fn deleted_before() -> Result<()> {
+    let place = sqlite_place()?;
+    runtime()?.block_on(async {
+        let service = place.service().await?;
+        let keys = sealed_keys(&service, 60).await?;
+        make_old(&place, &service.vault().master_key()).await?;
+        drop(service);
+        delete_without_overwriting(&place, &keys[..40])?;
+        ensure!(left(&place, &keys[..40])? > 0, "the search finds what is there");
+        let service = place.service().await?;
+        ensure!(left(&place, &keys[..40])? == 0, "{} deleted keys are left", left(&place, &keys[..40])?);
+        for (id, _) in &keys[40..] {
+            check_key(&service, *id).await?;
+        }
+        Ok(())
+    })
+}
+
+/// As a kill between a commit and the emptying of the log leaves it.
+fn left_in_log() -> Result<()> {
+    let place = sqlite_place()?;
+    runtime()?.block_on(async {
+        let service = place.service().await?;
+        let keys = sealed_keys(&service, 3).await?;
+        let killed = rusqlite::Connection::open(&place.address)?;
+        killed.execute_batch("PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0")?;
+        killed.execute("DELETE FROM csr WHERE id = ?1", [keys[0].0.to_string()])?;
+        ensure!(left(&place, &keys[..1])? == 1, "the search finds what is there");
+        let again = place.open().await?;
+        ensure!(left(&place, &keys[..1])? == 0, "the log was not emptied");
+        drop((again, killed));
+        Ok(())
+    })
+}
 
 /// While the store is open, and something else reads it now and then.
 fn overwritten() -> Result<()> {
     let place = sqlite_place()?;
     runtime()?.block_on(async {
         let service = place.service().await?;
-        let mut keys = Vec::new();
-        for _ in 0..60 {
-            let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
-            let (_, sealed) = service.vault().store().sealed_key(id).await?.ok_or("gone")?;
-            keys.push((id, sealed.ok_or("no key")?.bytes));
-        }
-        let left = |keys: &[(CsrId, Vec<u8>)]| -> Result<usize> {
-            let mut found = Vec::new();
-            files(place.folder.path(), &mut found)?;
-            // Any part of a ciphertext.
-            let parts = |sealed: &[u8]| sealed.chunks_exact(24).map(<[u8]>::to_vec).collect::<Vec<_>>();
-            let is_left = |sealed: &[u8]| {
-                parts(sealed).iter().any(|part| found.iter().any(|(_, bytes)| contains(bytes, part)))
-            };
-            Ok(keys.iter().filter(|(_, sealed)| is_left(sealed)).count())
-        };
+        let keys = sealed_keys(&service, 60).await?;
+        let left = |keys: &[(CsrId, Vec<u8>)]| left(&place, keys);
         ensure!(left(&keys)? == 60, "the search finds what is there");
         let (deleted, kept) = keys.split_at(30);
         for (id, _) in deleted {

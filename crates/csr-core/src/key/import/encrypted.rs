@@ -318,11 +318,16 @@ fn pkcs12_derive(
         input.extend(part.iter().cycle().take(part.len().next_multiple_of(V)));
     }
     let mut derived = Zeroizing::new(Vec::with_capacity(length.next_multiple_of(U)));
+    // Each digest is a piece of the key: they are written to wiped memory only, and so is the hash function's state.
+    let mut sha1 = Sha1::new();
+    let mut digest = Zeroizing::new([0; U]);
     loop {
-        let first = Sha1::new().chain_update([purpose; V]).chain_update(&input[..]).finalize();
-        let mut digest = Zeroizing::new(<[u8; U]>::from(first));
+        sha1.update([purpose; V]);
+        sha1.update(&input[..]);
+        sha1.finalize_into_reset((&mut *digest).into());
         for _ in 1..iterations {
-            *digest = Sha1::digest(*digest).into();
+            sha1.update(digest.as_slice());
+            sha1.finalize_into_reset((&mut *digest).into());
         }
         derived.extend_from_slice(&*digest);
         if derived.len() >= length {

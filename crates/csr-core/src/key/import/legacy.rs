@@ -44,11 +44,14 @@ pub(super) fn decrypt(
 fn derive(passphrase: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     const DIGEST: usize = 16;
     let mut key = Zeroizing::new(Vec::with_capacity(length.next_multiple_of(DIGEST)));
+    // Each digest is a piece of the key: they are written to wiped memory only, and so is the hash function's state.
+    let mut md5 = Md5::new();
+    let mut digest = Zeroizing::new([0; DIGEST]);
     while key.len() < length {
         let last = key.len().saturating_sub(DIGEST);
-        let digest =
-            Md5::new().chain_update(&key[last..]).chain_update(passphrase).chain_update(salt).finalize();
-        key.extend_from_slice(&Zeroizing::new(<[u8; DIGEST]>::from(digest))[..]);
+        [&key[last..], passphrase, salt].iter().for_each(|part| md5.update(part));
+        md5.finalize_into_reset((&mut *digest).into());
+        key.extend_from_slice(&*digest);
     }
     key.truncate(length);
     key

@@ -6,6 +6,8 @@ use base64ct::{Base64, Encoding};
 use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader, Tag, TagNumber, Tagged};
 
+use crate::InspectError;
+
 /// A file that is something else than a private key, or a private key in a form that isn't read. Prints as what it is,
 /// and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,69 +63,91 @@ pub enum OtherFile {
     Base64,
 }
 
+impl OtherFile {
+    /// What it is, without what to do.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self::Certificate => "a certificate",
+            Self::Csr => "a certificate signing request",
+            Self::Crl => "a certificate revocation list",
+            Self::Pkcs7 => "a PKCS#7 file (.p7b, .p7c)",
+            Self::PublicKey => "a public key",
+            Self::Parameters => "a file of parameters",
+            Self::Pkcs12 | Self::LegacyPkcs12 => "a PKCS#12 file (.p12, .pfx)",
+            Self::JavaKeyStore => "a Java keystore (JKS)",
+            Self::JceKeyStore => "a Java keystore (JCEKS)",
+            Self::OpenSsh => "an OpenSSH private key",
+            Self::Ssh1 => "a private key of SSH version 1",
+            Self::SshCom => "a private key in the format of ssh.com",
+            Self::Putty => "a PuTTY private key (.ppk)",
+            Self::PrivateKeyBlob => "a PRIVATEKEYBLOB of Microsoft's CryptoAPI",
+            Self::Pvk => "a PVK file of Microsoft's",
+            Self::XmlKey => "an RSA key in XML (.NET's RSAKeyValue)",
+            Self::Jwk => "a JSON Web Key (JWK)",
+            Self::Pgp => "an OpenPGP file",
+            Self::Age => "a file of age",
+            Self::Tpm => "a key that only its TPM can use",
+            Self::Cosign => "a key of Sigstore's cosign",
+            Self::EncryptedFile => "an encrypted file",
+            Self::Base64 => "base64 without the lines BEGIN and END of PEM",
+        }
+    }
+}
+
 impl fmt::Display for OtherFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind())?;
         f.write_str(match self {
             Self::Certificate => {
-                "a certificate, which has no private key in it: give the key that its request was made with"
+                ", which has no private key in it: give the key that its request was made with"
             }
-            Self::Csr => {
-                "a certificate signing request, which has no private key in it: give the key that it was made with"
-            }
-            Self::Crl => "a certificate revocation list, which has no private key in it",
+            Self::Csr => ", which has no private key in it: give the key that it was made with",
+            Self::Crl => ", which has no private key in it",
             Self::Pkcs7 => {
-                "a PKCS#7 file (.p7b, .p7c), which has certificates and no private key in it: give the key that the \
+                ", which has certificates and no private key in it: give the key that the \
                  request was made with"
             }
-            Self::PublicKey => "a public key: give the private key that belongs to it",
-            Self::Parameters => {
-                "a file of parameters, which has no key in it: give the private key that was made with them"
-            }
-            Self::Pkcs12 => {
-                "a PKCS#12 file (.p12, .pfx): take the key out with `openssl pkcs12 -in FILE -nocerts -out KEY_FILE`"
-            }
+            Self::PublicKey => ": give the private key that belongs to it",
+            Self::Parameters => ", which has no key in it: give the private key that was made with them",
+            Self::Pkcs12 => ": take the key out with `openssl pkcs12 -in FILE -nocerts -out KEY_FILE`",
             Self::LegacyPkcs12 => {
-                "a PKCS#12 file (.p12, .pfx) with old encryption: take the key out with \
+                " with old encryption: take the key out with \
                  `openssl pkcs12 -legacy -in FILE -nocerts -out KEY_FILE`"
             }
             Self::JavaKeyStore => {
-                "a Java keystore (JKS): take the key out with \
+                ": take the key out with \
                  `keytool -importkeystore -srckeystore FILE -srcstoretype JKS -destkeystore NEW.p12 \
                  -deststoretype PKCS12`, and then `openssl pkcs12 -in NEW.p12 -nocerts -out KEY_FILE`"
             }
             Self::JceKeyStore => {
-                "a Java keystore (JCEKS): take the key out with \
+                ": take the key out with \
                  `keytool -importkeystore -srckeystore FILE -srcstoretype JCEKS -destkeystore NEW.p12 \
                  -deststoretype PKCS12`, and then `openssl pkcs12 -in NEW.p12 -nocerts -out KEY_FILE`"
             }
-            Self::OpenSsh => {
-                "an OpenSSH private key: write it as PKCS#8, in place, with `ssh-keygen -p -m PKCS8 -f FILE`"
-            }
-            Self::Ssh1 => "a private key of SSH version 1, which no program writes any more: make a new key",
+            Self::OpenSsh => ": write it as PKCS#8, in place, with `ssh-keygen -p -m PKCS8 -f FILE`",
+            Self::Ssh1 => ", which no program writes any more: make a new key",
             Self::SshCom => {
-                "a private key in the format of ssh.com: convert it with `ssh-keygen -i -f FILE >NEW_FILE` \
+                ": convert it with `ssh-keygen -i -f FILE >NEW_FILE` \
                  if it is not encrypted, or else with `puttygen FILE -O private-openssh -o NEW_FILE`"
             }
-            Self::Putty => {
-                "a PuTTY private key (.ppk): convert it with `puttygen FILE -O private-openssh -o NEW_FILE`"
-            }
+            Self::Putty => ": convert it with `puttygen FILE -O private-openssh -o NEW_FILE`",
             Self::PrivateKeyBlob => {
-                "a PRIVATEKEYBLOB of Microsoft's CryptoAPI: convert it with \
+                ": convert it with \
                  `openssl rsa -inform MSBLOB -in FILE -out NEW_FILE`"
             }
             Self::Pvk => {
-                "a PVK file of Microsoft's: convert it with \
+                ": convert it with \
                  `openssl rsa -inform PVK -provider legacy -provider default -in FILE -out NEW_FILE`"
             }
-            Self::XmlKey => "an RSA key in XML (.NET's RSAKeyValue): export it as PKCS#8 with ExportPkcs8PrivateKey()",
-            Self::Jwk => "a JSON Web Key (JWK): export the key as PKCS#8, in PEM",
-            Self::Pgp => "an OpenPGP file, whose keys are not for certificates of this kind: give a PKCS#8 key",
-            Self::Age => "a file of age, whose keys encrypt and cannot sign: give a PKCS#8 key",
-            Self::Tpm => "a key that only its TPM can use",
-            Self::Cosign => "a key of Sigstore's cosign: give the PKCS#8 key that was imported with it",
-            Self::EncryptedFile => "an encrypted file: decrypt it with the program that encrypted it",
+            Self::XmlKey => ": export it as PKCS#8 with ExportPkcs8PrivateKey()",
+            Self::Jwk => ": export the key as PKCS#8, in PEM",
+            Self::Pgp => ", whose keys are not for certificates of this kind: give a PKCS#8 key",
+            Self::Age => ", whose keys encrypt and cannot sign: give a PKCS#8 key",
+            Self::Tpm => "",
+            Self::Cosign => ": give the PKCS#8 key that was imported with it",
+            Self::EncryptedFile => ": decrypt it with the program that encrypted it",
             Self::Base64 => {
-                "base64 without the lines BEGIN and END of PEM: decode it with \
+                ": decode it with \
                  `tr -d '\\r\\n' <FILE | openssl base64 -d -A -out NEW_FILE`"
             }
         })
@@ -152,6 +176,17 @@ pub(super) fn labelled(label: &str) -> Option<OtherFile> {
         label if label.ends_with("PARAMETERS") => OtherFile::Parameters,
         _ => return None,
     })
+}
+
+/// What a file is where a certificate signing request should be.
+pub(crate) fn instead_of_csr(file: &[u8]) -> Option<InspectError> {
+    match recognised(file).or_else(|| started(file)) {
+        Some(OtherFile::Csr) => None,
+        // Of a request perhaps.
+        Some(OtherFile::Base64) => Some(InspectError::Base64),
+        Some(other) => Some(InspectError::NotACsr(other.kind())),
+        None => super::is_private_key(file).then_some(InspectError::NotACsr("a private key")),
+    }
 }
 
 /// By the first bytes, of a file that is neither PEM nor a DER structure.

@@ -579,3 +579,19 @@ fn imported_algorithms_are_those_of_the_files() {
         assert_eq!(import(file).unwrap().algorithm(), algorithm, "{file}");
     }
 }
+
+/// Version 1 of RSAPrivateKey (RFC 8017 A.1.2), with one more prime, as PKCS#1 and in PKCS#8.
+#[test]
+fn rsa_key_of_three_primes_is_refused_with_what_to_do() {
+    let plain = data("rsa2048-pkcs1.der");
+    let [(_, content)] = other::elements(&plain).unwrap()[..] else { panic!("no SEQUENCE") };
+    let mut numbers = content.to_vec();
+    assert_eq!(numbers[..3], [2, 1, 0]);
+    numbers[2] = 1;
+    // OtherPrimeInfos: one, of prime, exponent and coefficient.
+    numbers.extend([0x30, 11, 0x30, 9, 2, 1, 3, 2, 1, 1, 2, 1, 1]);
+    let sequence = AnyRef::new(Tag::Sequence, &numbers).unwrap().to_der().unwrap();
+    let told = message(&sequence);
+    assert!(told.starts_with("not supported: an RSA key of more than two primes; "), "{told}");
+    assert!(told.ends_with(": make a new key"), "{told}");
+}

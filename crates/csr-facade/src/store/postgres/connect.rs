@@ -17,6 +17,30 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long the server may work at one statement; a rotation of the master key lifts it.
 const STATEMENT_MILLISECONDS: u64 = 10_000;
 
+/// What `tokio-postgres` knows, and `sslrootcert`.
+const OPTIONS: [&str; 20] = [
+    "application_name",
+    "channel_binding",
+    "connect_timeout",
+    "dbname",
+    "host",
+    "hostaddr",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_retries",
+    "load_balance_hosts",
+    "options",
+    "password",
+    "port",
+    "sslmode",
+    "sslnegotiation",
+    "sslrootcert",
+    "target_session_attrs",
+    "tcp_user_timeout",
+    "user",
+];
+
 pub(super) fn pool(url: &str, connections: usize) -> Result<Pool, StoreError> {
     let Url { mut config, tls } = parse(url)?;
     if config.get_connect_timeout().is_none() {
@@ -75,9 +99,11 @@ fn parse(url: &str) -> Result<Url, StoreError> {
     let (mut mode, mut authorities, mut rest) = (None, None, Vec::new());
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+        // Its name is not shown: it is a piece of the password where that has a ? or & in it.
+        if !OPTIONS.contains(&name) {
             return Err(unusable(
-                "what follows the ? must be options, NAME=VALUE&…; write a ? or @ of the password as %3F or %40".into(),
+                "has an unknown option after the ?; in a password, write ? as %3F, & as %26, # as %23 and @ as %40"
+                    .into(),
             ));
         }
         let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
@@ -196,7 +222,10 @@ mod tests {
             ("db/csr?sslmode=prefer", "protect nothing"),
             ("db/csr?sslmode=verify", "unknown sslmode"),
             ("db/csr?colour=red", "unknown option"),
-            ("part?of the hunter2@db/csr", "write a ? or @ of the password as %3F or %40"),
+            ("part?of the hunter2@db/csr", "unknown option"),
+            ("part?hunter2@db/csr", "write ? as %3F, & as %26"),
+            ("part?hunter2=x@db/csr", "unknown option"),
+            ("db/csr?sslmode=disable&hunter2", "unknown option"),
             ("db/csr?sslmode=-----BEGIN%20PRIVATE%20KEY-----hunter2", "unknown sslmode (a text that may be"),
         ] {
             let refusal = tls_of(options).err().unwrap_or_default();

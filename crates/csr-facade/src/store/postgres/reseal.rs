@@ -29,7 +29,7 @@ pub(super) async fn reseal(
         "SELECT seq, {CSR_COLUMNS}, sealed_key FROM csr WHERE seq > $1 ORDER BY seq LIMIT $2 FOR UPDATE"
     );
     let page = transaction.prepare_cached(&page).await?;
-    let update = "UPDATE csr SET key_id = $2, sealed_key = $3, mac = $4 WHERE seq = $1";
+    let update = "UPDATE csr SET key_id = $2, sealed_key = $3, mac = $4, csr = $5 WHERE seq = $1";
     let update = transaction.prepare_cached(update).await?;
     let mut after = 0_i64;
     loop {
@@ -44,7 +44,8 @@ pub(super) async fn reseal(
             let (row, key) = reseal.csr(row, key)?;
             let key_id = row.key_id.as_ref().map(|id| id.0.as_slice());
             let sealed_key = key.as_ref().map(|key| key.bytes.as_slice());
-            transaction.execute(&update, &[&after, &key_id, &sealed_key, &bytes(row.mac)]).await?;
+            let (mac, csr) = (bytes(row.mac), &row.record.csr);
+            transaction.execute(&update, &[&after, &key_id, &sealed_key, &mac, csr]).await?;
             secrets += u64::from(key.is_some());
         }
     }

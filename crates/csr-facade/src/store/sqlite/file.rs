@@ -98,8 +98,28 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Unusable(format!("{}: no write-ahead log, but {mode}", path.display())));
     }
     db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")?;
+    rebuild_old(&db, path)?;
     migrate(&db)?;
     Ok(db)
+}
+
+/// Writes the whole file anew before its tables are migrated: what was deleted under a version without
+/// `secure_delete` is still in its free pages. A kill in between leaves the old version, and so this is done again.
+fn rebuild_old(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    // Version 0 is a new file. Of a later version than ours, `migrate` says what is wrong.
+    if version > 0
+        && usize::try_from(version).is_ok_and(|version| version < schema::VERSION)
+        && let Err(error) = db.execute_batch("VACUUM")
+    {
+        let file = path.display();
+        tracing::warn!(
+            %error,
+            "what was deleted from the database may still be in its file: stop every `csr` and run \
+             `sqlite3 {file} VACUUM`"
+        );
+    }
+    Ok(())
 }
 
 /// Switches to the write-ahead log; gives the mode there is then. SQLite lets this wait for some of another process's

@@ -245,9 +245,10 @@ pub(super) fn reseal(db: &Connection, old: KeyId, new: KeyId, reseal: &dyn Resea
         after = *last;
         for (seq, (row, key)) in page {
             let (row, key) = reseal.csr(row, key)?;
-            let sql = "UPDATE csr SET key_id = ?2, sealed_key = ?3, mac = ?4 WHERE seq = ?1";
+            let sql = "UPDATE csr SET key_id = ?2, sealed_key = ?3, mac = ?4, csr = ?5 WHERE seq = ?1";
             let bytes = key.as_ref().map(|key| key.bytes.as_slice());
-            execute(db, sql, params![seq, row.key_id.map(|id| id.0), bytes, row.mac.map(Mac::to_bytes)])?;
+            let (key_id, mac) = (row.key_id.map(|id| id.0), row.mac.map(Mac::to_bytes));
+            execute(db, sql, params![seq, key_id, bytes, mac, row.record.csr])?;
             secrets += u64::from(key.is_some());
         }
     }

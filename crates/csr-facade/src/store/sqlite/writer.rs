@@ -37,10 +37,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    /// Empties the write-ahead log first: a process that was killed may have left in it what was overwritten.
     pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(GROUP);
+        let scrub = !file::empty_log(&db, file::READING);
         let thread = std::thread::Builder::new().name("csr-store".into());
-        let thread = thread.spawn(move || write_groups(&db, waiting));
+        let thread = thread.spawn(move || write_groups(&db, waiting, scrub));
         let thread = thread.map_err(|e| StoreError::Database(format!("no thread: {e}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -95,8 +97,8 @@ impl Drop for Writer {
     }
 }
 
-fn write_groups(db: &Connection, mut waiting: mpsc::Receiver<Write>) {
-    let mut scrub = false;
+/// `scrub` is whether the write-ahead log is still to be emptied.
+fn write_groups(db: &Connection, mut waiting: mpsc::Receiver<Write>, mut scrub: bool) {
     while let Some(first) = waiting.blocking_recv() {
         let mut group = Group::begin(db);
         let mut next = Some(first);
