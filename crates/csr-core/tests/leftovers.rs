@@ -147,13 +147,14 @@ fn nothing_is_left_of_rsa_keys_of_any_size() {
 #[test]
 fn nothing_is_left_of_keys_in_old_encryption() {
     // The digests that make up the decryption keys, from the pass phrase and the salts of these files.
+    const LEGACY_AES_256_1: [u8; 16] = hex(b"0818a76642ef5d24b70888506976ebca");
+    const LEGACY_AES_256_2: [u8; 16] = hex(b"a1142ba41e364a64827ae935dbe80f7f");
     const LEGACY_DES3: [u8; 16] = hex(b"1821c08fb53936267fb540eae40389ca");
     const PKCS12_DES3: [u8; 20] = hex(b"d109e2a3743d23565d9a7d91f20c0e74e5495e19");
 
     let mut page = page();
     for (name, digests) in [
-        // The key schedule of AES begins with the key, and copies of that are left.
-        ("p256-legacy-aes-256.pem", &[][..]),
+        ("p256-legacy-aes-256.pem", &[&LEGACY_AES_256_1[..], &LEGACY_AES_256_2]),
         ("rsa2048-legacy-des3.pem", &[&LEGACY_DES3[..]]),
         ("p256-encrypted-pkcs12-des3.pem", &[&PKCS12_DES3]),
     ] {

@@ -10,6 +10,9 @@ use cbc::cipher::{
 use pbkdf2::pbkdf2_hmac;
 use zeroize::Zeroizing;
 
+/// More bytes than the ciphers take of the stack.
+const STACK: usize = 8192;
+
 /// A block cipher in CBC mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cipher {
@@ -43,6 +46,14 @@ impl Cipher {
 
     /// The plaintext without its padding; `None` if that isn't right, or a length isn't.
     pub(super) fn decrypt(self, key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let plain = self.decrypt_unwiped(key, iv, ciphertext);
+        // Key schedules begin with the key, and moves of a cipher leave copies of them behind.
+        zeroize::zeroize_stack::<STACK>();
+        plain
+    }
+
+    #[inline(never)]
+    fn decrypt_unwiped(self, key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut buffer = Zeroizing::new(ciphertext.to_vec());
         let length = match self {
             Self::Aes128 => decrypt_in_place::<aes::Aes128Dec>(key, iv, &mut buffer),
@@ -68,6 +79,13 @@ fn decrypt_in_place<C: BlockCipherDecrypt + KeyInit>(
 
 /// AES-256 in CBC mode. The buffer that holds the plaintext is the one that is encrypted.
 pub(super) fn encrypt_aes256(key: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>, InvalidLength> {
+    let encrypted = encrypt_aes256_unwiped(key, iv, plain);
+    zeroize::zeroize_stack::<STACK>();
+    encrypted
+}
+
+#[inline(never)]
+fn encrypt_aes256_unwiped(key: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>, InvalidLength> {
     let encryptor = cbc::Encryptor::<aes::Aes256Enc>::new_from_slices(key, iv)?;
     let block = Cipher::Aes256.block_length();
     let mut buffer = vec![0; plain.len() / block * block + block];
