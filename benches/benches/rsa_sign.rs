@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_S
 use criterion::Criterion;
 use csr_keygen::rsa::{Components, ImportedKey};
 use getrandom::SysRng;
-use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKey};
+use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef};
 use rsa::pkcs8::DecodePrivateKey;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use sha2::Digest;
@@ -45,7 +45,7 @@ fn functions(aws: KeyPair) -> Vec<(&'static str, Sign)> {
     let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&aws).expect("PKCS#8");
     let key = rsa::PrivateKey::from_pkcs8_der(pkcs8.as_ref()).expect("a key");
     let pkcs1 = key.to_pkcs1_der().expect("PKCS#1");
-    let parts = pkcs1.decode_msg::<RsaPrivateKey<'_>>().expect("PKCS#1");
+    let parts = pkcs1.decode_msg::<RsaPrivateKeyRef<'_>>().expect("PKCS#1");
     let csr = ImportedKey::new(
         &Components {
             n: parts.modulus.as_bytes(),

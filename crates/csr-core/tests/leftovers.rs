@@ -154,7 +154,7 @@ fn nothing_is_left_of_keys_in_old_encryption() {
 
     let mut page = page();
     for (name, digests) in [
-        ("p256-legacy-aes-256.pem", &[&LEGACY_AES_256_1[..], &LEGACY_AES_256_2]),
+        ("p256-legacy-aes-256.pem", &[&LEGACY_AES_256_1[..], &LEGACY_AES_256_2][..]),
         ("rsa2048-legacy-des3.pem", &[&LEGACY_DES3[..]]),
         ("p256-encrypted-pkcs12-des3.pem", &[&PKCS12_DES3]),
     ] {
