@@ -45,8 +45,18 @@ pub(crate) fn without_secrets(message: &str) -> Cow<'_, str> {
     without(message, &secrets)
 }
 
-/// Compares letters and digits only: clap leaves control characters out of what it quotes, others escape them.
+/// What is quoted as it was given goes as a whole.
 fn without<'a>(message: &'a str, secrets: &[String]) -> Cow<'a, str> {
+    let quoted = secrets.iter().filter(|secret| message.contains(secret.as_str()));
+    let rest = quoted.fold(Cow::Borrowed(message), |rest, secret| Cow::Owned(rest.replace(secret, HIDDEN)));
+    match without_essence(&rest, secrets) {
+        Cow::Borrowed(_) => rest,
+        Cow::Owned(shown) => Cow::Owned(shown),
+    }
+}
+
+/// Compares letters and digits only: clap leaves control characters out of what it quotes, others escape them.
+fn without_essence<'a>(message: &'a str, secrets: &[String]) -> Cow<'a, str> {
     let secrets: Vec<Vec<char>> =
         secrets.iter().map(|secret| essence(secret).into_iter().map(|(_, c)| c).collect()).collect();
     let runs: HashSet<&[char]> = secrets.iter().flat_map(|secret| secret.windows(RUN)).collect();

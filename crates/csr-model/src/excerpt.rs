@@ -74,16 +74,17 @@ pub fn may_be_secret(text: &str) -> bool {
         || is_list_of_bytes(text)
 }
 
-/// Whether more hexadecimal digits follow each other than an IPv6 address or a UUID has, whatever stands between them
-/// left out.
+/// Whether more hexadecimal digits follow each other than an IPv6 address or a UUID has, colons, hyphens and blanks
+/// between them left out.
 fn is_hex_dump(text: &str) -> bool {
     const DIGITS_MAX: usize = 32;
     let (mut digits, mut separators) = (0, 0);
     for c in text.chars() {
         match c {
             c if c.is_ascii_hexdigit() => digits += 1,
-            c if c.is_ascii_alphanumeric() => (digits, separators) = (0, 0),
-            _ => separators += 1,
+            ':' | '-' => separators += 1,
+            c if c.is_whitespace() => separators += 1,
+            _ => (digits, separators) = (0, 0),
         }
         if digits > DIGITS_MAX && separators > 0 {
             return true;
@@ -92,13 +93,14 @@ fn is_hex_dump(text: &str) -> bool {
     false
 }
 
-/// Whether more numbers of one to three digits follow each other than a list of addresses has, as programs print bytes.
+/// Whether more numbers of one to three digits, decimal or hexadecimal, follow each other than a list of addresses has, as
+/// programs print bytes.
 fn is_list_of_bytes(text: &str) -> bool {
     const NUMBERS_MAX: usize = 24;
     let (mut numbers, mut digits) = (0, 0);
     for c in text.chars() {
         match c {
-            '0'..='9' => digits += 1,
+            c if c.is_ascii_hexdigit() => digits += 1,
             c if c.is_ascii_alphabetic() => (numbers, digits) = (0, 0),
             _ => {
                 numbers = match digits {

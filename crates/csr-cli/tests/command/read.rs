@@ -58,7 +58,7 @@ fn every_truncation_is_refused() {
     for length in [1, 2, 3, 4, 10, der.len() / 2, der.len() - 1] {
         bench.run_with(&["verify", "-"], &der[..length]).refused("standard input: ");
     }
-    let more = [&der[..], b"\0"].concat();
+    let more = [&der[..], b"\n0"].concat();
     bench.run_with(&["verify", "-"], more).refused("standard input: ");
 }
 
