@@ -48,8 +48,7 @@ static PIECES: LazyLock<HashSet<[u8; SHOWN_MAX]>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Asserts that nothing of a secret is in what came out, not even in pieces between blanks, quotes or escapes; and nothing
-/// of twice the length in pieces between anything else.
+/// Asserts that nothing of a secret is in what came out, not even in pieces between blanks, quotes or escapes.
 ///
 /// # Panics
 ///
@@ -60,13 +59,6 @@ pub(crate) fn assert_nothing_leaks(shown: &[u8]) {
     let escapes = ["\\n", "\\r", "\\t", "\\", "\"", "'"];
     let unescaped = escapes.iter().fold(text.into_owned(), |text, escape| text.replace(escape, ""));
     let hexadecimal = unescaped.to_ascii_lowercase().into_bytes();
-    let dense: Vec<u8> =
-        unescaped.bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=-_".contains(byte)).collect();
-    let is_piece = |at: usize| dense.get(at..at + SHOWN_MAX).is_some_and(|piece| PIECES.contains(piece));
-    if let Some(at) = (0..dense.len()).find(|at| is_piece(*at) && is_piece(at + SHOWN_MAX)) {
-        let piece = &dense[at..at + 2 * SHOWN_MAX];
-        panic!("{} of a secret in {}", String::from_utf8_lossy(piece), String::from_utf8_lossy(shown));
-    }
     for view in [shown, &together, unescaped.as_bytes(), &hexadecimal] {
         if let Some(piece) = view.windows(SHOWN_MAX).find(|piece| PIECES.contains(*piece)) {
             panic!("{} of a secret in {}", String::from_utf8_lossy(piece), String::from_utf8_lossy(shown));
