@@ -21,7 +21,8 @@ static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
         .into()
 });
 
-/// Text of any script that a subject may hold and `inspect` has nothing to say of: every character prints.
+/// Text of any script that a subject may hold and `inspect` has nothing to say of: every character prints, and it
+/// does not look like a list of alternative names.
 fn text(max: usize) -> impl Strategy<Value = String> {
     let any = proptest::char::any().prop_filter("a character that prints", |c| {
         let is_noncharacter = u32::from(*c) & 0xFFFE == 0xFFFE || matches!(c, '\u{fdd0}'..='\u{fdef}');
@@ -33,6 +34,10 @@ fn text(max: usize) -> impl Strategy<Value = String> {
         .prop_map(String::from_iter)
         // With a letter at each end: what is invisible there, or all there is, is refused.
         .prop_map(|text| format!("a{}z", text.chars().skip(2).collect::<String>()))
+        .prop_filter("no list of names", |text| {
+            let is_kind = |kind: &str| ["dns", "ip", "uri", "upn", "san"].contains(&kind);
+            !text.split(|c: char| !c.is_ascii_alphabetic()).any(is_kind)
+        })
 }
 
 fn dns() -> impl Strategy<Value = String> {

@@ -1,6 +1,8 @@
 //! What a certificate authority may object to in a subject (RFC 5280 Appendix A, X.520), and names that stand in it
 //! although no one looks for them there.
 
+use std::net::IpAddr;
+
 use csr_model::Excerpt;
 
 use super::attribute::Attribute;
@@ -115,14 +117,17 @@ fn lists_names(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains("subjectaltname")
         || text.contains("dns name=")
-        || text.split([',', ';', '/', '&', ' ', '\n', '\r', '\t']).any(|entry| {
-            let rest = ["dns", "ip", "uri", "upn", "san"].iter().find_map(|kind| entry.strip_prefix(kind));
-            let rest = rest.map(|rest| match rest.strip_prefix('.') {
-                Some(numbered) => numbered.trim_start_matches(|c: char| c.is_ascii_digit()),
-                None => rest,
-            });
-            rest.is_some_and(|rest| rest.len() > 1 && rest.starts_with([':', '=']))
-        })
+        || text.split([',', ';', '/', '&', ' ', '\n', '\r', '\t']).any(is_listed_name)
+}
+
+/// One entry of such a list, in small letters.
+fn is_listed_name(entry: &str) -> bool {
+    let Some((kind, value)) = entry.split_once([':', '=']) else { return false };
+    match kind.split_once('.').map_or(kind, |(kind, _number)| kind) {
+        "ip" => value.parse::<IpAddr>().is_ok(),
+        "dns" | "uri" | "upn" | "san" => !value.is_empty(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -137,12 +142,13 @@ mod tests {
             "a.example, dns=b.example",
             "dns=a.example&ipaddress=192.0.2.1",
             "IP:192.0.2.1",
+            "IP.2=2001:db8::1",
             "SAN:dns=a.example",
             "DNS Name=a.example",
         ] {
             assert!(lists_names(text), "{text}");
         }
-        for text in ["a.example", "dns.example.com", "Sandy: a bay", "DNS", "DNS:", "dns-1:53", "ip", "Uri"] {
+        for text in ["a.example", "dns.example.com", "Sandy: a bay", "DNS", "DNS:", "dns-1:53", "ip", "a/ip=z", "Uri"] {
             assert!(!lists_names(text), "{text}");
         }
     }
