@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use csr_core::{CreateCsrRequest, PrivateKeyAlgo, Usage};
+use csr_core::{Company, CreateCsrRequest, PrivateKeyAlgo, Usage};
 
 /// C.
 pub const COUNTRY: &str = "CN";
@@ -28,9 +28,11 @@ pub fn request(algorithm: PrivateKeyAlgo) -> CreateCsrRequest {
         sans: format!("{};{};{ADDRESS}", DNS_NAMES[1], DNS_NAMES[2]),
         private_key_algo: algorithm,
         usage: Usage::Enterprise,
-        company_country: COUNTRY.to_owned(),
-        company_province: PROVINCE.to_owned(),
-        company_city: CITY.to_owned(),
-        company_name: ORGANIZATION.to_owned(),
+        company: Company {
+            country: COUNTRY.to_owned(),
+            province: PROVINCE.to_owned(),
+            city: CITY.to_owned(),
+            name: ORGANIZATION.to_owned(),
+        },
     }
 }

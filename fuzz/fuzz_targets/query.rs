@@ -1,5 +1,5 @@
 //! The query of a list. It is read as this second reading of the rules reads it; every fault names its parameter, in the order
-//! of the reference, and quotes no more than an excerpt of the value.
+//! of `Field`, and quotes no more than an excerpt of the value.
 
 #![no_main]
 
@@ -16,10 +16,11 @@ fuzz_target!(|data: &[u8]| {
         let mut values = parameters.iter().filter(|(key, _)| key == name.as_bytes()).map(|(_, value)| value);
         let first = values.next()?;
         let fault = match (values.next(), core::str::from_utf8(first)) {
-            (Some(_), _) => "must be given once".to_owned(),
+            (Some(_), _) => "must be given once only".to_owned(),
             (None, Err(_)) => "must be UTF-8, percent-encoded".to_owned(),
             (None, Ok(text)) if is_good(text) => return Some(text.to_owned()),
-            (None, Ok(text)) => format!("{rule}, not {}", Excerpt::of(text)),
+            (None, Ok("")) => rule.to_owned(),
+            (None, Ok(text)) => format!("{} {rule}", Excerpt::of(text)),
         };
         faults.push(format!("{name}: {fault}"));
         None
@@ -31,18 +32,19 @@ fuzz_target!(|data: &[u8]| {
         // More digits than any i64 has.
         if all && significant.len() < 20 { format!("0{significant}").parse::<u128>().ok() } else { None }
     };
+    let name = value("name", "", &|_| true).filter(|name| !name.is_empty());
+    let algorithm = value(
+        "private_key_algo",
+        "is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2",
+        &|text| PrivateKeyAlgo::ALL.iter().any(|known| known.as_str() == text),
+    );
     let limit = value("limit", "must be 10, 20 or 50", &|text| matches!(number(text), Some(10 | 20 | 50)));
     let offset = value("offset", "must be a whole number from 0", &|text| {
         number(text).is_some_and(|offset| offset < 1 << 63)
     });
-    let name = value("name", "", &|_| true).filter(|name| !name.is_empty());
-    let algorithm = value(
-        "private_key_algo",
-        "must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2",
-        &|text| PrivateKeyAlgo::ALL.iter().any(|known| known.as_str() == text),
-    );
     match fuzzing::list_query(query) {
         Err(told) => {
+            let told: Vec<_> = told.iter().map(ToString::to_string).collect();
             assert_eq!(told, faults);
             assert!(told.iter().all(|fault| fault.len() < 1_024 && !fault.contains(char::is_control)));
         }

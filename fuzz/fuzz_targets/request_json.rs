@@ -1,28 +1,31 @@
 //! JSON of a create request, by the one reader. What it accepts has the fields that `serde_json` finds, and is the same
-//! after another trip through JSON; what `CsrSpec::from_request` accepts becomes a signed CSR with exactly those names.
+//! after another trip through JSON; what `CheckedRequest` accepts becomes a signed CSR with exactly those names.
 
 #![no_main]
 
-use csr_core::{CreateCsrRequest, CsrSpec, San, Usage};
+use csr_core::{CheckedRequest, CreateCsrDraft, San, Usage};
 use csr_fuzz::{names, request};
 use libfuzzer_sys::{Corpus, fuzz_target};
 use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let read = CreateCsrRequest::read(data);
-    let given = match CreateCsrRequest::from_json(data) {
+    let read = CreateCsrDraft::from_json(data);
+    let given = match read.clone().and_then(CreateCsrDraft::into_request) {
         Ok(given) => given,
-        Err(error) => {
+        Err(faults) => {
             // What the reader quotes is bounded and printable.
-            let shown = error.to_string();
+            let shown = faults.to_string();
             assert!(shown.len() < 2_000 && !shown.contains(char::is_control), "{shown:?}");
-            assert!(!matches!(read, Ok((_, None))));
+            if let Ok(draft) = read {
+                let checked = CheckedRequest::new(draft).expect_err("a faulty draft is refused");
+                assert!(faults.iter().all(|fault| checked.iter().any(|told| told == fault)));
+            }
             return Corpus::Keep;
         }
     };
-    assert_eq!(read.expect("it is read"), (given.clone(), None));
     let json = serde_json::to_value(&given).expect("a request can be written");
-    assert_eq!(CreateCsrRequest::from_json(json.to_string().as_bytes()).as_ref(), Ok(&given));
+    let again = CreateCsrDraft::from_json(json.to_string().as_bytes()).and_then(CreateCsrDraft::into_request);
+    assert_eq!(again.as_ref(), Ok(&given));
     // Neither UTF-16 nor a byte order mark is for serde_json.
     if let Ok(Value::Object(body)) = serde_json::from_slice(data) {
         for (field, value) in json.as_object().expect("a request is an object") {
@@ -31,20 +34,17 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         }
     }
 
-    let limits = given.validate();
-    if let Err(violations) = &limits {
-        assert!(!violations.as_slice().is_empty());
-    }
-    match CsrSpec::from_request(&given) {
+    match CheckedRequest::new(given.clone()) {
         Err(faults) => assert!(!faults.as_slice().is_empty() && !faults.to_string().is_empty()),
-        Ok(spec) => {
+        Ok(checked) => {
+            let spec = checked.spec();
             let first = spec.sans().first().expect("the domain is the first SAN");
             assert_eq!(San::host(&given.domain_name).as_ref(), Ok(first));
             spec.sans().iter().for_each(names::assert_normalised);
             if given.usage == Usage::Enterprise {
                 assert_eq!(spec.subject().attributes().count(), 5);
             }
-            request::assert_round_trip(&spec);
+            request::assert_round_trip(spec);
         }
     }
     Corpus::Keep

@@ -1,4 +1,4 @@
-use csr_core::{CreateCsrRequest, CsrSpec, CsrSpecBuilder};
+use csr_core::{CheckedRequest, CreateCsrRequest, CsrSpec, CsrSpecBuilder};
 
 use crate::{Reading, Result};
 
@@ -65,7 +65,9 @@ impl Shape {
     /// When the library refuses it, which it should not.
     pub fn spec(&self) -> Result<CsrSpec> {
         match &self.asked {
-            Asked::Request(request) => CsrSpec::from_request(request),
+            Asked::Request(request) => {
+                CheckedRequest::new(request.as_ref().clone()).map(|checked| checked.spec().clone())
+            }
             Asked::ByHand(builder) => builder.as_ref().clone().build(),
         }
         .map_err(|faults| format!("{}: {faults}", self.name).into())

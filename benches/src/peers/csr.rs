@@ -25,7 +25,7 @@ pub fn csr_makers(algorithm: PrivateKeyAlgo) -> impl Iterator<Item = CsrMaker> {
     backends(algorithm).map(move |(id, backend)| {
         let request = request.clone();
         CsrMaker::new(id, move || {
-            on(backend, || csr_core::create(&request).expect("a CSR").csr.as_der().to_vec())
+            on(backend, || csr_core::create(request.clone()).expect("a CSR").csr.as_der().to_vec())
         })
     })
 }

@@ -10,8 +10,9 @@ mod settings;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use csr_core::Company;
 use csr_facade::http::{self, Limits, tls};
-use csr_facade::{Access, Authenticator, Organization, Rights, Service, ServiceOptions};
+use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
 use tokio::net::TcpListener;
 use tokio::runtime;
 
@@ -76,7 +77,7 @@ async fn listen(settings: Settings) -> Result<()> {
     let mut page = Page::default();
     page.line(&format!("csr serves {scheme}://{address} from {}", opened.name));
     let mut options = ServiceOptions::default();
-    options.organization = Organization { country, province, city, name };
+    options.organization = Company { country, province, city, name };
     options.key_export = !no_key_export;
     options.waiting_keys = max_waiting_keys;
     let access = Access::new(opened.vault.clone());

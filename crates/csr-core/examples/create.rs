@@ -6,7 +6,7 @@ use std::error::Error;
 use std::fs::OpenOptions;
 use std::io::Write;
 
-use csr_core::{CreateCsrRequest, KeyFormat, PrivateKeyAlgo, Usage};
+use csr_core::{Company, CreateCsrRequest, KeyFormat, PrivateKeyAlgo, Usage};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let domain_name = std::env::args().nth(1).unwrap_or_else(|| "example.com".to_owned());
@@ -16,12 +16,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         domain_name,
         private_key_algo: PrivateKeyAlgo::EcP256,
         usage: Usage::Enterprise,
-        company_country: "CN".to_owned(),
-        company_province: "Beijing".to_owned(),
-        company_city: "Beijing".to_owned(),
-        company_name: "Example, Inc.".to_owned(),
+        company: Company {
+            country: "CN".to_owned(),
+            province: "Beijing".to_owned(),
+            city: "Beijing".to_owned(),
+            name: "Example, Inc.".to_owned(),
+        },
     };
-    let created = csr_core::create(&request)?;
+    let created = csr_core::create(request)?;
 
     let folder = std::env::temp_dir();
     let (csr_path, key_path) = (folder.join("example.csr"), folder.join("example.key"));

@@ -1,7 +1,7 @@
 use core::fmt;
 
-use crate::fault::Faults;
 use crate::key::{KeyAlgorithm, KeyFormat, KeyImportError};
+use csr_model::Faults;
 
 /// Everything that can go wrong between a request and its CSR. No variant carries a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,13 +3,13 @@
 //! The straight line is one call:
 //!
 //! ```
-//! use csr_core::{CreateCsrRequest, KeyFormat};
+//! use csr_core::{CreateCsrDraft, KeyFormat};
 //!
-//! let request = CreateCsrRequest::from_json(
+//! let draft = CreateCsrDraft::from_json(
 //!     br#"{"name": "web", "domain_name": "example.com", "sans": "www.example.com;192.0.2.7",
 //!         "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
 //! )?;
-//! let created = csr_core::create(&request)?;
+//! let created = csr_core::create(draft)?; // or everything that is wrong with it
 //! std::fs::write(std::env::temp_dir().join("web.csr"), created.csr.to_pem())?;
 //! let key_pem = created.key.to_pem(KeyFormat::Pkcs8)?; // wiped when it is dropped
 //! # assert!(key_pem.starts_with("-----BEGIN PRIVATE KEY-----\n"));
@@ -18,7 +18,8 @@
 //!
 //! and it consists of three:
 //!
-//! 1. [`CsrSpec::from_request`] decides what goes into the CSR, or names everything that is wrong;
+//! 1. [`CheckedRequest::new`] decides what goes into the CSR, or names everything that is wrong; without a request of the
+//!    API, [`CsrSpec::builder`] does;
 //! 2. [`KeyPair::generate`] makes the key (or [`KeyPair::import`] reads one);
 //! 3. [`Csr::sign`] encodes and signs the CSR.
 //!
@@ -36,7 +37,6 @@
 mod csr;
 mod encoder;
 mod error;
-mod fault;
 mod input;
 pub mod inspect;
 mod key;
@@ -47,18 +47,18 @@ mod pem;
 pub mod private_file;
 #[cfg(feature = "rcgen")]
 mod rcgen_key;
+mod request;
 mod rng;
 mod sm2_id;
 mod spec;
 mod tag;
 
-use rand_core::TryCryptoRng;
-
-pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, RequestError, Usage, Violations};
+pub use csr_model::{
+    Company, CreateCsrDraft, CreateCsrRequest, Fault, Faults, Field, PrivateKeyAlgo, Reason, Usage,
+};
 
 pub use csr::Csr;
 pub use error::Error;
-pub use fault::{Fault, Faults, Field, Reason};
 pub use inspect::{InspectError, Inspection, SignatureStatus, inspect};
 pub use key::{KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile};
 pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
@@ -66,43 +66,7 @@ pub use oid::{Oid, OidError};
 pub use pem::{Label, PemError};
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;
+pub use request::{CheckedRequest, Created, create, create_with_rng};
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
-
-/// A fresh key and its CSR.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Created {
-    /// What was put into the CSR.
-    pub spec: CsrSpec,
-    /// The private key. Wiped on drop.
-    pub key: KeyPair,
-    /// The CSR, signed with it.
-    pub csr: Csr,
-}
-
-/// Makes a key and a CSR as the request says.
-///
-/// # Errors
-///
-/// [`Error::Request`] with every fault of the request, before any key is made; [`Error::RandomSource`],
-/// [`Error::KeyGeneration`], [`Error::FaultySignature`].
-pub fn create(request: &CreateCsrRequest) -> Result<Created, Error> {
-    create_with_rng(request, &mut fresh_rng()?)
-}
-
-/// [`create`] with the caller's random source.
-///
-/// # Errors
-///
-/// As [`create`].
-pub fn create_with_rng<R>(request: &CreateCsrRequest, rng: &mut R) -> Result<Created, Error>
-where
-    R: TryCryptoRng + ?Sized,
-{
-    let spec = CsrSpec::from_request(request)?;
-    let key = KeyPair::generate_with_rng(request.private_key_algo, rng)?;
-    let csr = Csr::sign_with_rng(&spec, &key, rng)?;
-    Ok(Created { spec, key, csr })
-}

@@ -3,12 +3,9 @@
 mod builder;
 mod extension;
 
-use csr_model::CreateCsrRequest;
-
 pub use builder::CsrSpecBuilder;
 pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
-use crate::Faults;
 use crate::name::{San, Subject};
 use crate::sm2_id::Sm2Identity;
 
@@ -47,36 +44,6 @@ impl CsrSpec {
     /// Starts a specification by hand.
     pub fn builder() -> CsrSpecBuilder {
         CsrSpecBuilder::default()
-    }
-
-    /// What the API's request asks for: the domain as common name and first SAN, `sans` split at `;` (blank
-    /// entries count but are ignored), the company fields as C, ST, L and O.
-    ///
-    /// # Errors
-    ///
-    /// [`Faults`] with everything that is wrong.
-    pub fn from_request(request: &CreateCsrRequest) -> Result<Self, Faults> {
-        // Without `..`: a field that the API gains must not be left out of the CSR by oversight.
-        let CreateCsrRequest {
-            name: _,
-            domain_name,
-            sans,
-            private_key_algo: _,
-            usage,
-            company_country,
-            company_province,
-            company_city,
-            company_name,
-        } = request;
-        Self::builder()
-            .domain(domain_name)
-            .sans(sans.split(';'))
-            .usage(*usage)
-            .country(company_country)
-            .province(company_province)
-            .city(company_city)
-            .organization(company_name)
-            .build()
     }
 
     /// The subject.

@@ -5,7 +5,7 @@
 #[path = "../../csr-keygen/tests/leftovers/search.rs"]
 mod search;
 
-use csr_core::{CreateCsrRequest, Csr, CsrSpec, KeyFormat, KeyPair, PrivateKeyAlgo};
+use csr_core::{CreateCsrDraft, Csr, CsrSpec, KeyFormat, KeyPair, PrivateKeyAlgo};
 use search::{Samples, page, sample};
 use zeroize::Zeroizing;
 
@@ -27,9 +27,9 @@ fn nothing_is_left_of_keys() {
         let request = format!(
             r#"{{"name":"n","domain_name":"example.com","private_key_algo":"{algorithm}","usage":"PERSONAL"}}"#
         );
-        let request = CreateCsrRequest::from_json(request.as_bytes()).unwrap();
+        let request = CreateCsrDraft::from_json(request.as_bytes()).unwrap();
         let mut page = page();
-        let created = csr_core::create(&request).unwrap();
+        let created = csr_core::create(request).unwrap();
         let mut samples = Samples::new();
         sample_key(&mut samples, &created.key);
         assert!(page.found(&samples) > 0, "the search finds a key that is there");

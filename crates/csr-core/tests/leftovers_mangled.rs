@@ -6,7 +6,7 @@
 #[path = "../../csr-keygen/tests/leftovers/search.rs"]
 mod search;
 
-use csr_core::{CreateCsrRequest, KeyFormat, KeyPair, PrivateKeyAlgo, inspect};
+use csr_core::{CreateCsrDraft, KeyFormat, KeyPair, PrivateKeyAlgo, inspect};
 use csr_model::UploadCsrRequest;
 use search::{Samples, page, sample};
 use zeroize::Zeroizing;
@@ -61,7 +61,7 @@ fn nothing_is_left_of_mangled_and_refused_keys() {
             let body = mangled(&pem, b"\\n", before, after);
             let wide = utf16(&body);
             for body in [&body, &wide] {
-                drop(CreateCsrRequest::from_json(body).unwrap_err());
+                drop(CreateCsrDraft::from_json(body).and_then(CreateCsrDraft::into_request).unwrap_err());
                 drop(UploadCsrRequest::from_json(body).unwrap_err());
                 drop(KeyPair::import(body, None));
             }

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use csr_model::{Fault, Faults, Field, Reason};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -142,20 +143,17 @@ fn present() -> i64 {
 
 fn caller(id: String, label: &str, kind: CallerKind, rights: Rights) -> Result<Caller, Error> {
     let mut faults = Vec::new();
-    if label.chars().count() > LABEL {
-        faults.push(format!("label: has more than {LABEL} characters"));
+    let found = label.chars().count();
+    if found > LABEL {
+        let reason = Reason::TooLong { found, max: LABEL, rule: "the limit of a label" };
+        faults.push(Fault::new(Field::Label, "", reason));
     }
-    if label.chars().any(char::is_control) {
-        faults.push("label: has control characters".to_owned());
-    }
+    faults.extend(Fault::of_controls(Field::Label, label));
     if rights.is_empty() {
-        faults.push("rights: there is none".to_owned());
+        faults.push(Fault::new(Field::Rights, "", Reason::Missing));
     }
-    if faults.is_empty() {
-        Ok(Caller { id, label: label.to_owned(), kind, rights, create_time: present(), revoke_time: None })
-    } else {
-        Err(Error::Invalid(faults))
-    }
+    Faults::check(faults)?;
+    Ok(Caller { id, label: label.to_owned(), kind, rights, create_time: present(), revoke_time: None })
 }
 
 fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, Error> {

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use csr_core::KeyImportError;
+use csr_model::Faults;
 
 use crate::caller::Right;
 use crate::id::CsrId;
@@ -12,13 +13,18 @@ use crate::vault::MasterKeyError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Parameters that are not as documented, or not fit for a CSR: a text for each field, which names it and its
-    /// faults.
-    #[error("{}", .0.join("; "))]
-    Invalid(Vec<String>),
+    /// Parameters that are not as documented, or not fit for a CSR.
+    #[error(transparent)]
+    Invalid(Faults),
     /// There is no CSR with that id.
     #[error("there is no CSR with the id {0}")]
     NoSuchCsr(CsrId),
+    /// The CSR was uploaded without its private key.
+    #[error("private_key: none was uploaded with this CSR")]
+    NoPrivateKey,
+    /// An uploaded CSR cannot be taken; why.
+    #[error("csr: {0}")]
+    UnfitCsr(String),
     /// An uploaded private key cannot be read.
     #[error("private_key: {0}")]
     UnreadableKey(KeyImportError),
@@ -69,10 +75,9 @@ pub enum Internal {
     Other(String),
 }
 
-impl Error {
-    /// The one thing that is wrong, after its field's name.
-    pub(crate) fn invalid(fault: impl Into<String>) -> Self {
-        Self::Invalid(vec![fault.into()])
+impl From<Faults> for Error {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(faults)
     }
 }
 

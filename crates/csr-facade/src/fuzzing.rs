@@ -1,9 +1,8 @@
 //! What the fuzz targets call. No part of the API: it is there with the feature `fuzzing` only, and changes freely.
 
 use axum::http::request::Parts;
-use csr_model::ListCsrQuery;
+use csr_model::{Faults, ListCsrQuery};
 
-use crate::error::Error;
 use crate::{auth, http};
 
 /// The canonical request; `None` when a signed header is missing.
@@ -25,10 +24,7 @@ pub fn verify(request: &Parts, body: &[u8], now: i64, secret_key: &[u8]) -> Resu
 ///
 /// # Errors
 ///
-/// A text for each parameter that is at fault.
-pub fn list_query(query: &str) -> Result<ListCsrQuery, Vec<String>> {
-    http::list_query(query).map_err(|error| match error {
-        Error::Invalid(faults) => faults,
-        other => vec![other.to_string()],
-    })
+/// Every parameter that is at fault.
+pub fn list_query(query: &str) -> Result<ListCsrQuery, Faults> {
+    http::list_query(query)
 }

@@ -34,6 +34,6 @@ pub use serve::serve;
 
 /// For the fuzz targets: the query of a list.
 #[cfg(feature = "fuzzing")]
-pub(crate) fn list_query(query: &str) -> Result<csr_model::ListCsrQuery, crate::Error> {
+pub(crate) fn list_query(query: &str) -> Result<csr_model::ListCsrQuery, csr_model::Faults> {
     query::list(query)
 }

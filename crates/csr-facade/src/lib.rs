@@ -31,6 +31,6 @@ pub use error::{Error, Internal};
 pub use id::{CsrId, MalformedId};
 pub use private::{NotPrivate, check_private_file};
 pub use record::CsrRecord;
-pub use service::{AUDIT_TARGET, GenerationLoad, LaneLoad, Organization, Service, ServiceOptions};
+pub use service::{AUDIT_TARGET, GenerationLoad, LaneLoad, Service, ServiceOptions};
 pub use store::Store;
 pub use vault::Vault;

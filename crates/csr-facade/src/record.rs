@@ -1,4 +1,4 @@
-use csr_model::{CreateCsrResponse, PrivateKeyAlgo, ShowCsrResponse, Usage};
+use csr_model::{Company, CreateCsrResponse, PrivateKeyAlgo, ShowCsrResponse, Usage};
 
 use crate::id::CsrId;
 
@@ -17,14 +17,8 @@ pub struct CsrRecord {
     pub private_key_algo: PrivateKeyAlgo,
     /// As sent.
     pub usage: Usage,
-    /// As sent or, where that was empty, from the organisation profile.
-    pub company_country: String,
-    /// As sent or, where that was empty, from the organisation profile.
-    pub company_province: String,
-    /// As sent or, where that was empty, from the organisation profile.
-    pub company_city: String,
-    /// As sent or, where that was empty, from the organisation profile.
-    pub company_name: String,
+    /// As sent or, where a field was empty, from the organisation profile.
+    pub company: Company,
     /// The CSR, PEM.
     pub csr: String,
     /// Milliseconds since the Unix epoch.
@@ -48,10 +42,7 @@ impl From<CsrRecord> for ShowCsrResponse {
             sans,
             private_key_algo,
             usage,
-            company_country,
-            company_province,
-            company_city,
-            company_name,
+            company,
             csr,
             create_time,
             update_time,
@@ -63,10 +54,10 @@ impl From<CsrRecord> for ShowCsrResponse {
             sans,
             private_key_algo,
             usage,
-            company_country,
-            company_province,
-            company_city,
-            company_name,
+            company_country: company.country,
+            company_province: company.province,
+            company_city: company.city,
+            company_name: company.name,
             create_time,
             update_time,
         };

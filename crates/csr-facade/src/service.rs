@@ -1,7 +1,6 @@
 //! The API's operations.
 
 mod create;
-mod faults;
 mod generation;
 mod inner;
 mod upload;
@@ -9,8 +8,8 @@ mod upload;
 use std::sync::Arc;
 
 use csr_model::{
-    CreateCsrRequest, CreateCsrResponse, ListCsrQuery, ListCsrResponse, ShowCsrPrivateKeyResponse,
-    ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse, Violations,
+    CreateCsrDraft, CreateCsrResponse, Fault, Faults, Field, ListCsrQuery, ListCsrResponse,
+    ShowCsrPrivateKeyResponse, ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
 };
 use zeroize::Zeroizing;
 
@@ -18,12 +17,11 @@ use crate::clock::now;
 use crate::error::{Error, Internal};
 use crate::id::CsrId;
 use crate::vault::Vault;
-use faults::FieldFaults;
 use generation::Generation;
 use inner::Inner;
 
 pub use generation::{GenerationLoad, LaneLoad};
-pub use inner::{Organization, ServiceOptions};
+pub use inner::ServiceOptions;
 
 /// The target of the log lines that tell of readings of private keys, over HTTP and on the host.
 pub const AUDIT_TARGET: &str = "csr::audit";
@@ -36,7 +34,7 @@ pub const AUDIT_TARGET: &str = "csr::audit";
 /// use csr_facade::store::SqliteStore;
 /// use csr_facade::vault::MasterKeySource;
 /// use csr_facade::{Service, ServiceOptions, Vault};
-/// use csr_model::CreateCsrRequest;
+/// use csr_model::CreateCsrDraft;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
@@ -47,7 +45,7 @@ pub const AUDIT_TARGET: &str = "csr::audit";
 /// let service = Service::new(vault, ServiceOptions::default());
 ///
 /// let created = service
-///     .create(CreateCsrRequest::from_json(
+///     .create(CreateCsrDraft::from_json(
 ///         br#"{"name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
 ///     )?)
 ///     .await?;
@@ -69,21 +67,14 @@ impl Service {
         Self(Arc::new(Inner { vault, options, generation }))
     }
 
-    /// Generates a key and a CSR and keeps both. Answered after the commit; what was begun is finished even if this
+    /// Generates a key and a CSR, as the request or a draft of one says, and keeps both. Answered after the commit; what was begun is finished even if this
     /// future is dropped.
     ///
     /// # Errors
     ///
     /// [`Error::Invalid`] with everything that is wrong, [`Error::Busy`], [`Error::Internal`].
-    pub async fn create(&self, request: CreateCsrRequest) -> Result<CreateCsrResponse, Error> {
-        create::create(&self.0, request).await
-    }
-
-    /// Everything that is wrong with a creation whose body breaks the form, as [`CreateCsrRequest::read`] gave it:
-    /// these violations, and what is wrong with the rest.
-    #[must_use]
-    pub fn refuse_creation(&self, rest: CreateCsrRequest, violations: &Violations) -> Error {
-        create::refuse(&self.0, rest, violations)
+    pub async fn create(&self, draft: impl Into<CreateCsrDraft>) -> Result<CreateCsrResponse, Error> {
+        create::create(&self.0, draft.into()).await
     }
 
     /// A page of the CSRs that match, newest first.
@@ -92,9 +83,8 @@ impl Service {
     ///
     /// [`Error::Invalid`], [`Error::Internal`].
     pub async fn list(&self, query: &ListCsrQuery) -> Result<ListCsrResponse, Error> {
-        let mut found = FieldFaults::default();
-        found.add_name(query.name.as_deref().unwrap_or_default());
-        found.check()?;
+        let name = query.name.as_deref().unwrap_or_default();
+        Faults::check(Fault::of_controls(Field::Name, name).into_iter().collect())?;
         let (records, total) = self.0.vault.list(query).await?;
         Ok(ListCsrResponse { csr_list: records.into_iter().map(Into::into).collect(), total })
     }
@@ -112,8 +102,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyExportDisabled`], [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its
-    /// key, [`Error::Internal`].
+    /// [`Error::KeyExportDisabled`], [`Error::NoSuchCsr`], [`Error::NoPrivateKey`], [`Error::Internal`].
     pub async fn show_private_key(&self, id: CsrId) -> Result<ShowCsrPrivateKeyResponse, Error> {
         if !self.0.options.key_export {
             return Err(Error::KeyExportDisabled);
@@ -126,7 +115,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its key, [`Error::Internal`].
+    /// [`Error::NoSuchCsr`], [`Error::NoPrivateKey`], [`Error::Internal`].
     pub async fn export_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
         let key = self.private_key(id).await?;
         tracing::info!(target: AUDIT_TARGET, csr = %id, "private key read on the host");
@@ -137,14 +126,9 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`], [`Error::NoSuchCsr`], [`Error::Internal`].
+    /// [`Error::NoSuchCsr`], [`Error::Internal`].
     pub async fn update(&self, id: CsrId, request: &UpdateCsrRequest) -> Result<ShowCsrResponse, Error> {
-        let UpdateCsrRequest { name } = request;
-        let mut found = FieldFaults::default();
-        found.add_violations(request.validate().err().as_ref());
-        found.add_name(name);
-        found.check()?;
-        let renamed = self.0.vault.rename(id, name, now()?).await?;
+        let renamed = self.0.vault.rename(id, request.name(), now()?).await?;
         Ok(renamed.ok_or(Error::NoSuchCsr(id))?.into())
     }
 
@@ -161,16 +145,9 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`], [`Error::UnreadableKey`], [`Error::KeyMismatch`], [`Error::Internal`].
+    /// [`Error::UnfitCsr`], [`Error::UnreadableKey`], [`Error::KeyMismatch`], [`Error::Internal`].
     pub async fn upload(&self, request: UploadCsrRequest) -> Result<UploadCsrResponse, Error> {
         upload::upload(&self.0, request).await
-    }
-
-    /// Everything that is wrong with an upload whose body breaks the form, as [`UploadCsrRequest::read`] gave it: these
-    /// violations, and what is wrong with the rest.
-    #[must_use]
-    pub fn refuse_upload(&self, rest: &UploadCsrRequest, violations: &Violations) -> Error {
-        upload::check(rest, Some(violations)).into_error()
     }
 
     /// Whether the store can be reached and written to, and its master key is at hand.
@@ -196,7 +173,7 @@ impl Service {
 
     async fn private_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
         let key = self.0.vault.private_key(id).await?.ok_or(Error::NoSuchCsr(id))?;
-        let key = key.ok_or_else(|| Error::invalid("private_key: none was uploaded with this CSR"))?;
+        let key = key.ok_or(Error::NoPrivateKey)?;
         let text = core::str::from_utf8(&key);
         let text = text.map_err(|_| Internal::Other("a private key is not PEM".into()))?;
         Ok(Zeroizing::new(text.to_owned()))

@@ -4,16 +4,16 @@
 //! fields is `""`, as in the API's own answers; fields the reference does not name are ignored.
 //!
 //! ```
-//! use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
+//! use csr_model::{CreateCsrDraft, PrivateKeyAlgo, Usage};
 //!
-//! let request = CreateCsrRequest::from_json(
+//! let draft = CreateCsrDraft::from_json(
 //!     br#"{"name": "web", "domain_name": "example.com", "private_key_algo": "EC_P256", "usage": "PERSONAL"}"#,
 //! )?;
+//! let request = draft.into_request()?;
 //! assert_eq!(request.private_key_algo, PrivateKeyAlgo::EcP256);
 //! assert_eq!(request.usage, Usage::Personal);
 //! assert_eq!(request.sans, "");
-//! assert!(request.validate().is_ok());
-//! # Ok::<(), csr_model::RequestError>(())
+//! # Ok::<(), csr_model::Faults>(())
 //! ```
 //!
 //! The documented limits, in characters:
@@ -30,25 +30,31 @@
 #![forbid(unsafe_code)]
 
 mod algorithm;
-mod draft;
+mod company;
+mod create;
 mod error_body;
 mod excerpt;
+mod fault;
+mod json;
 pub mod limits;
 mod list;
 #[cfg(feature = "openapi")]
 mod openapi;
-mod request;
 mod response;
 mod text;
-mod violation;
+mod update;
+mod upload;
 
 pub use algorithm::{PrivateKeyAlgo, UnknownName, Usage};
+pub use company::Company;
+pub use create::{CreateCsrDraft, CreateCsrRequest};
 pub use error_body::ErrorBody;
 pub use excerpt::{Excerpt, may_be_secret};
+pub use fault::{Fault, Faults, Field, Reason};
 pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
-pub use request::{CreateCsrRequest, UpdateCsrRequest, UploadCsrRequest};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
 // For csr-core.
 #[doc(hidden)]
 pub use text::{Utf8, shortened, utf8};
-pub use violation::{RequestError, Violation, Violations};
+pub use update::UpdateCsrRequest;
+pub use upload::UploadCsrRequest;

@@ -1,9 +1,47 @@
 //! The schemas that say more than a field's type: the documented limits.
 
-use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
-use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use core::fmt::Display;
 
-use crate::{PageSize, limits};
+use utoipa::openapi::schema::{Object, ObjectBuilder, RefBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::{CreateCsrRequest, PageSize, PrivateKeyAlgo, Usage, limits};
+
+impl PartialSchema for CreateCsrRequest {
+    fn schema() -> RefOr<Schema> {
+        let required = ["name", "domain_name", "private_key_algo", "usage"];
+        let object = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("`POST /v3/scm/csr`: generate a key and a CSR"))
+            .property("name", name())
+            .property("domain_name", domain_name())
+            .property("sans", given_sans())
+            .property("private_key_algo", described(PrivateKeyAlgo::name(), "Which key to generate"))
+            .property("usage", described(Usage::name(), "Who the certificate is for"))
+            .property("company_country", given_company())
+            .property("company_province", given_company())
+            .property("company_city", given_company())
+            .property("company_name", given_company())
+            .examples([serde_json::json!({
+                "name": "web", "domain_name": "example.com", "sans": "www.example.com;192.0.2.7",
+                "private_key_algo": "EC_P256", "usage": "ENTERPRISE", "company_country": "CN",
+                "company_province": "Beijing", "company_city": "Beijing", "company_name": "Company",
+            })]);
+        required.into_iter().fold(object, ObjectBuilder::required).into()
+    }
+}
+
+impl ToSchema for CreateCsrRequest {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((PrivateKeyAlgo::name().into(), PrivateKeyAlgo::schema()));
+        schemas.push((Usage::name().into(), Usage::schema()));
+    }
+}
+
+fn described(schema: impl Display, description: &str) -> RefBuilder {
+    RefBuilder::new().ref_location_from_schema_name(schema.to_string()).description(Some(description))
+}
 
 pub(crate) fn one_of(doc: &str, names: &[&str]) -> RefOr<Schema> {
     let names = names.iter().copied();

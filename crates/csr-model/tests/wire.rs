@@ -13,8 +13,16 @@ fn create() -> Value {
     })
 }
 
-fn read(body: &Value) -> Result<CreateCsrRequest, RequestError> {
-    CreateCsrRequest::from_json(body.to_string().as_bytes())
+fn read(body: &Value) -> Result<CreateCsrRequest, Faults> {
+    request(body.to_string().as_bytes())
+}
+
+fn request(json: &[u8]) -> Result<CreateCsrRequest, Faults> {
+    CreateCsrDraft::from_json(json)?.into_request()
+}
+
+fn is_of_the_body<T>(read: Result<T, Faults>) -> bool {
+    read.is_err_and(|faults| faults.iter().all(|fault| fault.field == Field::Body))
 }
 
 fn refusal(body: &Value) -> String {
@@ -73,23 +81,39 @@ fn everything_wrong_with_the_form_is_named_at_once() {
 #[test]
 fn what_can_be_read_of_a_faulty_request_is_there_to_be_checked() {
     let body = r#"{"name":1,"domain_name":"-x","sans":"a;b","private_key_algo":"DSA","usage":"ENTERPRISE"}"#;
-    let (request, violations) = CreateCsrRequest::read(body.as_bytes()).unwrap();
-    assert_eq!(violations.unwrap().as_slice().len(), 2);
-    assert_eq!((&*request.name, &*request.domain_name, &*request.sans), ("", "-x", "a;b"));
-    assert_eq!(request.usage, Usage::Enterprise);
-    let whole = create().to_string();
-    let (request, violations) = CreateCsrRequest::read(whole.as_bytes()).unwrap();
-    assert_eq!((Ok(request), violations), (CreateCsrRequest::from_json(whole.as_bytes()), None));
-    assert!(matches!(CreateCsrRequest::read(b"[]"), Err(RequestError::Json(_))));
+    let draft = CreateCsrDraft::from_json(body.as_bytes()).unwrap();
+    assert_eq!((draft.name(), draft.domain_name(), draft.sans()), (None, "-x", "a;b"));
+    assert_eq!((draft.private_key_algo(), draft.usage()), (None, Some(Usage::Enterprise)));
+    let domain = Fault::new(Field::DomainName, "-x", Reason::HyphenAtEdge);
+    let name = Fault::new(Field::Name, "", Reason::Missing);
+    let found = Faults::check(vec![domain.clone(), name]).unwrap_err();
+    let all = draft.refused_for(found);
+    let fields: Vec<_> = all.iter().map(|fault| fault.field).collect();
+    assert_eq!(fields, [Field::Name, Field::DomainName, Field::PrivateKeyAlgo], "none twice, in order");
+    assert_eq!(all.as_slice()[0].reason, Reason::NotAString("a number"));
+    assert_eq!(all.as_slice()[1], domain);
+}
+
+#[test]
+fn an_enterprise_gets_what_it_leaves_out_from_a_profile() {
+    let profile = Company { country: "CN".into(), city: "Beijing".into(), ..Company::default() };
+    let completed = |usage: &str| {
+        let body = json!({"name": "n", "domain_name": "d", "private_key_algo": "SM2", "usage": usage,
+            "company_city": "Haidian"});
+        let draft = CreateCsrDraft::from_json(body.to_string().as_bytes()).unwrap();
+        let company = draft.completed_from(&profile).into_request().unwrap().company;
+        [company.country, company.province, company.city, company.name]
+    };
+    assert_eq!(completed("ENTERPRISE"), ["CN", "", "Haidian", ""]);
+    assert_eq!(completed("PERSONAL"), ["", "", "Haidian", ""]);
 }
 
 #[test]
 fn a_field_given_twice_is_refused_and_an_unknown_one_is_not() {
     let twice = r#"{"name":"a","x":1,"name":"b","x":2,"domain_name":"d","private_key_algo":"SM2","usage":7}"#;
-    let error = CreateCsrRequest::from_json(twice.as_bytes()).unwrap_err();
-    assert_eq!(error.to_string(), "name: is given twice; usage: must be a string, not a number");
-    let RequestError::Violations(violations) = error else { panic!("{error:?}") };
-    assert_eq!(violations.as_slice().len(), 2);
+    let faults = request(twice.as_bytes()).unwrap_err();
+    assert_eq!(faults.to_string(), "name: must be given once only; usage: must be a string, not a number");
+    assert_eq!(faults.as_slice().len(), 2);
 }
 
 #[test]
@@ -97,11 +121,10 @@ fn what_is_no_json_object_is_refused() {
     for body in
         ["", "{", "null", "7", "\"x\"", r#"["n","a.example","","SM2","PERSONAL","","","",""]"#, "{} x"]
     {
-        let error = CreateCsrRequest::from_json(body.as_bytes()).unwrap_err();
-        assert!(matches!(error, RequestError::Json(_)), "{body}: {error}");
+        assert!(is_of_the_body(CreateCsrDraft::from_json(body.as_bytes())), "{body}");
     }
-    assert!(matches!(UpdateCsrRequest::from_json(b"[]"), Err(RequestError::Json(_))));
-    assert!(matches!(UploadCsrRequest::from_json(b"\xff"), Err(RequestError::Json(_))));
+    assert!(is_of_the_body(UpdateCsrRequest::from_json(b"[]")));
+    assert!(is_of_the_body(UploadCsrRequest::from_json(b"\xff")));
 }
 
 #[test]
@@ -113,8 +136,8 @@ fn what_is_no_json_object_is_named_with_its_place() {
         ("null", ", not null (line 1 column 1)"),
         ("{\"name\": x", ": expected value at line 1 column 10"),
     ] {
-        let error = CreateCsrRequest::from_json(body.as_bytes()).unwrap_err().to_string();
-        assert_eq!(error, format!("must be a JSON object with the request's fields{fault}"));
+        let error = request(body.as_bytes()).unwrap_err().to_string();
+        assert_eq!(error, format!("body: must be a JSON object with the request's fields{fault}"));
     }
 }
 
@@ -126,11 +149,11 @@ fn a_request_may_be_utf_16_and_begin_with_a_byte_order_mark() {
         |text: &str, bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<_>>();
     for text in [&json, &marked] {
         for body in [text.as_bytes().to_vec(), utf16(text, u16::to_le_bytes), utf16(text, u16::to_be_bytes)] {
-            assert_eq!(to_value(CreateCsrRequest::from_json(&body).unwrap()).unwrap(), create());
+            assert_eq!(to_value(request(&body).unwrap()).unwrap(), create());
         }
     }
     let unpaired = utf16("{\"name\": \"", u16::to_le_bytes).into_iter().chain([0x00, 0xd8, b'"', 0, b'}', 0]);
-    assert!(matches!(UpdateCsrRequest::from_json(&Vec::from_iter(unpaired)), Err(RequestError::Json(_))));
+    assert!(is_of_the_body(UpdateCsrRequest::from_json(&Vec::from_iter(unpaired))));
 }
 
 #[test]
@@ -167,7 +190,7 @@ fn no_refusal_of_a_body_shows_a_key() {
         line.to_owned(),
     ] {
         let errors = [
-            CreateCsrRequest::from_json(body.as_bytes()).unwrap_err(),
+            request(body.as_bytes()).unwrap_err(),
             UploadCsrRequest::from_json(body.as_bytes()).unwrap_err(),
             UpdateCsrRequest::from_json(body.as_bytes()).unwrap_err(),
         ];
@@ -183,37 +206,44 @@ fn no_refusal_of_a_body_shows_a_key() {
 }
 
 #[test]
-fn limits_count_characters_and_all_violations_are_reported() {
+fn limits_count_characters_and_all_faults_are_reported() {
     let mut request = read(&create()).unwrap();
     request.name = "证".repeat(63);
     request.domain_name = "d".repeat(63);
     request.sans = "书".repeat(255);
-    request.company_name = "司".repeat(255);
-    assert_eq!(request.validate(), Ok(()));
+    request.company.name = "司".repeat(255);
+    let limited =
+        |request: &CreateCsrRequest| CreateCsrDraft::from(request.clone()).within_api_limits().into_request();
+    assert_eq!(limited(&request).as_ref(), Ok(&request));
 
     request.name.push('x');
     request.domain_name.clear();
     request.sans.push('x');
-    request.company_country = "C".repeat(256);
-    request.company_province = "C".repeat(256);
-    request.company_city = "C".repeat(256);
-    request.company_name.push('x');
-    let violations = request.validate().unwrap_err();
-    let fields: Vec<_> = violations.as_slice().iter().map(|v| v.field).collect();
+    request.company.country = "C".repeat(256);
+    request.company.province = "C".repeat(256);
+    request.company.city = "C".repeat(256);
+    request.company.name.push('x');
+    let faults = limited(&request).unwrap_err();
+    let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
     assert_eq!(
         fields,
         [
-            "name",
-            "domain_name",
-            "sans",
-            "company_country",
-            "company_province",
-            "company_city",
-            "company_name"
+            Field::Name,
+            Field::DomainName,
+            Field::Sans,
+            Field::Country,
+            Field::Province,
+            Field::City,
+            Field::Organization
         ]
     );
-    assert_eq!(violations.as_slice()[0].fault, "has 64 characters, at most 63 are allowed");
-    assert_eq!(violations.as_slice()[1].fault, "is required");
+    let name = &faults.as_slice()[0];
+    assert_eq!(name.message(), "has 64 characters, at most 63 are allowed (the API's limit)");
+    assert_eq!(faults.as_slice()[1].message(), "is required");
+    request.name = "\n".repeat(64);
+    let parts = limited(&request).unwrap_err().by_field();
+    assert!(parts[0].contains("64 characters") && parts[0].contains("U+000A"), "{parts:?}");
+    assert_eq!(parts.len(), 7, "one text per field");
 }
 
 #[test]
@@ -256,15 +286,19 @@ fn update_and_upload_report_every_fault() {
     assert!(UpdateCsrRequest::from_json(b"{}").unwrap_err().to_string().contains("name: is required"));
     let refused = UploadCsrRequest::from_json(br#"{"private_key": 1}"#).unwrap_err().to_string();
     assert_eq!(refused, "name: is required; csr: is required; private_key: must be a string, not a number");
-    let upload =
-        UploadCsrRequest { name: "n".repeat(64), csr: String::new(), private_key: Zeroizing::default() };
-    assert_eq!(upload.validate().unwrap_err().as_slice().len(), 2);
+    let faults = UploadCsrRequest::new("n".repeat(64), "", Zeroizing::default()).unwrap_err();
+    assert_eq!(faults.as_slice().len(), 2);
+    let faulty = UploadCsrRequest::from_json(br#"{"name": "a\nb", "csr": 1}"#).unwrap_err().to_string();
+    assert_eq!(faulty, "name: contains the control character U+000A; csr: must be a string, not a number");
+    for name in ["", "a\0b", &"n".repeat(64)] {
+        assert!(UpdateCsrRequest::new(name).is_err(), "{name:?}");
+    }
+    assert_eq!(UpdateCsrRequest::new("n".repeat(63)).unwrap().name().len(), 63);
 }
 
 #[test]
 fn debug_leaves_private_keys_out() {
-    let upload =
-        UploadCsrRequest { name: "n".into(), csr: "c".into(), private_key: Zeroizing::new("SECRET".into()) };
+    let upload = UploadCsrRequest::new("n", "c", Zeroizing::new("SECRET".into())).unwrap();
     let shown = ShowCsrPrivateKeyResponse { private_key: Zeroizing::new("SECRET".into()) };
     assert!(!format!("{upload:?}{shown:?}").contains("SECRET"));
 }

@@ -1,6 +1,6 @@
 //! Subjects: who it is for, and values full of what other formats use as syntax.
 
-use csr_core::{CreateCsrRequest, CsrSpec, PrivateKeyAlgo, Usage};
+use csr_core::{Company, CreateCsrRequest, CsrSpec, PrivateKeyAlgo, Usage};
 
 use crate::Shape;
 
@@ -20,10 +20,7 @@ fn request(usage: Usage, sans: &str, company: [&str; 4]) -> CreateCsrRequest {
         // The fixture has the key already.
         private_key_algo: PrivateKeyAlgo::EcP256,
         usage,
-        company_country: country,
-        company_province: province,
-        company_city: city,
-        company_name: name,
+        company: Company { country, province, city, name },
     }
 }
 

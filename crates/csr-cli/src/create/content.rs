@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use csr_core::{
-    BasicConstraints, CreateCsrRequest, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason, Violations,
+    BasicConstraints, CheckedRequest, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason,
 };
 use zeroize::Zeroizing;
 
@@ -27,40 +27,18 @@ pub(super) struct Content {
 impl Content {
     pub(super) fn read(args: &CreateArgs, faults: &mut Faults) -> Self {
         let Some(path) = &args.request else { return Self::of_flags(args, faults) };
-        let bytes = faults.take_chain(input::read(path).context("--request"));
-        let request = bytes.and_then(|bytes| parse(&bytes, &input::name(path), faults));
-        match request {
-            None => Self::default(),
-            Some((request, None)) => Self::of_request(request, faults),
-            Some((rest, Some(violations))) => Self::of_rest(rest, &violations, faults),
-        }
+        let draft = faults.take_chain(read_draft(path).context("--request"));
+        draft.map(|draft| Self::of_request(draft, faults)).unwrap_or_default()
     }
 
-    fn of_request(request: CreateCsrRequest, faults: &mut Faults) -> Self {
-        let spec = CsrSpec::from_request(&request)
-            .map_err(|found| faults.extend(found.iter().map(Fault::to_string)));
-        let notes = request.validate().err().map_or_else(Vec::new, |violations| {
-            let violations = violations.as_slice().iter();
-            violations.map(|v| format!("{v} by the API, which would refuse this request")).collect()
-        });
-        Self { spec: spec.ok(), algorithm: Some(request.private_key_algo), name: Some(request.name), notes }
-    }
-
-    /// Of a request that breaks the form, what can be checked all the same. A field whose form is wrong is not
-    /// complained about twice.
-    fn of_rest(rest: CreateCsrRequest, violations: &Violations, faults: &mut Faults) -> Self {
-        let violations = violations.as_slice();
-        faults.extend(violations.iter().map(ToString::to_string));
-        let is_read = |field: &str| violations.iter().all(|violation| violation.field != field);
-        if let Err(found) = CsrSpec::from_request(&rest) {
-            let found = found.as_slice().iter().filter(|fault| is_read(fault.field.as_str()));
-            faults.extend(found.map(Fault::to_string));
-        }
-        Self {
-            algorithm: is_read("private_key_algo").then_some(rest.private_key_algo),
-            name: is_read("name").then_some(rest.name),
-            ..Self::default()
-        }
+    fn of_request(draft: CreateCsrDraft, faults: &mut Faults) -> Self {
+        // Here they keep nobody from having a CSR.
+        let refused = draft.api_faults().into_iter();
+        let notes = refused.map(|fault| format!("{fault}; the API would refuse this request")).collect();
+        let (algorithm, name) = (draft.private_key_algo(), draft.name().map(str::to_owned));
+        let checked = CheckedRequest::new(draft);
+        let checked = checked.map_err(|found| faults.extend(found.iter().map(Fault::to_string))).ok();
+        Self { spec: checked.map(|checked| checked.spec().clone()), algorithm, name, notes }
     }
 
     fn of_flags(args: &CreateArgs, faults: &mut Faults) -> Self {
@@ -107,8 +85,12 @@ impl Content {
     }
 }
 
-fn parse(text: &[u8], source: &str, faults: &mut Faults) -> Option<(CreateCsrRequest, Option<Violations>)> {
-    faults.take(CreateCsrRequest::read(text).map_err(|error| format!("{source} {error}")))
+fn read_draft(path: &Path) -> anyhow::Result<CreateCsrDraft> {
+    let bytes = input::read(path)?;
+    CreateCsrDraft::from_json(&bytes).map_err(|refused| {
+        let why: Vec<_> = refused.iter().map(Fault::message).collect();
+        anyhow::anyhow!("{} {}", input::name(path), why.join("; "))
+    })
 }
 
 fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
@@ -129,11 +111,11 @@ fn as_typed(fault: &Fault, flags: &Flags) -> String {
             None => return fault.to_string(),
         },
     };
-    let told = fault.told();
+    let message = fault.message();
     let hint = if matches!(flag, "--domain" | "--san") { hint(&fault.reason) } else { "" };
     match index {
-        Some(index) => format!("{flag}[{index}]: {told}{hint}"),
-        None => format!("{flag}: {told}{hint}"),
+        Some(index) => format!("{flag}[{index}]: {message}{hint}"),
+        None => format!("{flag}: {message}{hint}"),
     }
 }
 
@@ -174,10 +156,10 @@ mod tests {
             "usage": "ENTERPRISE", "company_country": "China", "company_province": "Beijing", "company_city": ["x"]}"#;
         assert_eq!(
             faults_of(request),
-            "sans: must be a string, not a number; company_city: must be a string, not a list; \
-             domain_name: \"_\" contains `_`, which host names don't have; \
+            "domain_name: \"_\" contains `_`, which host names don't have; \
+             sans: must be a string, not a number; \
              company_country: \"China\" must be a code of two letters from ISO 3166-1: give CN; \
-             company_name: is required when usage is ENTERPRISE"
+             company_city: must be a string, not a list; company_name: is required when usage is ENTERPRISE"
         );
     }
 }

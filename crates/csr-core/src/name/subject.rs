@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::{EmailAddress, country, text};
-use crate::fault::{Fault, Field, Reason};
+use csr_model::{Fault, Field, Reason};
 
 /// An attribute of a [`Subject`]. Prints as its short name (RFC 4514 §3; `emailAddress` for PKCS #9's).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

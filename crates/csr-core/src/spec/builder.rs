@@ -1,9 +1,7 @@
-use csr_model::Usage;
-
 use super::{BasicConstraints, ChallengePassword, CsrSpec, ExtendedKeyUsage, KeyUsage};
-use crate::fault::{Fault, Faults, Field, Reason};
 use crate::name::{EmailAddress, San, Subject, UriName, subject, text};
 use crate::sm2_id::Sm2Identity;
+use csr_model::{Company, Fault, Faults, Field, Reason, Usage};
 
 /// Collects what goes into a CSR; nothing is judged before [`build`](Self::build), which then names every
 /// fault.
@@ -13,10 +11,7 @@ pub struct CsrSpecBuilder {
     domain: Option<String>,
     sans: Vec<Entry>,
     usage: Option<Usage>,
-    country: String,
-    province: String,
-    city: String,
-    organization: String,
+    company: Company,
     organizational_unit: String,
     email_address: String,
     key_usage: Vec<KeyUsage>,
@@ -67,34 +62,41 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// Who the certificate is for: an ENTERPRISE owes country, province, city and organisation.
-    pub fn usage(mut self, usage: Usage) -> Self {
-        self.usage = Some(usage);
+    /// Who the certificate is for: an ENTERPRISE must have country, province, city and organisation. Nobody in
+    /// particular (`None`) and a person need none.
+    pub fn usage(mut self, usage: impl Into<Option<Usage>>) -> Self {
+        self.usage = usage.into();
+        self
+    }
+
+    /// C, ST, L and O together.
+    pub fn company(mut self, company: Company) -> Self {
+        self.company = company;
         self
     }
 
     /// C: a country's code of ISO 3166-1, in capitals or not. Blank means none, here and in the other parts of the
     /// subject.
     pub fn country(mut self, country: impl AsRef<str>) -> Self {
-        self.country = country.as_ref().to_owned();
+        self.company.country = country.as_ref().to_owned();
         self
     }
 
     /// ST, at most 128 characters.
     pub fn province(mut self, province: impl AsRef<str>) -> Self {
-        self.province = province.as_ref().to_owned();
+        self.company.province = province.as_ref().to_owned();
         self
     }
 
     /// L, at most 128 characters.
     pub fn city(mut self, city: impl AsRef<str>) -> Self {
-        self.city = city.as_ref().to_owned();
+        self.company.city = city.as_ref().to_owned();
         self
     }
 
     /// O, at most 64 characters.
     pub fn organization(mut self, organization: impl AsRef<str>) -> Self {
-        self.organization = organization.as_ref().to_owned();
+        self.company.name = organization.as_ref().to_owned();
         self
     }
 
@@ -171,8 +173,8 @@ impl CsrSpecBuilder {
         Ok(CsrSpec {
             subject,
             sans,
-            key_usage: folded_by(self.key_usage, |usage| *usage),
-            extended_key_usage: folded_by(self.extended_key_usage, |purpose| purpose.oid().to_vec()),
+            key_usage: dedup_by_key(self.key_usage, |usage| *usage),
+            extended_key_usage: dedup_by_key(self.extended_key_usage, |purpose| purpose.oid().to_vec()),
             basic_constraints: self.basic_constraints,
             must_staple: self.must_staple,
             challenge_password,
@@ -210,31 +212,30 @@ impl CsrSpecBuilder {
             match parsed {
                 Ok(san) => sans.push(san),
                 Err(reason) => {
-                    let fault = Fault::new(Field::Sans, text, reason);
-                    faults.push(Fault { index: Some(index), ..fault });
+                    faults.push(Fault::new(Field::Sans, text, reason).at(index));
                 }
             }
         }
-        folded_by(sans, San::clone)
+        dedup_by_key(sans, San::clone)
     }
 
     fn checked_subject(&self, common_name: Option<String>, faults: &mut Vec<Fault>) -> Subject {
         let enterprise = self.usage == Some(Usage::Enterprise);
-        let owed = |field, given: &str, faults: &mut Vec<Fault>| {
+        let require = |field, given: &str, faults: &mut Vec<Fault>| {
             if enterprise && given.trim().is_empty() {
                 faults.push(Fault::new(field, "", Reason::MissingForEnterprise));
             }
         };
         // RFC 5280 Appendix A.1, upper bounds.
-        owed(Field::Country, &self.country, faults);
-        let country = subject::country(&self.country, faults);
-        owed(Field::Province, &self.province, faults);
-        let province = subject::value(Field::Province, &self.province, 128, "ub-state-name", faults);
-        owed(Field::City, &self.city, faults);
-        let locality = subject::value(Field::City, &self.city, 128, "ub-locality-name", faults);
-        owed(Field::Organization, &self.organization, faults);
-        let organization =
-            subject::value(Field::Organization, &self.organization, 64, "ub-organization-name", faults);
+        let Company { country, province, city, name } = &self.company;
+        require(Field::Country, country, faults);
+        let country = subject::country(country, faults);
+        require(Field::Province, province, faults);
+        let province = subject::value(Field::Province, province, 128, "ub-state-name", faults);
+        require(Field::City, city, faults);
+        let locality = subject::value(Field::City, city, 128, "ub-locality-name", faults);
+        require(Field::Organization, name, faults);
+        let organization = subject::value(Field::Organization, name, 64, "ub-organization-name", faults);
         let (field, rule) = (Field::OrganizationalUnit, "ub-organizational-unit-name");
         let organizational_unit = subject::value(field, &self.organizational_unit, 64, rule, faults);
         let email = if self.email_address.trim().is_empty() {
@@ -277,8 +278,8 @@ fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut 
     false
 }
 
-/// Drops what is there already by its key, keeping the order.
-fn folded_by<T, K: Eq + std::hash::Hash>(given: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+/// Keeps the first of those with the same key, in their order.
+fn dedup_by_key<T, K: Eq + std::hash::Hash>(given: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut seen = std::collections::HashSet::new();
     given.into_iter().filter(|item| seen.insert(key(item))).collect()
 }

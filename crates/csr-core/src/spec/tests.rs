@@ -1,7 +1,7 @@
-use csr_model::{CreateCsrRequest, PrivateKeyAlgo, Usage};
+use csr_model::{Company, CreateCsrRequest, PrivateKeyAlgo, Usage};
 
 use super::*;
-use crate::{Csr, Fault, Field, KeyPair, Reason};
+use crate::{CheckedRequest, Csr, Fault, Faults, Field, KeyPair, Reason};
 
 fn request() -> CreateCsrRequest {
     CreateCsrRequest {
@@ -10,11 +10,17 @@ fn request() -> CreateCsrRequest {
         sans: "www.example.com; EXAMPLE.com;;192.0.2.7;例え.jp; ;www.example.com".into(),
         private_key_algo: PrivateKeyAlgo::EcP256,
         usage: Usage::Enterprise,
-        company_country: "cn".into(),
-        company_province: "北京市".into(),
-        company_city: "Beijing".into(),
-        company_name: "Example, \"Inc.\" + Söhne \\ Co".into(),
+        company: Company {
+            country: "cn".into(),
+            province: "北京市".into(),
+            city: "Beijing".into(),
+            name: "Example, \"Inc.\" + Söhne \\ Co".into(),
+        },
     }
+}
+
+fn from_request(request: CreateCsrRequest) -> Result<CsrSpec, Faults> {
+    CheckedRequest::new(request).map(|checked| checked.spec().clone())
 }
 
 fn shown(spec: &CsrSpec) -> Vec<String> {
@@ -27,7 +33,7 @@ fn faults(result: Result<CsrSpec, Faults>) -> Vec<String> {
 
 #[test]
 fn a_request_becomes_a_normalised_spec() {
-    let spec = CsrSpec::from_request(&request()).unwrap();
+    let spec = from_request(request()).unwrap();
     assert_eq!(shown(&spec), ["example.com", "www.example.com", "192.0.2.7", "xn--r8jz45g.jp"]);
     let subject: Vec<_> =
         spec.subject().attributes().map(|(name, value)| format!("{name}|{value}")).collect();
@@ -46,14 +52,16 @@ fn every_fault_is_named_at_once_with_index_and_text() {
     let request = CreateCsrRequest {
         domain_name: "foo_bar.example".into(),
         sans: "good.example;*.com; ;a..b;xn--a.example".into(),
-        company_country: "CHN".into(),
-        company_province: " ".into(),
-        company_city: "a\u{202e}b".into(),
-        company_name: "x".repeat(65),
+        company: Company {
+            country: "CHN".into(),
+            province: " ".into(),
+            city: "a\u{202e}b".into(),
+            name: "x".repeat(65),
+        },
         ..request()
     };
     assert_eq!(
-        faults(CsrSpec::from_request(&request)),
+        faults(from_request(request)),
         [
             "domain_name: \"foo_bar.example\" contains `_`, which host names don't have",
             "sans[1]: \"*.com\" is a wildcard over a whole top-level domain",
@@ -69,23 +77,17 @@ fn every_fault_is_named_at_once_with_index_and_text() {
 
 #[test]
 fn an_enterprise_owes_four_fields_and_a_person_none() {
-    let empty = |usage| CreateCsrRequest {
-        usage,
-        company_country: String::new(),
-        company_province: String::new(),
-        company_city: String::new(),
-        company_name: String::new(),
-        ..request()
-    };
-    let error = CsrSpec::from_request(&empty(Usage::Enterprise)).unwrap_err();
+    let empty = |usage| CreateCsrRequest { usage, company: Company::default(), ..request() };
+    let error = from_request(empty(Usage::Enterprise)).unwrap_err();
     let fields: Vec<_> = error.as_slice().iter().map(|fault| fault.field).collect();
     assert_eq!(fields, [Field::Country, Field::Province, Field::City, Field::Organization]);
     assert!(error.as_slice().iter().all(|fault| fault.reason == Reason::MissingForEnterprise));
 
-    let person = CsrSpec::from_request(&empty(Usage::Personal)).unwrap();
+    let person = from_request(empty(Usage::Personal)).unwrap();
     assert_eq!(person.subject().to_string(), "CN = example.com");
-    let some = CreateCsrRequest { company_city: "Bern".into(), ..empty(Usage::Personal) };
-    assert_eq!(CsrSpec::from_request(&some).unwrap().subject().to_string(), "L = Bern, CN = example.com");
+    let company = Company { city: "Bern".into(), ..Company::default() };
+    let some = CreateCsrRequest { company, ..empty(Usage::Personal) };
+    assert_eq!(from_request(some).unwrap().subject().to_string(), "L = Bern, CN = example.com");
 }
 
 #[test]
@@ -130,9 +132,9 @@ fn a_common_name_has_at_most_64_characters_but_a_san_may_have_253_octets() {
 fn a_spec_without_any_name_is_refused() {
     assert_eq!(faults(CsrSpec::builder().build()), ["domain_name: is required"]);
     let missing = CsrSpec::builder().build().unwrap_err();
-    assert_eq!(missing.as_slice()[0].told(), "is required");
+    assert_eq!(missing.as_slice()[0].message(), "is required");
     let refused = CsrSpec::builder().sans(["a.example", "a: _"]).build().unwrap_err();
-    assert_eq!(refused.as_slice()[0].told(), r#""a: _" contains ':', which host names don't have"#);
+    assert_eq!(refused.as_slice()[0].message(), r#""a: _" contains ':', which host names don't have"#);
     assert!(CsrSpec::builder().san("a.example").build().is_ok());
     assert!(CsrSpec::builder().organization("Example").build().is_ok());
 }

@@ -3,8 +3,8 @@
 use core::fmt::{Debug, Display};
 
 use csr_core::{
-    CreateCsrRequest, CsrSpec, EmailAddress, KeyPair, PrivateKeyAlgo, San, Sm2Identity, UriName, Usage,
-    inspect,
+    CheckedRequest, CreateCsrDraft, CsrSpec, EmailAddress, KeyPair, PrivateKeyAlgo, San, Sm2Identity,
+    UriName, Usage, inspect,
 };
 use csr_model::{UpdateCsrRequest, UploadCsrRequest};
 
@@ -15,19 +15,16 @@ pub(crate) fn errors(input: &[u8]) -> String {
         shown.add(KeyPair::import(input, passphrase));
     }
     shown.add(inspect(input));
-    shown.add(UpdateCsrRequest::from_json(input).map(|request| request.validate()));
-    shown.add(UploadCsrRequest::from_json(input).map(|request| request.validate()));
-    if let Some((upload, violations)) = shown.add(UploadCsrRequest::read(input)) {
-        shown.add(violations.map_or(Ok(()), Err));
-        shown.add(inspect(upload.csr.as_bytes()));
-        shown.add(KeyPair::import(upload.private_key.as_bytes(), None));
-        shown.0 += &format!("{upload:?}").replace(&format!("{:?}", upload.name), "");
+    shown.add(UpdateCsrRequest::from_json(input));
+    if let Some(upload) = shown.add(UploadCsrRequest::from_json(input)) {
+        shown.add(inspect(upload.csr().as_bytes()));
+        shown.add(KeyPair::import(upload.private_key().unwrap_or_default().as_bytes(), None));
+        shown.0 += &format!("{upload:?}").replace(&format!("{:?}", upload.name()), "");
     }
-    shown.add(CreateCsrRequest::from_json(input));
-    if let Some((create, violations)) = shown.add(CreateCsrRequest::read(input)) {
-        shown.add(violations.map_or(Ok(()), Err));
-        shown.add(create.validate());
-        shown.add(CsrSpec::from_request(&create));
+    if let Some(draft) = shown.add(CreateCsrDraft::from_json(input)) {
+        shown.add(draft.clone().into_request());
+        shown.add(CheckedRequest::new(draft.clone()));
+        shown.add(CheckedRequest::new(draft.within_api_limits()));
     }
 
     let text = &String::from_utf8_lossy(input);

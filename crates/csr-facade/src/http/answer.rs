@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::header::{CONNECTION, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use csr_model::{ErrorBody, RequestError};
+use csr_model::ErrorBody;
 
 use crate::error::Error;
 use crate::id::MalformedId;
@@ -42,22 +42,12 @@ impl<E: Into<Error>> From<E> for Failure {
 }
 
 impl Failure {
-    /// A request that is not as documented.
-    pub(super) fn unreadable(error: &RequestError) -> Self {
-        match error {
-            RequestError::Json(fault) => Error::invalid(format!("the body {fault}")),
-            RequestError::Violations(found) => {
-                Error::Invalid(found.as_slice().iter().map(ToString::to_string).collect())
-            }
-            other => Error::invalid(other.to_string()),
-        }
-        .into()
-    }
-
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Operation(error) => match error {
-                Error::Invalid(_) => (StatusCode::BAD_REQUEST, "SCM.0005"),
+                Error::Invalid(_) | Error::UnfitCsr(_) | Error::NoPrivateKey => {
+                    (StatusCode::BAD_REQUEST, "SCM.0005")
+                }
                 Error::NoSuchCsr(_) => (StatusCode::BAD_REQUEST, "SCM.0707"),
                 Error::UnreadableKey(_) => (StatusCode::BAD_REQUEST, "SCM.0012"),
                 Error::KeyMismatch => (StatusCode::BAD_REQUEST, "SCM.0014"),
@@ -137,7 +127,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let (status, code) = self.status_and_code();
         let body = match &self {
-            Self::Operation(Error::Invalid(faults)) => ErrorBody::of_parts(code, faults),
+            Self::Operation(Error::Invalid(faults)) => ErrorBody::of_parts(code, &faults.by_field()),
             _ => ErrorBody::new(code, &self.message()),
         };
         let mut response = (status, Json(body)).into_response();

@@ -7,10 +7,10 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use csr_model::{
-    CreateCsrRequest, ListCsrResponse, ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
+    CreateCsrDraft, ListCsrResponse, ShowCsrResponse, UpdateCsrRequest, UploadCsrRequest, UploadCsrResponse,
 };
 #[cfg(feature = "openapi")]
-use csr_model::{CreateCsrResponse, ErrorBody, ListCsrQuery, ShowCsrPrivateKeyResponse};
+use csr_model::{CreateCsrRequest, CreateCsrResponse, ErrorBody, ListCsrQuery, ShowCsrPrivateKeyResponse};
 use zeroize::Zeroizing;
 
 use super::admit::PathParams;
@@ -31,13 +31,11 @@ use crate::error::{Error, Internal};
 ))]
 pub(super) async fn create(State(app): State<App>, request: Request) -> Result<Response, Failure> {
     let call = app.admit(Operation::CreateCsr, request).await?;
-    let (wanted, violations) =
-        CreateCsrRequest::read(&call.body).map_err(|error| Failure::unreadable(&error))?;
-    if let Some(violations) = violations {
-        return Err(app.service.refuse_creation(wanted, &violations).into());
+    let draft = CreateCsrDraft::from_json(&call.body)?;
+    if let Some(algorithm) = draft.private_key_algo() {
+        let _ = call.context.algorithm.set(algorithm);
     }
-    let _ = call.context.algorithm.set(wanted.private_key_algo);
-    let created = app.service.create(wanted).await?;
+    let created = app.service.create(draft).await?;
     let _ = call.context.csr.set(created.id.clone());
     Ok((StatusCode::CREATED, Json(created)).into_response())
 }
@@ -106,7 +104,7 @@ pub(super) async fn update(
 ) -> Result<Json<ShowCsrResponse>, Failure> {
     let call = app.admit(Operation::UpdateCsr, request).await?;
     let id = call.id(params)?;
-    let wanted = UpdateCsrRequest::from_json(&call.body).map_err(|error| Failure::unreadable(&error))?;
+    let wanted = UpdateCsrRequest::from_json(&call.body)?;
     Ok(Json(app.service.update(id, &wanted).await?))
 }
 
@@ -137,12 +135,7 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<Json<UploadCsrResponse>, Failure> {
     let call = app.admit(Operation::UploadCsr, request).await?;
-    let (wanted, violations) =
-        UploadCsrRequest::read(&call.body).map_err(|error| Failure::unreadable(&error))?;
-    if let Some(violations) = violations {
-        return Err(app.service.refuse_upload(&wanted, &violations).into());
-    }
-    let stored = app.service.upload(wanted).await?;
+    let stored = app.service.upload(UploadCsrRequest::from_json(&call.body)?).await?;
     let _ = call.context.csr.set(stored.id.clone());
     Ok(Json(stored))
 }

@@ -1,41 +1,36 @@
 //! The query of a list, every fault of it named at once.
 
-use csr_model::{Excerpt, ListCsrQuery, PrivateKeyAlgo};
+use csr_model::{Fault, Faults, Field, ListCsrQuery, Reason, UnknownName};
 
 use crate::auth::decode_form;
-use crate::error::Error;
 
 /// Reads the query string. Parameters that the reference does not name are ignored.
-pub(super) fn list(query: &str) -> Result<ListCsrQuery, Error> {
+pub(super) fn list(query: &str) -> Result<ListCsrQuery, Faults> {
     let mut given = Parameters::read(query);
-    let limit = given.take("limit", |text| {
+    let limit = given.take(Field::Limit, |text| {
         let items = text.parse::<u64>().ok().and_then(|items| items.try_into().ok());
-        items.ok_or_else(|| format!("must be 10, 20 or 50, not {}", Excerpt::of(text)))
+        items.ok_or(Reason::NotAPageSize)
     });
-    let offset = given.take("offset", |text| {
+    let offset = given.take(Field::Offset, |text| {
         let offset = text.parse::<u64>().ok().filter(|offset| i64::try_from(*offset).is_ok());
-        offset.ok_or_else(|| format!("must be a whole number from 0, not {}", Excerpt::of(text)))
+        offset.ok_or(Reason::NotAnOffset)
     });
-    let name = given.take("name", |text| Ok(text.to_owned())).filter(|name| !name.is_empty());
-    let private_key_algo = given.take("private_key_algo", |text| {
-        let known = || PrivateKeyAlgo::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
-        text.parse().map_err(|_| format!("must be one of {}, not {}", known(), Excerpt::of(text)))
+    let name = given.take(Field::Name, |text| Ok(text.to_owned())).filter(|name| !name.is_empty());
+    let private_key_algo = given.take(Field::PrivateKeyAlgo, |text| {
+        text.parse().map_err(|UnknownName { known, .. }| Reason::NotOneOf(known))
     });
-    if given.faults.is_empty() {
-        Ok(ListCsrQuery {
-            limit: limit.unwrap_or_default(),
-            offset: offset.unwrap_or_default(),
-            name,
-            private_key_algo,
-        })
-    } else {
-        Err(Error::Invalid(given.faults))
-    }
+    Faults::check(given.faults)?;
+    Ok(ListCsrQuery {
+        limit: limit.unwrap_or_default(),
+        offset: offset.unwrap_or_default(),
+        name,
+        private_key_algo,
+    })
 }
 
 struct Parameters {
     pairs: Vec<(Vec<u8>, Vec<u8>)>,
-    faults: Vec<String>,
+    faults: Vec<Fault>,
 }
 
 impl Parameters {
@@ -49,15 +44,18 @@ impl Parameters {
     }
 
     /// The value of a parameter; `None` when it is absent or faulty.
-    fn take<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        let mut values = self.pairs.iter().filter(|(key, _)| key == name.as_bytes()).map(|(_, value)| value);
+    fn take<T>(&mut self, field: Field, read: impl FnOnce(&str) -> Result<T, Reason>) -> Option<T> {
+        let name = field.as_str().as_bytes();
+        let mut values = self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
         let value = values.next()?;
-        let read = match (values.next(), core::str::from_utf8(value)) {
-            (Some(_), _) => Err("must be given once".to_owned()),
-            (None, Err(_)) => Err("must be UTF-8, percent-encoded".to_owned()),
-            (None, Ok(text)) => read(text),
+        let (text, read) = match (values.next(), core::str::from_utf8(value)) {
+            (Some(_), _) => ("", Err(Reason::GivenTwice)),
+            (None, Err(_)) => ("", Err(Reason::NotUtf8)),
+            (None, Ok(text)) => (text, read(text)),
         };
-        read.map_err(|fault| self.faults.push(format!("{name}: {fault}"))).ok()
+        let fault = read.as_ref().err().map(|reason| Fault::new(field, text, reason.clone()));
+        self.faults.extend(fault);
+        read.ok()
     }
 }
 
@@ -68,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn valid_queries_are_read() -> Result<(), Error> {
+    fn valid_queries_are_read() -> Result<(), Faults> {
         assert_eq!(list("")?, ListCsrQuery::default());
         assert_eq!(list("name=&other=1&limit=20")?.limit, PageSize::Twenty);
         let all = list("limit=50&offset=100&name=a%20b+%E4%B8%AD&private_key_algo=SM2")?;
@@ -85,9 +83,9 @@ mod tests {
         assert_eq!(
             refused.err().as_deref(),
             Some(
-                "limit: must be 10, 20 or 50, not \"11\"; offset: must be a whole number from 0, not \"-1\"; \
-                 name: must be UTF-8, percent-encoded; private_key_algo: must be one of RSA_2048, RSA_3072, \
-                 RSA_4096, EC_P256, EC_P384, SM2, not \"RSA\""
+                "name: must be UTF-8, percent-encoded; private_key_algo: \"RSA\" is not one of RSA_2048, RSA_3072, \
+                 RSA_4096, EC_P256, EC_P384, SM2; limit: \"11\" must be 10, 20 or 50; \
+                 offset: \"-1\" must be a whole number from 0"
             )
         );
         for bad in

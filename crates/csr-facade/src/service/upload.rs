@@ -1,9 +1,8 @@
 use csr_core::inspect::{GeneralName, Name};
 use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus};
-use csr_model::{PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage, Violations};
+use csr_model::{Company, PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage};
 use zeroize::Zeroizing;
 
-use super::faults::FieldFaults;
 use super::generation::blocking;
 use super::inner::Inner;
 use crate::clock::now;
@@ -13,43 +12,30 @@ use crate::record::CsrRecord;
 
 pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<UploadCsrResponse, Error> {
     // Verifying a signature and checking a key take milliseconds.
-    let (record, key) = blocking(move || read(request)).await?;
+    let (record, key) = blocking(move || read(&request)).await?;
     inner.vault.insert(&record, key.as_ref().map(|key| key.as_bytes())).await?;
     let CsrRecord { id, name, create_time, .. } = record;
     Ok(UploadCsrResponse { id: id.to_string(), name, create_time })
 }
 
-/// The form's violations and what else is wrong with the fields, before what is in them is read.
-pub(super) fn check(request: &UploadCsrRequest, violations: Option<&Violations>) -> FieldFaults {
-    let mut found = FieldFaults::default();
-    found.add_violations(violations);
-    found.add_violations(request.validate().err().as_ref());
-    found.add_name(&request.name);
-    found
-}
-
 /// Checks an upload, and reads from the CSR what a creation would have been told.
-fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String>>), Error> {
-    check(&request, None).check()?;
-    let UploadCsrRequest { name, csr, private_key } = request;
-    let (inspection, private_key_algo) = check_csr(&csr)?;
-    let key = if private_key.is_empty() { None } else { Some(check_key(&private_key, &inspection)?) };
+fn read(request: &UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String>>), Error> {
+    let (inspection, private_key_algo) = check_csr(request.csr()).map_err(Error::UnfitCsr)?;
+    let key = request.private_key().map(|key| check_key(key, &inspection)).transpose()?;
 
     let subject = |attribute| subject_value(&inspection.subject, attribute);
     let (domain_name, sans) = names(&inspection);
-    let company_name = subject("O");
+    let company =
+        Company { country: subject("C"), province: subject("ST"), city: subject("L"), name: subject("O") };
     let time = now()?;
     let record = CsrRecord {
         id: CsrId::random()?,
-        name,
+        name: request.name().to_owned(),
         domain_name,
         sans,
         private_key_algo,
-        usage: if company_name.is_empty() { Usage::Personal } else { Usage::Enterprise },
-        company_country: subject("C"),
-        company_province: subject("ST"),
-        company_city: subject("L"),
-        company_name,
+        usage: if company.name.is_empty() { Usage::Personal } else { Usage::Enterprise },
+        company,
         csr: inspection.to_pem(),
         create_time: time,
         update_time: time,
@@ -57,47 +43,43 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
     Ok((record, key))
 }
 
-fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
-    let invalid = |fault: String| Error::invalid(format!("csr: {fault}"));
+/// The CSR, or why it cannot be taken.
+fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), String> {
     // What is kept is what was read, written anew. So this protects nothing: whoever sends more, and a private key above
     // all, has confused something.
     let blocks = csr.matches("-----BEGIN").count();
     if blocks > 1 {
-        return Err(invalid(format!(
+        return Err(format!(
             "must be one PEM block, CERTIFICATE REQUEST, but has {blocks}: a private key goes into private_key, and \
              nothing else is taken"
-        )));
+        ));
     }
-    let inspection = csr_core::inspect(csr.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+    let inspection = csr_core::inspect(csr.as_bytes()).map_err(|error| error.to_string())?;
     match inspection.signature_status() {
         SignatureStatus::Valid { .. } => {}
         SignatureStatus::Unsupported { algorithm } => {
-            return Err(invalid(format!("its signature cannot be verified: {algorithm} is not supported")));
+            return Err(format!("its signature cannot be verified: {algorithm} is not supported"));
         }
         // It may be a good one all the same, made with an identity that the API has no field for.
         _ if inspection.signature_algorithm.is_sm2()
             && inspection.private_key_algo() == Some(PrivateKeyAlgo::Sm2) =>
         {
-            return Err(invalid(
+            return Err(
                 "its SM2 signature does not hold with the usual identity, 1234567812345678, nor with an empty one; \
                  one made with another identity cannot be verified here"
                     .into(),
-            ));
+            );
         }
-        _ => return Err(invalid("its signature does not hold".into())),
+        _ => return Err("its signature does not hold".into()),
     }
     // A CSR must not be listed without a name that it asks for.
     if let Some(unread) = inspection.unread_names().next() {
-        return Err(invalid(format!("its names cannot be read: {unread}")));
+        return Err(format!("its names cannot be read: {unread}"));
     }
     let algorithm = inspection.private_key_algo().ok_or_else(|| {
         let bits = inspection.public_key.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
         let known: Vec<_> = PrivateKeyAlgo::ALL.iter().map(|known| known.as_str()).collect();
-        invalid(format!(
-            "its key, {}{bits}, is not one of {}",
-            inspection.public_key.algorithm,
-            known.join(", ")
-        ))
+        format!("its key, {}{bits}, is not one of {}", inspection.public_key.algorithm, known.join(", "))
     })?;
     Ok((inspection, algorithm))
 }

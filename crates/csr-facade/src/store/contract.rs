@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use csr_model::ListCsrQuery;
+use csr_model::{Company, ListCsrQuery};
 
 use crate::caller::{Caller, shown_id};
 use crate::id::CsrId;
@@ -68,16 +68,13 @@ impl Authenticated for CsrRow {
             sans,
             private_key_algo,
             usage,
-            company_country,
-            company_province,
-            company_city,
-            company_name,
+            company: Company { country, province, city, name: company_name },
             csr,
             create_time,
             update_time,
         } = record;
         columns.texts([&id.to_string(), name, domain_name, sans, private_key_algo.as_str(), usage.as_str()]);
-        columns.texts([company_country, company_province, company_city, company_name, csr]);
+        columns.texts([country, province, city, company_name, csr]);
         columns.integer(*create_time);
         columns.integer(*update_time);
         columns.bytes_or_null(key_id.as_ref().map(|id| id.0.as_slice()));

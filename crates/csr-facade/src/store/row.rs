@@ -3,7 +3,7 @@
 use core::fmt::Display;
 use core::str::FromStr;
 
-use csr_model::Excerpt;
+use csr_model::{Company, Excerpt};
 
 use super::contract::{CallerRow, CsrRow, Proof, StoreError};
 use super::schema::corrupt;
@@ -46,10 +46,12 @@ pub(super) fn csr(row: &mut dyn Row) -> Result<CsrRow, StoreError> {
         sans: row.text()?,
         private_key_algo: row.parsed(format_args!("the CSR {id}: private_key_algo"))?,
         usage: row.parsed(format_args!("the CSR {id}: usage"))?,
-        company_country: row.text()?,
-        company_province: row.text()?,
-        company_city: row.text()?,
-        company_name: row.text()?,
+        company: Company {
+            country: row.text()?,
+            province: row.text()?,
+            city: row.text()?,
+            name: row.text()?,
+        },
         csr: row.text()?,
         create_time: row.integer()?,
         update_time: row.integer()?,

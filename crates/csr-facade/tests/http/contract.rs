@@ -55,7 +55,7 @@ async fn scm_0005_names_every_fault() -> Result {
     let refused = api.call(Method::POST, COLLECTION, request.to_string()).await?.error(400, "SCM.0005")?;
     let fields: Vec<_> =
         refused.split("; ").map(|fault| fault.split(':').next().unwrap_or_default()).collect();
-    assert_eq!(fields, ["sans", "company_city", "name", "domain_name", "company_country", "company_name"]);
+    assert_eq!(fields, ["name", "domain_name", "sans", "company_country", "company_city", "company_name"]);
     let path = format!("{COLLECTION}/{}", api.create().await?);
     for name in ["", &"é".repeat(64)] {
         let request = json!({ "name": name }).to_string();
@@ -65,16 +65,13 @@ async fn scm_0005_names_every_fault() -> Result {
     let longest = json!({"name": "é".repeat(63)}).to_string();
     api.call(Method::PUT, &path, longest).await?.expect(StatusCode::OK)?;
     let refused = api.get(&format!("{COLLECTION}?limit=15&offset=x")).await?.error(400, "SCM.0005")?;
-    assert_eq!(
-        refused,
-        "limit: must be 10, 20 or 50, not \"15\"; offset: must be a whole number from 0, not \"x\""
-    );
+    assert_eq!(refused, "limit: \"15\" must be 10, 20 or 50; offset: \"x\" must be a whole number from 0");
     let upload = r#"{"name":"n","csr":"no PEM"}"#;
     let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
     assert!(refused.starts_with("csr: "), "{refused}");
     let upload = r#"{"name":"a\u0007","csr":7}"#;
     let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
-    assert_eq!(refused, "csr: must be a string, not a number; name: contains the control character U+0007");
+    assert_eq!(refused, "name: contains the control character U+0007; csr: must be a string, not a number");
     Ok(())
 }
 

@@ -216,7 +216,7 @@ async fn altered_csr(backend: &dyn Backend) -> Result<()> {
         names(service.show_private_key(id).await, &row).map_err(|error| format!("{change}: {error}"))?;
         names(service.list(&ListCsrQuery::default()).await, &row)
             .map_err(|error| format!("{change}: {error}"))?;
-        names(service.update(id, &UpdateCsrRequest { name: "new".into() }).await, &row)
+        names(service.update(id, &UpdateCsrRequest::new("new")?).await, &row)
             .map_err(|error| format!("{change}: {error}"))?;
         let rotation = rotate_file(&**service.vault().store(), &place.key_file()).await;
         let named = rotation.err().is_some_and(|error| error.to_string().contains(&row));

@@ -2,10 +2,10 @@
 
 use base64ct::{Base64, Encoding};
 use csr_core::{Inspection, KeyFormat, KeyPair};
-use csr_facade::{CsrId, Error as ServiceError, Organization, Service, ServiceOptions};
+use csr_facade::{CsrId, Error as ServiceError, Service, ServiceOptions};
 use csr_model::{
-    CreateCsrRequest, CreateCsrResponse, ListCsrQuery, PrivateKeyAlgo, UpdateCsrRequest, UploadCsrRequest,
-    Usage,
+    Company, CreateCsrRequest, CreateCsrResponse, ListCsrQuery, PrivateKeyAlgo, UpdateCsrRequest,
+    UploadCsrRequest, Usage,
 };
 use zeroize::Zeroizing;
 
@@ -33,10 +33,7 @@ pub(crate) fn request(algorithm: PrivateKeyAlgo) -> CreateCsrRequest {
         sans: "www.example.com;192.0.2.7".into(),
         private_key_algo: algorithm,
         usage: Usage::Personal,
-        company_country: String::new(),
-        company_province: String::new(),
-        company_city: String::new(),
-        company_name: String::new(),
+        company: Company::default(),
     }
 }
 
@@ -55,7 +52,9 @@ pub(crate) async fn check_key(service: &Service, id: CsrId) -> Result<(Inspectio
 
 fn invalid<T: core::fmt::Debug>(done: core::result::Result<T, ServiceError>) -> Result<String> {
     match done {
-        Err(ServiceError::Invalid(why)) => Ok(why.join("; ")),
+        Err(why @ (ServiceError::Invalid(_) | ServiceError::UnfitCsr(_) | ServiceError::NoPrivateKey)) => {
+            Ok(why.to_string())
+        }
         other => Err(format!("not refused as invalid: {other:?}").into()),
     }
 }
@@ -73,21 +72,20 @@ async fn life(backend: &dyn Backend) -> Result<()> {
         let listed = service.list(&query).await?;
         ensure!(listed.total == 1 && listed.csr_list == [shown.clone()], "{algorithm}: listed as shown");
 
-        let renamed = service.update(id, &UpdateCsrRequest { name: "other".into() }).await?;
+        let renamed = service.update(id, &UpdateCsrRequest::new("other")?).await?;
         ensure!(renamed.details.update_time >= created.update_time, "{algorithm}: when it was renamed");
         let mut expected = shown;
         expected.details.name = "other".into();
         expected.details.update_time = renamed.details.update_time;
         ensure!(renamed == expected && service.show(id).await? == expected, "{algorithm}: the name alone");
-        invalid(service.update(id, &UpdateCsrRequest { name: String::new() }).await)?;
-        invalid(service.update(id, &UpdateCsrRequest { name: "a\0b".into() }).await)?;
+        ensure!(UpdateCsrRequest::new("").is_err() && UpdateCsrRequest::new("a\0b").is_err(), "renamed so");
 
         service.delete(id).await?;
         let gone = [
             service.show(id).await.err(),
             service.show_private_key(id).await.err(),
             service.delete(id).await.err(),
-            service.update(id, &UpdateCsrRequest { name: "x".into() }).await.err(),
+            service.update(id, &UpdateCsrRequest::new("x")?).await.err(),
         ];
         for error in gone {
             ensure!(
@@ -109,10 +107,12 @@ async fn echo(backend: &dyn Backend) -> Result<()> {
         sans: "B.example ; a.example;;b.EXAMPLE".into(),
         private_key_algo: PrivateKeyAlgo::EcP256,
         usage: Usage::Enterprise,
-        company_country: "CN".into(),
-        company_province: "北京  市".into(),
-        company_city: "Bei\u{301}jing".into(),
-        company_name: "A, B + C; \"D\"".into(),
+        company: Company {
+            country: "CN".into(),
+            province: "北京  市".into(),
+            city: "Bei\u{301}jing".into(),
+            name: "A, B + C; \"D\"".into(),
+        },
     };
     let before = std::time::SystemTime::UNIX_EPOCH.elapsed()?.as_millis();
     let created = service.create(sent.clone()).await?;
@@ -121,17 +121,7 @@ async fn echo(backend: &dyn Backend) -> Result<()> {
     ensure!(id.len() == 32 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "id {id}");
     let time = u128::try_from(created.create_time)?;
     ensure!((before..=after).contains(&time), "created at {time}, between {before} and {after}");
-    let CreateCsrRequest {
-        name,
-        domain_name,
-        sans,
-        private_key_algo,
-        usage,
-        company_country,
-        company_province,
-        company_city,
-        company_name,
-    } = sent;
+    let CreateCsrRequest { name, domain_name, sans, private_key_algo, usage, company } = sent;
     let expected = CreateCsrResponse {
         id: id.clone(),
         name,
@@ -139,10 +129,10 @@ async fn echo(backend: &dyn Backend) -> Result<()> {
         sans,
         private_key_algo,
         usage,
-        company_country,
-        company_province,
-        company_city,
-        company_name,
+        company_country: company.country,
+        company_province: company.province,
+        company_city: company.city,
+        company_name: company.name,
         create_time: created.create_time,
         update_time: created.create_time,
     };
@@ -161,8 +151,7 @@ async fn refused_creation(backend: &dyn Backend) -> Result<()> {
         domain_name: "exa mple.com".into(),
         sans: "ok.example;-x.example;_y.example".into(),
         usage: Usage::Enterprise,
-        company_city: "c".repeat(256),
-        company_country: "China".into(),
+        company: Company { city: "c".repeat(256), country: "China".into(), ..Company::default() },
         ..request(PrivateKeyAlgo::Rsa4096)
     };
     let why = invalid(service.create(bad).await)?;
@@ -194,7 +183,7 @@ async fn refused_creation(backend: &dyn Backend) -> Result<()> {
 async fn organization(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let mut options = ServiceOptions::default();
-    options.organization = Organization {
+    options.organization = Company {
         country: "CN".into(),
         province: "Beijing".into(),
         city: String::new(),
@@ -204,7 +193,8 @@ async fn organization(backend: &dyn Backend) -> Result<()> {
     let enterprise = CreateCsrRequest { usage: Usage::Enterprise, ..request(PrivateKeyAlgo::EcP256) };
     let why = invalid(service.create(enterprise.clone()).await)?;
     ensure!(why == "company_city: is required when usage is ENTERPRISE", "{why}");
-    let sent = CreateCsrRequest { company_city: "Haidian".into(), company_name: "Own".into(), ..enterprise };
+    let company = Company { city: "Haidian".into(), name: "Own".into(), ..Company::default() };
+    let sent = CreateCsrRequest { company, ..enterprise };
     let created = service.create(sent).await?;
     let (inspection, _) = check_key(&service, created.id.parse()?).await?;
     let filled = [
@@ -237,7 +227,7 @@ fn made_elsewhere(algorithm: PrivateKeyAlgo) -> Result<(String, KeyPair)> {
 
 pub(crate) async fn upload_without_key(service: &Service) -> Result<CsrId> {
     let (csr, _) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
-    let sent = UploadCsrRequest { name: "no key".into(), csr, private_key: Zeroizing::default() };
+    let sent = UploadCsrRequest::new("no key", csr, Zeroizing::default())?;
     Ok(service.upload(sent).await?.id.parse()?)
 }
 
@@ -249,7 +239,7 @@ async fn upload(backend: &dyn Backend) -> Result<()> {
         let format =
             if KeyFormat::Sec1.can_hold(key.algorithm()) { KeyFormat::Sec1 } else { KeyFormat::Pkcs1 };
         let private_key = key.to_pem(format)?;
-        let sent = UploadCsrRequest { name: "mine".into(), csr: csr.clone(), private_key };
+        let sent = UploadCsrRequest::new("mine", &csr, private_key)?;
         let uploaded = service.upload(sent).await?;
         let id: CsrId = uploaded.id.parse()?;
         let (_, stored) = check_key(&service, id).await?;
@@ -272,7 +262,7 @@ async fn upload(backend: &dyn Backend) -> Result<()> {
         ensure!(shown.details == expected, "{:?}", shown.details);
         ensure!(shown.csr == csr, "{algorithm}: the CSR as it was read");
 
-        let sent = UploadCsrRequest { name: "no key".into(), csr, private_key: Zeroizing::default() };
+        let sent = UploadCsrRequest::new("no key", csr, Zeroizing::default())?;
         let id = service.upload(sent).await?.id.parse()?;
         let why = invalid(service.show_private_key(id).await)?;
         ensure!(why == "private_key: none was uploaded with this CSR", "{why}");
@@ -298,13 +288,8 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let service = place.service().await?;
     let (csr, key) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
     let pem = key.to_pem(KeyFormat::Pkcs8)?;
-    let upload = |csr: &str, key: &str| {
-        let request = UploadCsrRequest {
-            name: "x".into(),
-            csr: csr.into(),
-            private_key: Zeroizing::new(key.to_owned()),
-        };
-        service.upload(request)
+    let upload = async |csr: &str, key: &str| {
+        service.upload(UploadCsrRequest::new("x", csr, Zeroizing::new(key.to_owned()))?).await
     };
     // The last character of the signature's first line.
     let tampered = csr.replacen("MIIB", "MIIC", 1);
@@ -391,16 +376,15 @@ async fn upload_text(backend: &dyn Backend) -> Result<()> {
     let (csr, _) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
     let key = KeyPair::generate(PrivateKeyAlgo::EcP256)?.to_pem(KeyFormat::Pkcs8)?;
     let key = key.replace('\n', "\r\n");
-    let upload = |csr: String| {
-        service.upload(UploadCsrRequest { name: "x".into(), csr, private_key: Zeroizing::default() })
-    };
+    let upload =
+        async |csr: String| service.upload(UploadCsrRequest::new("x", csr, Zeroizing::default())?).await;
     for text in planted(&csr, &key) {
         match upload(text.clone()).await {
             Ok(uploaded) => {
                 let shown = service.show(uploaded.id.parse()?).await?;
                 ensure!(shown.csr == csr, "{text}\nis stored as\n{}", shown.csr);
             }
-            Err(ServiceError::Invalid(why)) => ensure!(why[0].starts_with("csr: "), "{why:?}"),
+            Err(ServiceError::UnfitCsr(_)) => {}
             Err(other) => return Err(other.into()),
         }
     }
@@ -433,20 +417,18 @@ async fn nul(backend: &dyn Backend) -> Result<()> {
         |request| &mut request.name,
         |request| &mut request.domain_name,
         |request| &mut request.sans,
-        |request| &mut request.company_country,
-        |request| &mut request.company_province,
-        |request| &mut request.company_city,
-        |request| &mut request.company_name,
+        |request| &mut request.company.country,
+        |request| &mut request.company.province,
+        |request| &mut request.company.city,
+        |request| &mut request.company.name,
     ];
     for usage in [Usage::Personal, Usage::Enterprise] {
         for (number, field) in fields.iter().enumerate() {
             for text in ["\0", "a\0b", "a.example;\0", "a.example;\0;b.example"] {
                 let mut sent = CreateCsrRequest { usage, ..request(PrivateKeyAlgo::EcP256) };
                 if usage == Usage::Enterprise {
-                    sent.company_country = "CN".into();
-                    sent.company_province = "P".into();
-                    sent.company_city = "C".into();
-                    sent.company_name = "N".into();
+                    let [country, province, city, name] = ["CN", "P", "C", "N"].map(str::to_owned);
+                    sent.company = Company { country, province, city, name };
                 }
                 *field(&mut sent) = text.into();
                 let done = service.create(sent).await;
@@ -456,22 +438,19 @@ async fn nul(backend: &dyn Backend) -> Result<()> {
     }
     let (csr, key) = made_elsewhere(PrivateKeyAlgo::EcP256)?;
     let key = key.to_pem(KeyFormat::Pkcs8)?;
-    let upload = |name: &str, csr: String, private_key: &str| {
-        let private_key = Zeroizing::new(private_key.to_owned());
-        service.upload(UploadCsrRequest { name: name.into(), csr, private_key })
+    let upload = async |name: &str, csr: String, private_key: &str| {
+        service.upload(UploadCsrRequest::new(name, csr, Zeroizing::new(private_key.to_owned()))?).await
     };
     invalid(upload("a\0b", csr.clone(), "").await)?;
     // Around the request it is no part of what is stored.
     for text in [format!("\0\n{csr}"), format!("{csr}\0"), csr.replacen('\n', "\n\0", 2)] {
         match upload("x", text, &key).await {
-            Ok(_) | Err(ServiceError::Invalid(_)) => {}
+            Ok(_) | Err(ServiceError::UnfitCsr(_)) => {}
             Err(other) => return Err(other.into()),
         }
     }
     let unreadable = upload("x", csr, "\0").await;
     ensure!(matches!(unreadable, Err(ServiceError::UnreadableKey(_))), "{unreadable:?}");
-    let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
-    invalid(service.update(id, &UpdateCsrRequest { name: "a\0b".into() }).await)?;
     invalid(service.list(&ListCsrQuery { name: Some("\0".into()), ..ListCsrQuery::default() }).await)?;
     let label =
         csr_facade::Access::new(service.vault().clone()).issue_token("a\0b", csr_facade::Rights::all()).await;

@@ -111,7 +111,7 @@ async fn rotation_under_load(backend: &dyn Backend) -> Result<()> {
             while !stop.load(Ordering::Relaxed) {
                 let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
                 let name = format!("renamed by {number}");
-                service.update(id, &UpdateCsrRequest { name }).await?;
+                service.update(id, &UpdateCsrRequest::new(name)?).await?;
                 let token = access.issue_token("label", Rights::all()).await?;
                 ensure!(access.revoke(&token.caller.id).await?, "{} was not revoked", token.caller.id);
                 ids.push(id);

@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use csr_core::{KeyFormat, KeyPair};
 use csr_facade::{Access, Rights};
 use csr_model::{PrivateKeyAlgo, ShowCsrPrivateKeyResponse, UploadCsrRequest};
+use zeroize::Zeroizing;
 
 use crate::backend::Backend;
 use crate::operations::{check_key, request};
@@ -105,15 +106,13 @@ async fn nowhere(backend: &dyn Backend) -> Result<()> {
         let csr = csr_core::Csr::sign(&csr_core::CsrSpec::builder().domain("up.example").build()?, &key)?;
         let pem = key.to_pem(KeyFormat::Pkcs8)?;
         needles.extend(needles_of(&format!("uploaded {algorithm}"), &pem)?);
-        let upload = UploadCsrRequest { name: "up".into(), csr: csr.to_pem(), private_key: pem };
+        let upload = UploadCsrRequest::new("up", csr.to_pem(), pem.clone())?;
         debug += &format!("{upload:?}{key:?}");
         // One that is refused passes other ways.
-        let mut damaged = upload.clone();
-        damaged.csr = public.clone();
+        let damaged = UploadCsrRequest::new("up", &public, pem.clone())?;
         debug += &format!("{:?}", service.upload(damaged).await.err());
-        let mut damaged = upload.clone();
-        let half = damaged.private_key.len() / 2;
-        damaged.private_key.truncate(half);
+        let half = Zeroizing::new(pem[..pem.len() / 2].to_owned());
+        let damaged = UploadCsrRequest::new("up", csr.to_pem(), half)?;
         debug += &format!("{:?}", service.upload(damaged).await.err());
         debug += &format!("{:?}", service.upload(upload).await?);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use csr_facade::seal::{KeyId, Mac, Sealed};
 use csr_facade::store::{CallerRow, CsrRow, Proof, StoreError};
 use csr_facade::{Caller, CallerKind, CsrId, CsrRecord, Right, Rights};
-use csr_model::{ListCsrQuery, PageSize, PrivateKeyAlgo, Usage};
+use csr_model::{Company, ListCsrQuery, PageSize, PrivateKeyAlgo, Usage};
 
 use crate::backend::Backend;
 use crate::{Result, checks, ensure};
@@ -33,10 +33,12 @@ pub(crate) fn record(name: &str, algorithm: PrivateKeyAlgo, create_time: i64) ->
         sans: "b.example;;'a\"\\ \u{1F512}".into(),
         private_key_algo: algorithm,
         usage: Usage::Enterprise,
-        company_country: "CN".into(),
-        company_province: "北京".into(),
-        company_city: String::new(),
-        company_name: "A, B; C".into(),
+        company: Company {
+            country: "CN".into(),
+            province: "北京".into(),
+            city: String::new(),
+            name: "A, B; C".into(),
+        },
         csr: "-----BEGIN…\r\n".into(),
         create_time,
         update_time: create_time + 1,

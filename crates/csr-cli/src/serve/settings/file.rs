@@ -64,7 +64,7 @@ impl OrganizationTable {
         found
             .map(|fault| {
                 let setting = args::flag(fault.field).unwrap_or(fault.field.as_str());
-                format!("{setting}: {}", fault.told())
+                format!("{setting}: {}", fault.message())
             })
             .collect()
     }

@@ -1,6 +1,6 @@
 //! What is asked of PostgreSQL.
 
-use csr_model::ListCsrQuery;
+use csr_model::{Company, ListCsrQuery};
 use deadpool_postgres::Object;
 use tokio_postgres::types::{FromSql, ToSql};
 use tokio_postgres::{IsolationLevel, Row as PgRow};
@@ -95,10 +95,7 @@ pub(super) async fn insert(db: &Object, row: &CsrRow, key: Option<&Sealed>) -> R
         sans,
         private_key_algo,
         usage,
-        company_country,
-        company_province,
-        company_city,
-        company_name,
+        company: Company { country, province, city, name: company_name },
         csr,
         create_time,
         update_time,
@@ -117,9 +114,9 @@ pub(super) async fn insert(db: &Object, row: &CsrRow, key: Option<&Sealed>) -> R
         sans,
         &private_key_algo.as_str(),
         &usage.as_str(),
-        company_country,
-        company_province,
-        company_city,
+        country,
+        province,
+        city,
         company_name,
         csr,
         create_time,

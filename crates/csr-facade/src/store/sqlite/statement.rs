@@ -1,6 +1,6 @@
 //! What is asked of SQLite.
 
-use csr_model::ListCsrQuery;
+use csr_model::{Company, ListCsrQuery};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -77,10 +77,7 @@ pub(super) fn insert(db: &Connection, row: &CsrRow, key: Option<&Sealed>) -> Res
         sans,
         private_key_algo,
         usage,
-        company_country,
-        company_province,
-        company_city,
-        company_name,
+        company: Company { country, province, city, name: company_name },
         csr,
         create_time,
         update_time,
@@ -99,9 +96,9 @@ pub(super) fn insert(db: &Connection, row: &CsrRow, key: Option<&Sealed>) -> Res
             sans,
             private_key_algo.as_str(),
             usage.as_str(),
-            company_country,
-            company_province,
-            company_city,
+            country,
+            province,
+            city,
             company_name,
             csr,
             create_time,

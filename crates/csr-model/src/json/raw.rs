@@ -5,21 +5,21 @@ use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::Field;
+use super::Value;
 
 /// A field's value, or its name.
-pub(super) struct RawField(pub(super) Field);
+pub(super) struct RawField(pub(super) Value);
 
 impl<'de> Deserialize<'de> for RawField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = <&RawValue>::deserialize(deserializer)?.get();
         Ok(Self(match json.as_bytes().first() {
-            Some(b'"') => unescape(json).map_or(Field::NoCharacter, Field::Text),
-            Some(b'n') => Field::Absent,
-            Some(b't' | b'f') => Field::Other("a boolean"),
-            Some(b'[') => Field::Other("a list"),
-            Some(b'{') => Field::Other("an object"),
-            _ => Field::Other("a number"),
+            Some(b'"') => unescape(json).map_or(Value::LoneSurrogate, Value::Text),
+            Some(b'n') => Value::Absent,
+            Some(b't' | b'f') => Value::Other("a boolean"),
+            Some(b'[') => Value::Other("a list"),
+            Some(b'{') => Value::Other("an object"),
+            _ => Value::Other("a number"),
         }))
     }
 }

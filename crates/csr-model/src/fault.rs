@@ -2,16 +2,25 @@
 
 use core::fmt;
 
-use csr_model::Excerpt;
+use crate::{Excerpt, limits};
 
-/// The part of a request that a [`Fault`] is about. Prints as the API names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The part of a request that a [`Fault`] is about. Prints as the API names it; the order is that in which faults are
+/// told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Field {
+    /// The whole of a request's body.
+    Body,
+    /// `name`: the user's own name for the CSR.
+    Name,
     /// `domain_name`: the common name and the first SAN.
     DomainName,
     /// `sans`: the further subject alternative names.
     Sans,
+    /// `private_key_algo`: the key's algorithm.
+    PrivateKeyAlgo,
+    /// `usage`: who the certificate is for.
+    Usage,
     /// `company_country`: C.
     Country,
     /// `company_province`: ST.
@@ -24,30 +33,52 @@ pub enum Field {
     OrganizationalUnit,
     /// emailAddress; not in the API.
     EmailAddress,
+    /// The SM2 identity; not in the API.
+    Sm2Identity,
     /// The challenge password; not in the API.
     ChallengePassword,
     /// The basic constraints; not in the API.
     BasicConstraints,
-    /// The SM2 identity; not in the API.
-    Sm2Identity,
+    /// `csr`: an uploaded CSR.
+    Csr,
+    /// `private_key`: an uploaded private key.
+    PrivateKey,
+    /// `limit`: a list's page size.
+    Limit,
+    /// `offset`: where a list's page begins.
+    Offset,
+    /// A caller's label; not in the API.
+    Label,
+    /// A caller's rights; not in the API.
+    Rights,
 }
 
 impl Field {
-    /// The field's name in the API, or the like where the API has none.
+    /// The field's name in the API, or a name of the same form where the API has none.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Body => "body",
+            Self::Name => "name",
             Self::DomainName => "domain_name",
             Self::Sans => "sans",
+            Self::PrivateKeyAlgo => "private_key_algo",
+            Self::Usage => "usage",
             Self::Country => "company_country",
             Self::Province => "company_province",
             Self::City => "company_city",
             Self::Organization => "company_name",
             Self::OrganizationalUnit => "organizational_unit",
             Self::EmailAddress => "email_address",
+            Self::Sm2Identity => "sm2_identity",
             Self::ChallengePassword => "challenge_password",
             Self::BasicConstraints => "basic_constraints",
-            Self::Sm2Identity => "sm2_identity",
+            Self::Csr => "csr",
+            Self::PrivateKey => "private_key",
+            Self::Limit => "limit",
+            Self::Offset => "offset",
+            Self::Label => "label",
+            Self::Rights => "rights",
         }
     }
 }
@@ -62,13 +93,37 @@ impl fmt::Display for Field {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
+    /// Not a JSON object: what is wrong, and where. Nothing of the body is quoted.
+    #[error("must be a JSON object with the request's fields{0}")]
+    NotAnObject(String),
+    /// JSON of another type than a string: which.
+    #[error("must be a string, not {0}")]
+    NotAString(&'static str),
+    /// A JSON string with half a surrogate pair.
+    #[error(r"must not have an escape that stands for no character, such as \ud800 alone")]
+    LoneSurrogate,
+    /// A field or parameter that is there more than once.
+    #[error("must be given once only")]
+    GivenTwice,
+    /// A query parameter that does not decode.
+    #[error("must be UTF-8, percent-encoded")]
+    NotUtf8,
+    /// None of a closed list: these.
+    #[error("is not one of {}", .0.join(", "))]
+    NotOneOf(&'static [&'static str]),
+    /// A page size that the API does not know.
+    #[error("must be 10, 20 or 50")]
+    NotAPageSize,
+    /// No number of items to skip.
+    #[error("must be a whole number from 0")]
+    NotAnOffset,
     /// Nothing is there, and something must be.
     #[error("is required")]
     Missing,
-    /// An ENTERPRISE request owes this field.
+    /// A field that an ENTERPRISE request must have.
     #[error("is required when usage is ENTERPRISE")]
     MissingForEnterprise,
-    /// Over a limit of RFC 5280 Appendix A or RFC 2985, in characters.
+    /// Over a limit of RFC 5280 Appendix A, of RFC 2985 or of the API's reference, in characters.
     #[error("has {found} characters, at most {max} are allowed ({rule})")]
     TooLong {
         /// How many characters there are.
@@ -229,14 +284,29 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(crate) fn new(field: Field, text: &str, reason: Reason) -> Self {
+    /// A fault of a field that holds one value. An empty text is none.
+    #[must_use]
+    pub fn new(field: Field, text: &str, reason: Reason) -> Self {
         let text = (!text.is_empty()).then(|| Excerpt::of(text));
         Self { field, index: None, text, reason }
     }
 
+    /// The fault of a text with a control character, which logs, terminals and PostgreSQL must not get.
+    #[must_use]
+    pub fn of_controls(field: Field, text: &str) -> Option<Self> {
+        let found = text.chars().find(|c| c.is_control())?;
+        Some(Self::new(field, "", Reason::ControlCharacter(u32::from(found))))
+    }
+
+    /// The same of one entry of the field, counted from 0.
+    #[must_use]
+    pub fn at(self, index: usize) -> Self {
+        Self { index: Some(index), ..self }
+    }
+
     /// The refused text and why, without where: for whoever calls the field by another name.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn message(&self) -> String {
         match &self.text {
             Some(text) => format!("{text} {}", self.reason),
             None => self.reason.to_string(),
@@ -250,27 +320,40 @@ impl fmt::Display for Fault {
         if let Some(index) = self.index {
             write!(f, "[{index}]")?;
         }
-        write!(f, ": {}", self.told())
+        write!(f, ": {}", self.message())
     }
 }
 
-/// Everything wrong with a request, in the order of the fields. Never empty when it is an error.
+/// Everything wrong with a request, in the order of the fields. Never empty.
 ///
 /// ```
-/// use csr_core::CsrSpec;
+/// use csr_model::CreateCsrDraft;
 ///
-/// let faults = CsrSpec::builder().domain("my_host").country("UK").build().unwrap_err();
+/// let draft = CreateCsrDraft::from_json(br#"{"name": ["web"], "domain_name": "a.example", "usage": "HOME"}"#)?;
+/// let faults = draft.into_request().unwrap_err();
 /// for fault in &faults {
-///     eprintln!("{fault}"); // domain_name: "my_host" contains `_`, which host names don't have
+///     eprintln!("{fault}"); // name: must be a string, not a list
 /// }
-/// assert_eq!(faults.iter().count(), 2);
+/// assert_eq!(faults.iter().count(), 3);
+/// # Ok::<(), csr_model::Faults>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    pub(crate) fn check(found: Vec<Fault>) -> Result<(), Self> {
-        if found.is_empty() { Ok(()) } else { Err(Self(found)) }
+    /// Refuses a request that has faults; sorts them by field.
+    ///
+    /// # Errors
+    ///
+    /// The faults that were found, if any were.
+    pub fn check(found: Vec<Fault>) -> Result<(), Self> {
+        if found.is_empty() { Ok(()) } else { Err(Self::sorted(found)) }
+    }
+
+    /// Of faults of which there is at least one.
+    pub(crate) fn sorted(mut found: Vec<Fault>) -> Self {
+        found.sort_by_key(|fault| fault.field);
+        Self(found)
     }
 
     /// The faults.
@@ -282,6 +365,19 @@ impl Faults {
     /// The faults, one after the other.
     pub fn iter(&self) -> core::slice::Iter<'_, Fault> {
         self.0.iter()
+    }
+
+    /// One text per field with all its faults: a message that must be short has room for a part of each.
+    #[must_use]
+    pub fn by_field(&self) -> Vec<String> {
+        let of_one_field = self.0.chunk_by(|a, b| a.field == b.field);
+        of_one_field.map(joined).collect()
+    }
+}
+
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self(vec![fault])
     }
 }
 
@@ -305,11 +401,37 @@ impl<'a> IntoIterator for &'a Faults {
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, fault) in self.0.iter().enumerate() {
-            write!(f, "{}{fault}", if i == 0 { "" } else { "; " })?;
-        }
-        Ok(())
+        f.write_str(&joined(&self.0))
     }
 }
 
 impl core::error::Error for Faults {}
+
+fn joined(faults: &[Fault]) -> String {
+    let texts: Vec<_> = faults.iter().map(Fault::to_string).collect();
+    texts.join("; ")
+}
+
+/// Adds what is found later, but for fields that are faulty already: nobody is told twice of one.
+pub(crate) fn add_of_other_fields(faults: &mut Vec<Fault>, found: impl IntoIterator<Item = Fault>) {
+    let is_new = |fault: &Fault| faults.iter().all(|earlier| earlier.field != fault.field);
+    let new: Vec<_> = found.into_iter().filter(is_new).collect();
+    faults.extend(new);
+}
+
+/// What the API's reference says of a field's length, in characters.
+pub(crate) fn length(field: Field, text: &str, required: bool, max: usize) -> Option<Fault> {
+    let found = text.chars().count();
+    if required && found == 0 {
+        Some(Fault::new(field, "", Reason::Missing))
+    } else if found > max {
+        Some(Fault::new(field, "", Reason::TooLong { found, max, rule: "the API's limit" }))
+    } else {
+        None
+    }
+}
+
+/// What is wrong with the user's own name for a CSR.
+pub(crate) fn name(name: &str) -> impl Iterator<Item = Fault> {
+    length(Field::Name, name, true, limits::NAME).into_iter().chain(Fault::of_controls(Field::Name, name))
+}

@@ -1,0 +1,34 @@
+use serde::{Deserialize, Serialize};
+
+/// The organisation that a certificate is for, as the API's four company fields name it. What is left out is `""`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Company {
+    /// Two-letter country code: C.
+    #[serde(rename = "company_country")]
+    pub country: String,
+    /// Province or state: ST.
+    #[serde(rename = "company_province")]
+    pub province: String,
+    /// City: L.
+    #[serde(rename = "company_city")]
+    pub city: String,
+    /// The company's name: O.
+    #[serde(rename = "company_name")]
+    pub name: String,
+}
+
+impl Company {
+    /// Fills what is left out from an organisation profile.
+    pub fn fill_from(&mut self, profile: &Self) {
+        let Self { country, province, city, name } = self;
+        let fill = |field: &mut String, from: &String| {
+            if field.is_empty() {
+                field.clone_from(from);
+            }
+        };
+        fill(country, &profile.country);
+        fill(province, &profile.province);
+        fill(city, &profile.city);
+        fill(name, &profile.name);
+    }
+}

@@ -1,0 +1,159 @@
+//! The one reader of requests' JSON. Any field may be missing, of another type, or there twice: these are faults that
+//! are told together, where serde alone would stop at the first.
+
+mod raw;
+
+use core::fmt;
+use core::str::FromStr;
+use std::collections::BTreeMap;
+
+use serde::Deserializer;
+use serde::de::{MapAccess, Visitor};
+use serde_json::error::Category;
+use zeroize::Zeroizing;
+
+use self::raw::RawField;
+use crate::{Fault, Faults, Field, Reason, UnknownName, fault, utf8};
+
+/// The fields of all requests. Whatever else a body has is not kept.
+const FIELDS: [Field; 11] = [
+    Field::Name,
+    Field::DomainName,
+    Field::Sans,
+    Field::PrivateKeyAlgo,
+    Field::Usage,
+    Field::Country,
+    Field::Province,
+    Field::City,
+    Field::Organization,
+    Field::Csr,
+    Field::PrivateKey,
+];
+
+/// The fields of a JSON object, and what was found wrong with those that were taken.
+pub(crate) struct Fields {
+    values: BTreeMap<Field, Value>,
+    faults: Vec<Fault>,
+}
+
+impl Fields {
+    /// Reads a JSON text, in UTF-8 or UTF-16, with or without a byte order mark (RFC 8259 §8.1 lets a reader ignore it).
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, Faults> {
+        let json = &*utf8(json);
+        check_is_object(json)?;
+        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        let fields = deserializer.deserialize_map(FieldsVisitor);
+        let fields = fields.and_then(|fields| deserializer.end().map(|()| fields));
+        fields.map_err(|error| {
+            let syntax = match error.classify() {
+                // The message quotes what it is about.
+                Category::Data => format!("faulty at line {} column {}", error.line(), error.column()),
+                _ => error.to_string(),
+            };
+            not_an_object(format!(": {syntax}"))
+        })
+    }
+
+    /// A field that may be absent, which reads as `""`. So does a faulty one.
+    pub(crate) fn optional(&mut self, field: Field) -> String {
+        let reason = match self.values.remove(&field).unwrap_or(Value::Absent) {
+            Value::Absent => return String::new(),
+            Value::Text(mut text) => return core::mem::take(&mut text),
+            Value::LoneSurrogate => Reason::LoneSurrogate,
+            Value::Other(found) => Reason::NotAString(found),
+            Value::Twice => Reason::GivenTwice,
+        };
+        self.faults.push(Fault::new(field, "", reason));
+        String::new()
+    }
+
+    /// A field that must be there.
+    pub(crate) fn required(&mut self, field: Field) -> String {
+        if let None | Some(Value::Absent) = self.values.get(&field) {
+            self.faults.push(Fault::new(field, "", Reason::Missing));
+        }
+        self.optional(field)
+    }
+
+    /// A field that must hold one of a closed list of names.
+    pub(crate) fn named<T: FromStr<Err = UnknownName>>(&mut self, field: Field) -> Option<T> {
+        let before = self.faults.len();
+        let text = Zeroizing::new(self.required(field));
+        if self.faults.len() > before {
+            return None;
+        }
+        let unknown = |UnknownName { given, known }| {
+            let fault = Fault::new(field, "", Reason::NotOneOf(known));
+            self.faults.push(Fault { text: Some(given), ..fault });
+        };
+        text.parse().map_err(unknown).ok()
+    }
+
+    /// What was wrong.
+    pub(crate) fn into_faults(self) -> Vec<Fault> {
+        self.faults
+    }
+
+    /// Refuses a request if anything was wrong with its form or, where that is right, with what its fields hold.
+    pub(crate) fn check(self, further: impl Iterator<Item = Fault>) -> Result<(), Faults> {
+        let Self { mut faults, .. } = self;
+        fault::add_of_other_fields(&mut faults, further);
+        Faults::check(faults)
+    }
+}
+
+fn not_an_object(why: String) -> Faults {
+    Fault::new(Field::Body, "", Reason::NotAnObject(why)).into()
+}
+
+/// Refuses another type of JSON before serde_json, which would quote it, and keep a copy that nobody wipes.
+fn check_is_object(json: &[u8]) -> Result<(), Faults> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+    let start = json.iter().take_while(|byte| is_blank(byte)).count();
+    let found = match json.get(start) {
+        Some(b'"') => "a string",
+        Some(b'[') => "a list",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        Some(b'-' | b'0'..=b'9') => "a number",
+        _ => return Ok(()),
+    };
+    let (before, _) = json.split_at(start);
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    Err(not_an_object(format!(", not {found} (line {line} column {column})")))
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with the request's fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut values = BTreeMap::new();
+        while let Some((RawField(name), RawField(value))) = map.next_entry()? {
+            let Value::Text(name) = name else { continue };
+            if let Some(field) = FIELDS.iter().find(|known| known.as_str() == *name) {
+                values.entry(*field).and_modify(|first| *first = Value::Twice).or_insert(value);
+            }
+        }
+        Ok(Fields { values, faults: Vec::new() })
+    }
+}
+
+/// What stands where a string should.
+enum Value {
+    /// Nothing, or `null`.
+    Absent,
+    /// Wiped if nobody takes it: it may be a private key.
+    Text(Zeroizing<String>),
+    /// A string with half a surrogate pair in it.
+    LoneSurrogate,
+    /// Of another type: its name.
+    Other(&'static str),
+    Twice,
+}
