@@ -1,12 +1,12 @@
-//! The road from a request of the API to a key and its CSR: draft, checked request, key, CSR. Each step takes the type
-//! that only the step before it gives.
+//! From a request of the API to a key and its CSR: draft, checked request, key, CSR. Each step takes a type that only
+//! the step before it returns.
 
 use csr_model::{CreateCsrDraft, CreateCsrRequest, Faults};
 use rand_core::TryCryptoRng;
 
 use crate::{Csr, CsrSpec, Error, KeyPair, fresh_rng};
 
-/// A request that can be fulfilled: complete, and everything in it is fit for a CSR.
+/// A complete request whose every value is fit for a CSR.
 ///
 /// ```
 /// use csr_core::{CheckedRequest, CreateCsrDraft};
@@ -34,7 +34,7 @@ impl CheckedRequest {
     ///
     /// # Errors
     ///
-    /// [`Faults`] with everything that is wrong, those that the draft brings included.
+    /// [`Faults`] with everything that is wrong, including the faults of the draft.
     pub fn new(draft: impl Into<CreateCsrDraft>) -> Result<Self, Faults> {
         let draft = draft.into();
         let spec = CsrSpec::builder()
@@ -49,13 +49,13 @@ impl CheckedRequest {
         }
     }
 
-    /// What was asked for.
+    /// The request.
     #[must_use]
     pub fn request(&self) -> &CreateCsrRequest {
         &self.request
     }
 
-    /// What goes into the CSR.
+    /// The content of the CSR.
     #[must_use]
     pub fn spec(&self) -> &CsrSpec {
         &self.spec
@@ -90,9 +90,9 @@ impl CheckedRequest {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Created {
-    /// What was asked for.
+    /// The request.
     pub request: CreateCsrRequest,
-    /// What was put into the CSR.
+    /// The content of the CSR.
     pub spec: CsrSpec,
     /// The private key. Wiped on drop.
     pub key: KeyPair,
@@ -100,7 +100,7 @@ pub struct Created {
     pub csr: Csr,
 }
 
-/// Makes a key and a CSR as the request says, or a draft of one.
+/// Makes a key and a CSR from a request or the draft of one.
 ///
 /// # Errors
 ///

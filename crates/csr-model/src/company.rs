@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// The organisation that a certificate is for, as the API's four company fields name it. What is left out is `""`.
+/// The organization a certificate is for: the API's four company fields. A field that is left out is `""`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Company {
     /// Two-letter country code: C.
@@ -18,7 +18,7 @@ pub struct Company {
 }
 
 impl Company {
-    /// Fills what is left out from an organisation profile.
+    /// Fills empty fields from an organization profile.
     pub fn fill_from(&mut self, profile: &Self) {
         let Self { country, province, city, name } = self;
         let fill = |field: &mut String, from: &String| {

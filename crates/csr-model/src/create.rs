@@ -5,8 +5,8 @@ use crate::{Company, Fault, Faults, Field, PrivateKeyAlgo, Usage, fault, limits}
 
 /// `POST /v3/scm/csr`: generate a key and a CSR.
 ///
-/// Its form is right: nothing is missing that the API requires, and the algorithm and usage are known. Whether its names
-/// are fit for a CSR is judged where the CSR is made (`csr_core::CheckedRequest`).
+/// All fields that the API requires are present, and the algorithm and usage are known. Whether the names are fit for a
+/// CSR is checked by `csr_core::CheckedRequest`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CreateCsrRequest {
     /// The user's own name for the CSR.
@@ -24,8 +24,8 @@ pub struct CreateCsrRequest {
     pub company: Company,
 }
 
-/// A [`CreateCsrRequest`] on its way: as it arrived, perhaps incomplete, perhaps faulty. Its faults travel with it, so
-/// that a request that has some cannot be had, and all of them are told at once.
+/// A [`CreateCsrRequest`] that may still be incomplete or faulty. It carries the faults found so far:
+/// [`into_request`](Self::into_request) gives the request only if there are none, and otherwise all of them at once.
 ///
 /// ```
 /// use csr_model::{Company, CreateCsrDraft};
@@ -38,7 +38,7 @@ pub struct CreateCsrRequest {
 /// ```
 #[derive(Debug, Clone)]
 pub struct CreateCsrDraft {
-    // What is faulty is empty here.
+    // Faulty fields are empty.
     name: String,
     domain_name: String,
     sans: String,
@@ -49,12 +49,12 @@ pub struct CreateCsrDraft {
 }
 
 impl CreateCsrDraft {
-    /// Reads a request body: JSON in UTF-8 or UTF-16, with or without a byte order mark. Fields that are missing, given
-    /// twice, not strings or not one of the known names become faults of the draft.
+    /// Reads a request body: JSON in UTF-8 or UTF-16, with or without a byte order mark. A field that is missing, given
+    /// twice, not a string or not one of the known names becomes a fault of the draft.
     ///
     /// # Errors
     ///
-    /// [`Faults`] of [`Field::Body`] when it is not a JSON object.
+    /// [`Faults`] of [`Field::Body`] if the body is not a JSON object.
     pub fn from_json(json: &[u8]) -> Result<Self, Faults> {
         let mut fields = Fields::parse(json)?;
         Ok(Self {
@@ -73,7 +73,7 @@ impl CreateCsrDraft {
         })
     }
 
-    /// Fills what an ENTERPRISE request leaves out of its company fields.
+    /// Fills the company fields that an ENTERPRISE request leaves out.
     #[must_use]
     pub fn completed_from(mut self, profile: &Company) -> Self {
         if self.usage == Some(Usage::Enterprise) {
@@ -82,8 +82,8 @@ impl CreateCsrDraft {
         self
     }
 
-    /// What the API refuses though a CSR could be made of it: its reference's limits, in characters, and controls in the
-    /// name.
+    /// What the API refuses although a CSR could be made: texts over the limits of its reference, and control characters
+    /// in the name.
     #[must_use]
     pub fn api_faults(&self) -> Vec<Fault> {
         let Company { country, province, city, name } = &self.company;
@@ -97,7 +97,7 @@ impl CreateCsrDraft {
             .collect()
     }
 
-    /// Takes [`api_faults`](Self::api_faults) for faults.
+    /// Adds the [`api_faults`](Self::api_faults) to the draft's faults.
     #[must_use]
     pub fn within_api_limits(mut self) -> Self {
         let found = self.api_faults();
@@ -142,11 +142,11 @@ impl CreateCsrDraft {
         &self.company
     }
 
-    /// The request, unless anything is wrong with it.
+    /// The request, if it has no faults.
     ///
     /// # Errors
     ///
-    /// [`Faults`] with everything that was found.
+    /// [`Faults`] with everything found so far.
     pub fn into_request(self) -> Result<CreateCsrRequest, Faults> {
         let Self { name, domain_name, sans, private_key_algo, usage, company, faults } = self;
         match (private_key_algo, usage) {
@@ -157,8 +157,8 @@ impl CreateCsrDraft {
         }
     }
 
-    /// All faults, with those that a check of its contents found. A field that was faulty before is not complained about
-    /// again.
+    /// The draft's faults together with those found by a later check, which are left out for fields that had faults
+    /// before.
     #[must_use]
     pub fn refused_for(mut self, found: Faults) -> Faults {
         fault::add_of_other_fields(&mut self.faults, found);

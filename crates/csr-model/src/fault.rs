@@ -1,11 +1,10 @@
-//! What is wrong with a request: typed, naming the field and the entry, all at once.
+//! Faults of a request: each names its field, the refused entry and the reason, and all are reported together.
 
 use core::fmt;
 
 use crate::{Excerpt, limits};
 
-/// The part of a request that a [`Fault`] is about. Prints as the API names it; the order is that in which faults are
-/// told.
+/// The part of a request that a [`Fault`] is about. Displays the API's name; faults are sorted in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Field {
@@ -93,178 +92,176 @@ impl fmt::Display for Field {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Not a JSON object: what is wrong, and where. Nothing of the body is quoted.
+    /// The body is not a JSON object. The text says what is wrong and where, without quoting the body.
     #[error("must be a JSON object with the request's fields{0}")]
     NotAnObject(String),
-    /// JSON of another type than a string: which.
+    /// The value is JSON of this type instead of a string.
     #[error("must be a string, not {0}")]
     NotAString(&'static str),
-    /// A JSON string with half a surrogate pair.
-    #[error(r"must not have an escape that stands for no character, such as \ud800 alone")]
+    /// A JSON string contains half a surrogate pair.
+    #[error(r"must not contain half a surrogate pair, such as \ud800 alone")]
     LoneSurrogate,
-    /// A field or parameter that is there more than once.
-    #[error("must be given once only")]
+    /// A field or parameter appears more than once.
+    #[error("must be given only once")]
     GivenTwice,
-    /// A query parameter that does not decode.
+    /// A query parameter does not decode.
     #[error("must be UTF-8, percent-encoded")]
     NotUtf8,
-    /// None of a closed list: these.
+    /// The value is not in the closed list that follows.
     #[error("is not one of {}", .0.join(", "))]
     NotOneOf(&'static [&'static str]),
-    /// A page size that the API does not know.
+    /// The API does not offer this page size.
     #[error("must be 10, 20 or 50")]
     NotAPageSize,
-    /// No number of items to skip.
-    #[error("must be a whole number from 0")]
+    /// An offset is not a number of items.
+    #[error("must be a whole number, 0 or more")]
     NotAnOffset,
-    /// Nothing is there, and something must be.
+    /// A required value is missing.
     #[error("is required")]
     Missing,
-    /// A field that an ENTERPRISE request must have.
+    /// An ENTERPRISE request lacks a field that it must have.
     #[error("is required when usage is ENTERPRISE")]
     MissingForEnterprise,
-    /// Over a limit of RFC 5280 Appendix A, of RFC 2985 or of the API's reference, in characters.
-    #[error("has {found} characters, at most {max} are allowed ({rule})")]
+    /// The text exceeds a limit, in characters, of RFC 5280 Appendix A, RFC 2985 or the API's reference.
+    #[error("has {found} characters; at most {max} are allowed ({rule})")]
     TooLong {
-        /// How many characters there are.
+        /// The number of characters given.
         found: usize,
-        /// How many there may be.
+        /// The number allowed.
         max: usize,
         /// The rule's name in its standard.
         rule: &'static str,
     },
-    /// A domain over 64 characters in its normalised form (ub-common-name); a SAN may be longer.
+    /// A domain has over 64 characters in its normalised form (ub-common-name); a SAN may be longer.
     #[error(
-        "has {0} characters as a common name, at most 64 are allowed (ub-common-name); a SAN may be longer"
+        "has {0} characters as a common name; at most 64 are allowed (ub-common-name), but a SAN may be longer"
     )]
     CommonNameTooLong(usize),
-    /// A C0 or C1 control, NUL among them.
+    /// The text contains a C0 or C1 control, which includes NUL.
     #[error("contains the control character U+{0:04X}")]
     ControlCharacter(u32),
-    /// A bidirectional control, which makes text read other than it is.
-    #[error(
-        "contains the bidirectional control U+{0:04X}, which makes a text read other than it is: leave it out"
-    )]
+    /// The text contains a bidirectional control, which disguises its order.
+    #[error("contains the bidirectional control U+{0:04X}, which disguises the order of the text: remove it")]
     BidiControl(u32),
-    /// A noncharacter of Unicode, such as U+FFFF, which stands for no text.
-    #[error("contains U+{0:04X}, which is no character")]
+    /// The text contains a noncharacter of Unicode, such as U+FFFF.
+    #[error("contains U+{0:04X}, which is not a character")]
     Noncharacter(u32),
-    /// Nothing but blanks, dots and dashes.
-    #[error("says nothing: give a value that can be read, or leave it out")]
+    /// The value consists of blanks, dots and dashes.
+    #[error("holds no readable text: give some, or leave it out")]
     SaysNothing,
-    /// Blanks or other invisible characters at an end.
-    #[error("begins or ends with blanks or invisible characters: leave them out")]
+    /// The value begins or ends with blanks or other invisible characters.
+    #[error("begins or ends with blanks or invisible characters: remove them")]
     Padded,
-    /// C is not a country's code.
-    #[error("must be a code of two letters from ISO 3166-1, such as CN, GB or US")]
+    /// C is not a country code.
+    #[error("must be a two-letter code from ISO 3166-1, such as CN, GB or US")]
     NotACountryCode,
-    /// C is what people write instead of a country's code; this is the code.
-    #[error("must be a code of two letters from ISO 3166-1: give {0}")]
+    /// C is a common mistake for this country code.
+    #[error("must be a two-letter code from ISO 3166-1: give {0}")]
     MistakenCountryCode(&'static str),
-    /// A DNS name with nothing between two dots.
+    /// A DNS name has nothing between two dots.
     #[error("has an empty label")]
     EmptyLabel,
-    /// A DNS name that starts with a dot.
+    /// A DNS name starts with a dot.
     #[error("starts with a dot")]
     LeadingDot,
-    /// A DNS name that ends with a dot.
+    /// A DNS name ends with a dot.
     #[error("ends with a dot")]
     TrailingDot,
-    /// A label over 63 octets (RFC 1035 §2.3.4).
-    #[error("has a label of {0} octets, at most 63 are allowed")]
+    /// A label has over 63 octets (RFC 1035 §2.3.4).
+    #[error("has a label of {0} octets; at most 63 are allowed")]
     LabelTooLong(usize),
-    /// A name over 253 octets (RFC 1035 §2.3.4, as text).
-    #[error("has {0} octets as a DNS name, at most 253 are allowed")]
+    /// A name has over 253 octets as text (RFC 1035 §2.3.4).
+    #[error("has {0} octets as a DNS name; at most 253 are allowed")]
     NameTooLong(usize),
-    /// `_` in a DNS name.
+    /// A DNS name contains `_`.
     #[error("contains `_`, which host names don't have")]
     Underscore,
-    /// A URL where a host belongs; its host, where it has one.
-    #[error("is a URL: give the host only{}", as_in(.0))]
+    /// A URL is given for a host. Its host, if it has one.
+    #[error("is a URL: give only its host{}", as_in(.0))]
     Url(Option<Excerpt>),
-    /// A name with its kind in front, as OpenSSL's configuration has it.
-    #[error("has `{prefix}` in front: leave that out{}", as_in(.rest))]
+    /// A name is prefixed with its kind, as in OpenSSL's configuration.
+    #[error("has `{prefix}` in front: remove that{}", as_in(.rest))]
     KindInFront {
-        /// What stands in front.
+        /// The prefix.
         prefix: &'static str,
-        /// What follows it.
+        /// The name that follows it.
         rest: Option<Excerpt>,
     },
-    /// A name of a kind that is no host and that a request is not made with, with that kind in front.
-    #[error("has `{0}` in front, which no host has: give a DNS name or an IP address")]
+    /// A name is prefixed with a kind that is not a host.
+    #[error("has `{0}` in front, which is not a kind of host: give a DNS name or an IP address")]
     OtherKind(&'static str),
-    /// An address in brackets, as in a URL.
-    #[error("is an address in brackets: leave them out{}", as_in(.0))]
+    /// An address is in brackets, as in a URL.
+    #[error("is an address in brackets: remove them{}", as_in(.0))]
     BracketedAddress(Option<Excerpt>),
-    /// An IPv6 address with a zone (RFC 4007 §11).
-    #[error("is an address with a zone, which an address in a certificate does not have: leave `%` and the rest out{}", as_in(.0))]
+    /// An IPv6 address has a zone (RFC 4007 §11).
+    #[error("is an address with a zone, which certificates cannot hold: remove `%` and the rest{}", as_in(.0))]
     AddressZone(Option<Excerpt>),
-    /// A network instead of an address.
-    #[error("is a network: give each address by itself, without `/` and the rest")]
+    /// A network is given for an address.
+    #[error("is a network: give single addresses, without `/` and the rest")]
     Network,
-    /// A host with a port.
-    #[error("has a port, which a name in a certificate does not have: give the host only{}", as_in(.0))]
+    /// A host has a port.
+    #[error("has a port, which certificates cannot hold: give only the host{}", as_in(.0))]
     Port(Option<Excerpt>),
-    /// Several names in one.
-    #[error("has several names: give each by itself")]
+    /// Several names are given as one.
+    #[error("contains several names: give each by itself")]
     SeveralNames,
-    /// Quotes around a name.
-    #[error("has quotes around it: leave them out{}", as_in(.0))]
+    /// A name is in quotes.
+    #[error("is in quotes: remove them{}", as_in(.0))]
     Quoted(Option<Excerpt>),
-    /// Blanks around a name.
-    #[error("has blanks around it: leave them out{}", as_in(.0))]
+    /// A name has blanks around it.
+    #[error("has blanks around it: remove them{}", as_in(.0))]
     BlanksAround(Option<Excerpt>),
-    /// Some other character that host names don't have.
+    /// A host name contains another character that it must not contain.
     #[error("contains {0:?}, which host names don't have")]
     ForbiddenCharacter(char),
-    /// A label that starts or ends with `-`.
+    /// A label starts or ends with `-`.
     #[error("has a label that starts or ends with `-`")]
     HyphenAtEdge,
-    /// `*` that is not the whole leftmost label.
+    /// A `*` is not the whole leftmost label.
     #[error("may have `*` only once, as the whole leftmost label")]
     MisplacedWildcard,
     /// `*.tld`.
     #[error("is a wildcard over a whole top-level domain")]
     WildcardTopLevel,
-    /// A name that ends in a number is an IPv4 address, and this one is not well-formed.
+    /// A name that ends in a number must be an IPv4 address, and this one is malformed.
     #[error("ends in a number but is not an IPv4 address")]
     BadIpv4,
-    /// An `xn--` label that does not decode, or whose decoded form encodes to another label.
+    /// An `xn--` label does not decode, or its decoded form encodes to another label.
     #[error("has the label {0}, which is not valid Punycode of a valid name (UTS 46)")]
     BadALabel(Excerpt),
-    /// A name with other than ASCII letters that UTS 46 does not allow.
+    /// UTS 46 does not allow an internationalised name.
     #[error("is not a valid internationalised name (UTS 46, non-transitional)")]
     BadUnicodeName,
-    /// Not a mailbox of RFC 5321 that an rfc822Name (IA5String) can hold.
-    #[error("is not a mail address of ASCII characters, local-part@domain")]
+    /// The text is not a mailbox of RFC 5321 that an rfc822Name (IA5String) can hold.
+    #[error("is not a mail address in ASCII, such as local-part@domain")]
     BadEmail,
-    /// A mail address that ends in its `@`.
+    /// A mail address ends with its `@`.
     #[error("has no domain after the `@`")]
     EmailWithoutDomain,
-    /// A mail address at a host's address instead of a name.
-    #[error("has an IP address after the `@`, where an rfc822Name has a domain name")]
+    /// A mail address has an IP address for its domain.
+    #[error("has an IP address after the `@`: an rfc822Name needs a domain name there")]
     EmailAtAddress,
-    /// A mail address whose domain is no DNS name.
+    /// The domain of a mail address is not a DNS name.
     #[error("has a domain that {0}")]
     EmailDomain(Box<Reason>),
-    /// Not an absolute URI (RFC 3986; RFC 5280 §4.2.1.6).
+    /// The text is not an absolute URI (RFC 3986; RFC 5280 §4.2.1.6).
     #[error("is not an absolute URI: {0}")]
     BadUri(&'static str),
-    /// A URI whose host is neither a DNS name nor an IP address (RFC 5280 §4.2.1.6).
+    /// The host of a URI is neither a DNS name nor an IP address (RFC 5280 §4.2.1.6).
     #[error("has a host that {0}")]
     UriHost(Box<Reason>),
-    /// A wildcard as the host of a URI.
-    #[error("has a wildcard, which the host of a URI does not have")]
+    /// The host of a URI is a wildcard.
+    #[error("has a wildcard host, which URIs in certificates must not have")]
     WildcardInUri,
-    /// A path length where no CA is asked for (RFC 5280 §4.2.1.9).
-    #[error("has a path length without being a CA")]
+    /// A path length is given, but no CA (RFC 5280 §4.2.1.9).
+    #[error("has a path length, which only a CA can have")]
     PathLengthWithoutCa,
-    /// An SM2 identity too long for its 16-bit length in bits.
-    #[error("has {0} octets, at most 8191 are allowed")]
+    /// An SM2 identity is too long for its 16-bit length in bits.
+    #[error("has {0} octets; at most 8191 are allowed")]
     Sm2IdentityTooLong(usize),
 }
 
-/// What to give instead, where it is known.
+/// The value to give instead, if it is known.
 fn as_in(instead: &Option<Excerpt>) -> String {
     instead.as_ref().and_then(Excerpt::as_str).map_or_else(String::new, |instead| format!(", `{instead}`"))
 }
@@ -275,36 +272,36 @@ fn as_in(instead: &Option<Excerpt>) -> String {
 pub struct Fault {
     /// Where.
     pub field: Field,
-    /// Which entry, counted from 0 as the entries were given; `None` where the field holds one value.
+    /// Which entry, counted from 0 in the order given; `None` if the field holds one value.
     pub index: Option<usize>,
-    /// The text that is refused, as far as it may be shown; `None` where there is none, or where it is a secret.
+    /// The refused text as far as it may be shown; `None` if there is none, or if it is a secret.
     pub text: Option<Excerpt>,
     /// Why.
     pub reason: Reason,
 }
 
 impl Fault {
-    /// A fault of a field that holds one value. An empty text is none.
+    /// A fault of a field that holds one value. An empty text is not quoted.
     #[must_use]
     pub fn new(field: Field, text: &str, reason: Reason) -> Self {
         let text = (!text.is_empty()).then(|| Excerpt::of(text));
         Self { field, index: None, text, reason }
     }
 
-    /// The fault of a text with a control character, which logs, terminals and PostgreSQL must not get.
+    /// The fault of a text that contains a control character, which must not reach logs, terminals or PostgreSQL.
     #[must_use]
     pub fn of_controls(field: Field, text: &str) -> Option<Self> {
         let found = text.chars().find(|c| c.is_control())?;
         Some(Self::new(field, "", Reason::ControlCharacter(u32::from(found))))
     }
 
-    /// The same of one entry of the field, counted from 0.
+    /// The same fault for one entry of the field, counted from 0.
     #[must_use]
     pub fn at(self, index: usize) -> Self {
         Self { index: Some(index), ..self }
     }
 
-    /// The refused text and why, without where: for whoever calls the field by another name.
+    /// The refused text and the reason, without the field: for callers that name the field differently.
     #[must_use]
     pub fn message(&self) -> String {
         match &self.text {
@@ -341,7 +338,7 @@ impl fmt::Display for Fault {
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Refuses a request that has faults; sorts them by field.
+    /// Fails if there are faults, and sorts them by field.
     ///
     /// # Errors
     ///
@@ -350,7 +347,7 @@ impl Faults {
         if found.is_empty() { Ok(()) } else { Err(Self::sorted(found)) }
     }
 
-    /// Of faults of which there is at least one.
+    /// Sorts faults, of which there must be at least one.
     pub(crate) fn sorted(mut found: Vec<Fault>) -> Self {
         found.sort_by_key(|fault| fault.field);
         Self(found)
@@ -367,7 +364,7 @@ impl Faults {
         self.0.iter()
     }
 
-    /// One text per field with all its faults: a message that must be short has room for a part of each.
+    /// One text per field, with all its faults, so that a message that must be short has room for each field.
     #[must_use]
     pub fn by_field(&self) -> Vec<String> {
         let of_one_field = self.0.chunk_by(|a, b| a.field == b.field);
@@ -412,14 +409,14 @@ fn joined(faults: &[Fault]) -> String {
     texts.join("; ")
 }
 
-/// Adds what is found later, but for fields that are faulty already: nobody is told twice of one.
+/// Adds faults found later, except for fields that have faults already: one complaint per field is enough.
 pub(crate) fn add_of_other_fields(faults: &mut Vec<Fault>, found: impl IntoIterator<Item = Fault>) {
     let is_new = |fault: &Fault| faults.iter().all(|earlier| earlier.field != fault.field);
     let new: Vec<_> = found.into_iter().filter(is_new).collect();
     faults.extend(new);
 }
 
-/// What the API's reference says of a field's length, in characters.
+/// Checks the API's limit on a field's length, in characters.
 pub(crate) fn length(field: Field, text: &str, required: bool, max: usize) -> Option<Fault> {
     let found = text.chars().count();
     if required && found == 0 {
@@ -431,7 +428,7 @@ pub(crate) fn length(field: Field, text: &str, required: bool, max: usize) -> Op
     }
 }
 
-/// What is wrong with the user's own name for a CSR.
+/// Checks the user's own name for a CSR.
 pub(crate) fn name(name: &str) -> impl Iterator<Item = Fault> {
     length(Field::Name, name, true, limits::NAME).into_iter().chain(Fault::of_controls(Field::Name, name))
 }

@@ -1,5 +1,5 @@
-//! The one reader of requests' JSON. Any field may be missing, of another type, or there twice: these are faults that
-//! are told together, where serde alone would stop at the first.
+//! The only reader of JSON requests. A field may be missing, of another type, or given twice; all such faults are
+//! reported together, where serde alone would stop at the first.
 
 mod raw;
 
@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use self::raw::RawField;
 use crate::{Fault, Faults, Field, Reason, UnknownName, fault, utf8};
 
-/// The fields of all requests. Whatever else a body has is not kept.
+/// The fields of all requests. Other fields of a body are ignored.
 const FIELDS: [Field; 11] = [
     Field::Name,
     Field::DomainName,
@@ -30,7 +30,7 @@ const FIELDS: [Field; 11] = [
     Field::PrivateKey,
 ];
 
-/// The fields of a JSON object, and what was found wrong with those that were taken.
+/// The fields of a JSON object, and the faults of those that were taken.
 pub(crate) struct Fields {
     values: BTreeMap<Field, Value>,
     faults: Vec<Fault>,
@@ -54,7 +54,7 @@ impl Fields {
         })
     }
 
-    /// A field that may be absent, which reads as `""`. So does a faulty one.
+    /// A field that may be absent. Absent and faulty fields read as `""`.
     pub(crate) fn optional(&mut self, field: Field) -> String {
         let reason = match self.values.remove(&field).unwrap_or(Value::Absent) {
             Value::Absent => return String::new(),
@@ -67,7 +67,7 @@ impl Fields {
         String::new()
     }
 
-    /// A field that must be there.
+    /// A field that must be present.
     pub(crate) fn required(&mut self, field: Field) -> String {
         if let None | Some(Value::Absent) = self.values.get(&field) {
             self.faults.push(Fault::new(field, "", Reason::Missing));
@@ -89,12 +89,12 @@ impl Fields {
         text.parse().map_err(unknown).ok()
     }
 
-    /// What was wrong.
+    /// The faults found.
     pub(crate) fn into_faults(self) -> Vec<Fault> {
         self.faults
     }
 
-    /// Refuses a request if anything was wrong with its form or, where that is right, with what its fields hold.
+    /// Fails if there are faults: those of the fields' form, and these of their content.
     pub(crate) fn check(self, further: impl Iterator<Item = Fault>) -> Result<(), Faults> {
         let Self { mut faults, .. } = self;
         fault::add_of_other_fields(&mut faults, further);
@@ -145,15 +145,15 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 }
 
-/// What stands where a string should.
+/// A field's value, which should be a string.
 enum Value {
-    /// Nothing, or `null`.
+    /// Missing, or `null`.
     Absent,
-    /// Wiped if nobody takes it: it may be a private key.
+    /// Wiped unless taken: it may be a private key.
     Text(Zeroizing<String>),
     /// A string with half a surrogate pair in it.
     LoneSurrogate,
-    /// Of another type: its name.
+    /// JSON of another type, by name.
     Other(&'static str),
     Twice,
 }
