@@ -2,30 +2,31 @@ use csr_model::{CreateCsrResponse, PrivateKeyAlgo, ShowCsrResponse, Usage};
 
 use crate::id::CsrId;
 
-/// A stored CSR, without its key. For an upload, what "was sent" is what the CSR itself says.
+/// A stored CSR, without its key. For an upload, the fields "as sent" hold what the CSR itself
+/// says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrRecord {
     /// The identifier.
     pub id: CsrId,
-    /// The user's own name for it; the only field that changes.
+    /// The user's name for it. No other field can change.
     pub name: String,
     /// As sent, byte for byte.
     pub domain_name: String,
-    /// As sent, byte for byte; empty where it was absent.
+    /// As sent, byte for byte; empty if it was absent.
     pub sans: String,
     /// The key's algorithm.
     pub private_key_algo: PrivateKeyAlgo,
     /// As sent.
     pub usage: Usage,
-    /// As sent or, where that was empty, from the organisation profile.
+    /// As sent or, if that was empty, from the organisation profile.
     pub company_country: String,
-    /// As sent or, where that was empty, from the organisation profile.
+    /// As sent or, if that was empty, from the organisation profile.
     pub company_province: String,
-    /// As sent or, where that was empty, from the organisation profile.
+    /// As sent or, if that was empty, from the organisation profile.
     pub company_city: String,
-    /// As sent or, where that was empty, from the organisation profile.
+    /// As sent or, if that was empty, from the organisation profile.
     pub company_name: String,
-    /// The CSR, PEM.
+    /// The CSR, as PEM.
     pub csr: String,
     /// Milliseconds since the Unix epoch.
     pub create_time: i64,

@@ -25,7 +25,7 @@ use inner::Inner;
 pub use generation::{GenerationLoad, LaneLoad};
 pub use inner::{Organization, ServiceOptions};
 
-/// The target of the log lines that tell of readings of private keys, over HTTP and on the host.
+/// The target of the log lines that record readings of private keys, over HTTP and on the host.
 pub const AUDIT_TARGET: &str = "csr::audit";
 
 /// The seven operations of the API, over a store. A clone is the same service.
@@ -69,24 +69,24 @@ impl Service {
         Self(Arc::new(Inner { vault, options, generation }))
     }
 
-    /// Generates a key and a CSR and keeps both. Answered after the commit; what was begun is finished even if this
-    /// future is dropped.
+    /// Generates a key and a CSR, and stores both. Returns after the commit. The work is finished
+    /// even if this future is dropped.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with everything that is wrong, [`Error::Busy`], [`Error::Internal`].
+    /// [`Error::Invalid`] with all faults, [`Error::Busy`], [`Error::Internal`].
     pub async fn create(&self, request: CreateCsrRequest) -> Result<CreateCsrResponse, Error> {
         create::create(&self.0, request).await
     }
 
-    /// Everything that is wrong with a creation whose body breaks the form, as [`CreateCsrRequest::read`] gave it:
-    /// these violations, and what is wrong with the rest.
+    /// All faults of a creation whose body violates the form, as [`CreateCsrRequest::read`]
+    /// returned it: these violations, and the faults of the rest.
     #[must_use]
     pub fn refuse_creation(&self, rest: CreateCsrRequest, violations: &Violations) -> Error {
         create::refuse(&self.0, rest, violations)
     }
 
-    /// A page of the CSRs that match, newest first.
+    /// A page of the matching CSRs, newest first.
     ///
     /// # Errors
     ///
@@ -108,12 +108,12 @@ impl Service {
         Ok(self.0.vault.csr(id).await?.ok_or(Error::NoSuchCsr(id))?.into())
     }
 
-    /// A CSR's private key, PKCS#8 in PEM, for the API.
+    /// A CSR's private key (PKCS#8 in PEM), for the API.
     ///
     /// # Errors
     ///
-    /// [`Error::KeyExportDisabled`], [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its
-    /// key, [`Error::Internal`].
+    /// [`Error::KeyExportDisabled`], [`Error::NoSuchCsr`], [`Error::Invalid`] if the CSR was
+    /// uploaded without its key, [`Error::Internal`].
     pub async fn show_private_key(&self, id: CsrId) -> Result<ShowCsrPrivateKeyResponse, Error> {
         if !self.0.options.key_export {
             return Err(Error::KeyExportDisabled);
@@ -121,12 +121,13 @@ impl Service {
         Ok(ShowCsrPrivateKeyResponse { private_key: self.private_key(id).await? })
     }
 
-    /// A CSR's private key, PKCS#8 in PEM, for the host's own command: whatever the options say. It is logged (target
-    /// [`AUDIT_TARGET`]).
+    /// A CSR's private key (PKCS#8 in PEM), for the command on the host, whatever the options say.
+    /// The reading is logged (target [`AUDIT_TARGET`]).
     ///
     /// # Errors
     ///
-    /// [`Error::NoSuchCsr`], [`Error::Invalid`] when the CSR was uploaded without its key, [`Error::Internal`].
+    /// [`Error::NoSuchCsr`], [`Error::Invalid`] if the CSR was uploaded without its key,
+    /// [`Error::Internal`].
     pub async fn export_key(&self, id: CsrId) -> Result<Zeroizing<String>, Error> {
         let key = self.private_key(id).await?;
         tracing::info!(target: AUDIT_TARGET, csr = %id, "private key read on the host");
@@ -157,7 +158,7 @@ impl Service {
         if self.0.vault.delete(id).await? { Ok(()) } else { Err(Error::NoSuchCsr(id)) }
     }
 
-    /// Keeps a CSR that was made elsewhere and, if it is given, its key.
+    /// Stores a CSR that was made elsewhere and, if given, its key.
     ///
     /// # Errors
     ///
@@ -166,14 +167,14 @@ impl Service {
         upload::upload(&self.0, request).await
     }
 
-    /// Everything that is wrong with an upload whose body breaks the form, as [`UploadCsrRequest::read`] gave it: these
-    /// violations, and what is wrong with the rest.
+    /// All faults of an upload whose body violates the form, as [`UploadCsrRequest::read`] returned
+    /// it: these violations, and the faults of the rest.
     #[must_use]
     pub fn refuse_upload(&self, rest: &UploadCsrRequest, violations: &Violations) -> Error {
         upload::check(rest, Some(violations)).into_error()
     }
 
-    /// Whether the store can be reached and written to, and its master key is at hand.
+    /// Checks that the store can be reached and written to, and that its master key is available.
     ///
     /// # Errors
     ///
@@ -182,14 +183,14 @@ impl Service {
         Ok(self.0.vault.ready().await?)
     }
 
-    /// How many keys are being generated and waited for, for metrics.
+    /// The number of keys that are being generated or waiting, for metrics.
     #[must_use]
     pub fn generation(&self) -> GenerationLoad {
         self.0.generation.load()
     }
 
-    /// Waits until every creation that was accepted is committed or failed. New ones are refused with
-    /// [`Error::Busy`] from then on: this is for the shutdown.
+    /// Waits until every accepted creation has been committed or has failed, for a shutdown. From
+    /// now on, new creations are refused with [`Error::Busy`].
     pub async fn finish(&self) {
         self.0.generation.finish().await;
     }

@@ -77,9 +77,9 @@ fn refused_file_is_named_once() {
     std::fs::set_permissions(bench.path("wide"), std::fs::Permissions::from_mode(0o777)).unwrap();
     let tls = ["--tls-certificate", "--tls-key"];
     for (args, message) in [
-        ([tls[0], "empty.pem", tls[1], "empty.pem"], "empty.pem: there is no certificate in it"),
-        ([tls[0], "endless.pem", tls[1], "empty.pem"], "endless.pem: a PEM block in it does not end"),
-        ([tls[0], "block.pem", tls[1], "empty.pem"], "empty.pem: there is no private key in it"),
+        ([tls[0], "empty.pem", tls[1], "empty.pem"], "empty.pem: it must hold a certificate in PEM"),
+        ([tls[0], "endless.pem", tls[1], "empty.pem"], "endless.pem: a PEM block in it has no end"),
+        ([tls[0], "block.pem", tls[1], "empty.pem"], "empty.pem: it must hold a private key in PEM"),
         ([tls[0], "none.pem", tls[1], "empty.pem"], "none.pem: No such file"),
         (["--data-dir", "wide", "--max-connections", "1"], "`chmod 700 wide`"),
         (["--data-dir", "empty.pem", "--max-connections", "1"], "empty.pem: is not a folder"),

@@ -1,11 +1,11 @@
-//! The query of a list, every fault of it named at once.
+//! Parses the query of a list, and reports all of its faults at once.
 
 use csr_model::{Excerpt, ListCsrQuery, PrivateKeyAlgo};
 
 use crate::auth::decode_form;
 use crate::error::Error;
 
-/// Reads the query string. Parameters that the reference does not name are ignored.
+/// Reads the query string. Parameters that the API's reference does not name are ignored.
 pub(super) fn list(query: &str) -> Result<ListCsrQuery, Error> {
     let mut given = Parameters::read(query);
     let limit = given.take("limit", |text| {
@@ -48,7 +48,7 @@ impl Parameters {
         Self { pairs, faults: Vec::new() }
     }
 
-    /// The value of a parameter; `None` when it is absent or faulty.
+    /// The value of a parameter; `None` if it is absent or faulty.
     fn take<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let mut values = self.pairs.iter().filter(|(key, _)| key == name.as_bytes()).map(|(_, value)| value);
         let value = values.next()?;

@@ -3,7 +3,8 @@ use csr_model::Violations;
 
 use crate::error::Error;
 
-/// What is wrong with a request, by field: a message that must be short has room for a part of each.
+/// The faults of a request, by field, so that a message of limited length has room for a part of
+/// each.
 #[derive(Default)]
 pub(super) struct FieldFaults(Vec<(&'static str, String)>);
 
@@ -19,7 +20,7 @@ impl FieldFaults {
         }
     }
 
-    /// What is wrong with the form.
+    /// The violations of the form.
     pub(super) fn add_violations(&mut self, violations: Option<&Violations>) {
         let found = violations.map_or(&[][..], Violations::as_slice);
         let new = found.iter().filter(|violation| !self.has(violation.field));
@@ -27,15 +28,18 @@ impl FieldFaults {
         self.0.extend(new);
     }
 
-    /// The name is the one text of a request that is not checked where the CSR is specified. Controls in it would
-    /// reach logs and terminals, and PostgreSQL stores no NUL.
+    /// The name is the only text of a request that isn't checked as part of the CSR. Control
+    /// characters in it would reach logs and terminals, and PostgreSQL stores no NUL.
     pub(super) fn add_name(&mut self, name: &str) {
         if let Some(found) = name.chars().find(|c| c.is_control()) {
-            self.add("name", format!("name: contains the control character U+{:04X}", u32::from(found)));
+            self.add(
+                "name",
+                format!("name: must not contain the control character U+{:04X}", u32::from(found)),
+            );
         }
     }
 
-    /// What a CSR cannot have. A field whose form is wrong is not complained about twice.
+    /// The faults of the CSR's content. A field that violates the form is not reported twice.
     pub(super) fn add_faults(&mut self, faults: Option<&Faults>) {
         let found = faults.map_or(&[][..], Faults::as_slice);
         let new: Vec<_> = found.iter().filter(|fault| !self.has(fault.field.as_str())).collect();
@@ -44,12 +48,12 @@ impl FieldFaults {
         }
     }
 
-    /// Everything that was found.
+    /// All faults.
     pub(super) fn check(self) -> Result<(), Error> {
         if self.0.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 
-    /// Everything that was found, which is something.
+    /// All faults, of which there is at least one.
     pub(super) fn into_error(self) -> Error {
         Error::Invalid(self.0.into_iter().map(|(_, told)| told).collect())
     }

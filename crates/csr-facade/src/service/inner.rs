@@ -1,29 +1,31 @@
-//! What a service is made of, and how it behaves.
+//! The parts and the options of a service.
 
 use super::generation::Generation;
 use crate::vault::Vault;
 
-/// How a [`Service`](crate::Service) behaves.
+/// The options of a [`Service`](crate::Service).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ServiceOptions {
-    /// What an ENTERPRISE request's missing company fields are filled with.
+    /// The values for missing company fields of an ENTERPRISE request.
     pub organization: Organization,
-    /// Whether the API gives private keys out. Without it, only [`Service::export_key`](crate::Service::export_key) does, on the host.
+    /// Whether the API returns private keys. If not, only
+    /// [`Service::export_key`](crate::Service::export_key) does, on the host.
     pub key_export: bool,
-    /// How many keys may wait to be generated, RSA keys and curve keys each; more are refused with [`Error::Busy`](crate::Error::Busy).
+    /// How many RSA keys, and how many curve keys, may wait to be generated. More are refused with
+    /// [`Error::Busy`](crate::Error::Busy).
     pub waiting_keys: usize,
 }
 
 impl Default for ServiceOptions {
-    /// No organisation, keys given out, 256 waiting keys.
+    /// No organisation, private keys returned, 256 waiting keys.
     fn default() -> Self {
         Self { organization: Organization::default(), key_export: true, waiting_keys: 256 }
     }
 }
 
-/// The organisation that an ENTERPRISE request's missing company fields are filled from. What is empty here fills
-/// nothing.
+/// The organisation that completes the company fields of an ENTERPRISE request. Empty fields
+/// complete nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Organization {
     /// Two-letter country code.
@@ -36,7 +38,7 @@ pub struct Organization {
     pub name: String,
 }
 
-/// What a service is made of.
+/// The parts of a service.
 pub(super) struct Inner {
     pub(super) vault: Vault,
     pub(super) options: ServiceOptions,

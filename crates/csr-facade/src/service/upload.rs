@@ -19,7 +19,7 @@ pub(super) async fn upload(inner: &Inner, request: UploadCsrRequest) -> Result<U
     Ok(UploadCsrResponse { id: id.to_string(), name, create_time })
 }
 
-/// The form's violations and what else is wrong with the fields, before what is in them is read.
+/// The violations of the form and the other faults of the fields, before their content is read.
 pub(super) fn check(request: &UploadCsrRequest, violations: Option<&Violations>) -> FieldFaults {
     let mut found = FieldFaults::default();
     found.add_violations(violations);
@@ -28,7 +28,7 @@ pub(super) fn check(request: &UploadCsrRequest, violations: Option<&Violations>)
     found
 }
 
-/// Checks an upload, and reads from the CSR what a creation would have been told.
+/// Checks an upload, and reads from the CSR the fields that the request of a creation would have.
 fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String>>), Error> {
     check(&request, None).check()?;
     let UploadCsrRequest { name, csr, private_key } = request;
@@ -59,34 +59,34 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
 
 fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
     let invalid = |fault: String| Error::invalid(format!("csr: {fault}"));
-    // What is kept is what was read, written anew. So this protects nothing: whoever sends more, and a private key above
-    // all, has confused something.
+    // Only the parsed CSR is stored, encoded again, so this check protects nothing. But a client
+    // that sends more, above all a private key, has confused something.
     let blocks = csr.matches("-----BEGIN").count();
     if blocks > 1 {
         return Err(invalid(format!(
-            "must be one PEM block, CERTIFICATE REQUEST, but has {blocks}: a private key goes into private_key, and \
-             nothing else is taken"
+            "must be one PEM block, CERTIFICATE REQUEST, but has {blocks}: put a private key into private_key; \
+             nothing else is accepted"
         )));
     }
     let inspection = csr_core::inspect(csr.as_bytes()).map_err(|error| invalid(error.to_string()))?;
     match inspection.signature_status() {
         SignatureStatus::Valid { .. } => {}
         SignatureStatus::Unsupported { algorithm } => {
-            return Err(invalid(format!("its signature cannot be verified: {algorithm} is not supported")));
+            return Err(invalid(format!("its signature cannot be checked: {algorithm} is not supported")));
         }
-        // It may be a good one all the same, made with an identity that the API has no field for.
+        // The signature may still be valid, with an identity that the API has no field for.
         _ if inspection.signature_algorithm.is_sm2()
             && inspection.private_key_algo() == Some(PrivateKeyAlgo::Sm2) =>
         {
             return Err(invalid(
-                "its SM2 signature does not hold with the usual identity, 1234567812345678, nor with an empty one; \
-                 one made with another identity cannot be verified here"
+                "its SM2 signature holds neither with the usual identity, 1234567812345678, nor with an empty one; \
+                 a signature with another identity cannot be checked here"
                     .into(),
             ));
         }
         _ => return Err(invalid("its signature does not hold".into())),
     }
-    // A CSR must not be listed without a name that it asks for.
+    // A listed CSR must show all names that it asks for.
     if let Some(unread) = inspection.unread_names().next() {
         return Err(invalid(format!("its names cannot be read: {unread}")));
     }
@@ -111,8 +111,8 @@ fn check_key(pem: &str, inspection: &Inspection) -> Result<Zeroizing<String>, Er
     Ok(key.to_pem(KeyFormat::Pkcs8).map_err(Internal::Core)?)
 }
 
-/// The domain and the further names: the common name, or the first SAN where there is none, and the other SANs that
-/// are DNS names or IP addresses. Characters that don't print are escaped.
+/// The domain and the further names: the common name, or the first SAN if there is none, and the
+/// other SANs that are DNS names or IP addresses. Unprintable characters are escaped.
 fn names(inspection: &Inspection) -> (String, String) {
     let sans = inspection.sans.iter().filter_map(|san| match san {
         GeneralName::Dns(_) | GeneralName::Ip(_) => {
