@@ -16,7 +16,7 @@ pub(crate) use service::{
     AccessCommand, KeyCommand, ListenAddress, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs,
 };
 
-/// Private keys and certificate signing requests (PKCS#10), made and read on your own machine
+/// Make and read private keys and certificate signing requests (PKCS#10) on your own machine
 #[derive(Parser)]
 #[command(
     name = "csr",
@@ -31,9 +31,10 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// The line of the examples and the sentence that only a command with a server has.
+/// The example and the end of the last sentence that only a build with the server has.
 #[cfg(feature = "serve")]
-const SERVER: [&str; 2] = ["  csr serve\n", ", but to\nthose that `csr access` lets read them"];
+const SERVER: [&str; 2] =
+    ["  csr serve\n", ", except for callers of the server that `csr access`\nallows to read them"];
 #[cfg(not(feature = "serve"))]
 const SERVER: [&str; 2] = ["", ""];
 
@@ -49,46 +50,48 @@ Examples:
 Exit status:
   0  done; for `verify`: the signature holds
   1  `verify` only: the signature does not hold
-  2  refused or failed; standard error says why, a line for every fault
+  2  refused or failed: standard error gives one line for each fault
 
-`csr help COMMAND` explains a command. Private keys never leave this machine{readers}."
+`csr COMMAND --help` explains a command.
+
+Private keys never leave this machine{readers}."
     )
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make a private key and a CSR for it, or a CSR for a key that you have
+    /// Make a private key and its CSR, or a CSR for a key that you already have
     Create(Box<CreateArgs>),
-    /// Show what a CSR holds, ours or anyone's
-    #[command(after_help = INSPECT_HELP)]
+    /// Show what a CSR holds, whoever made it
+    #[command(after_help = SHORT_INSPECT_HELP, after_long_help = INSPECT_HELP)]
     Inspect(ReadArgs),
     /// Check that a CSR's signature holds
     #[command(after_help = VERIFY_HELP)]
     Verify(ReadArgs),
-    /// Serve the cloud's CSR API from this machine: its SDKs, Terraform and curl work unchanged
+    /// Serve Huawei Cloud's CSR API (SCM) from this machine, for its SDKs, Terraform and curl
     #[cfg(feature = "serve")]
     Serve(Box<ServeArgs>),
-    /// Make, list and revoke the tokens and access keys that the server's callers use
+    /// Make, list and revoke tokens and access keys for callers of the server
     #[cfg(feature = "serve")]
     #[command(subcommand)]
     Access(AccessCommand),
-    /// Take a private key out of the server's store
+    /// Export private keys from the server's store
     #[cfg(feature = "serve")]
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Change the key that seals the private keys in the server's store
+    /// Change the master key, which seals the private keys in the server's store
     #[cfg(feature = "serve")]
     #[command(subcommand)]
     MasterKey(MasterKeyCommand),
-    /// Print the completions for a shell
+    /// Print completions for a shell
     #[command(after_help = COMPLETIONS_HELP)]
     Completions {
-        /// The shell
+        /// Write completions for this shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page, or write those of all commands to a folder
     Man {
-        /// Write csr.1, csr-create.1 and so on there, instead of printing csr.1
+        /// Write csr.1, csr-create.1 and so on to this folder, instead of printing csr.1
         #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
         out: Option<PathBuf>,
     },
@@ -96,17 +99,23 @@ pub(crate) enum Command {
 
 #[derive(Args)]
 pub(crate) struct ReadArgs {
-    /// The CSR, PEM or DER; `-` for standard input
+    /// Read the CSR (PEM or DER) from this file; `-` reads standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: PathBuf,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// The identity that an SM2 signature must hold with, no other is tried [default: 1234567812345678, then
-    /// the empty one]
+    /// Check an SM2 signature with this identity only [default: 1234567812345678, then the empty one]
     #[arg(long, value_name = "TEXT")]
     pub(crate) sm2_id: Option<String>,
 }
+
+const SHORT_INSPECT_HELP: &str = "\
+Examples:
+  csr inspect example.com.csr
+  csr inspect --json example.com.csr | jq -r '.sans[].value'
+
+`csr inspect --help` lists the JSON fields and the exit status.";
 
 const INSPECT_HELP: &str = "\
 Examples:
@@ -119,15 +128,15 @@ value}], extensions [{oid, name, critical, value {type, value}}], attributes [{o
 malformed [{part, reason, hex}], public_key {algorithm, oid, bits, sha256}, signature_algorithm
 {oid, name}, sha256, warnings [{code, message, count}], signature {status: valid | invalid |
 unsupported, sm2_identity (the one that matched), holds_with (with --sm2-id: another one that would
-match), algorithm (the one that is not supported)}. A value is {text}, {hex}, or {long {bytes,
-sha256}} above 4,096 bytes, or has the fields of its type. Attributes of the same rdn are one
+match), algorithm (the unsupported one)}. A value is {text}, {hex}, or {long {bytes,
+sha256}} above 4,096 bytes, or has the fields of its type. Attributes with the same rdn form one
 multi-valued name. subject, sans, extensions and attributes have at most 20,000 entries each, and at
-most 1,000 malformed ones are shown; a warning counts the others. A list inside an extension, such
-as its key purposes, is shown whole.
+most 1,000 malformed parts are shown; a warning counts the rest. A list inside an extension, such as
+its key purposes, is shown whole.
 
 Exit status:
-  0  the CSR was read, whether its signature holds or not
-  2  it was not; standard error says why";
+  0  the CSR was read, whether or not its signature holds
+  2  it could not be read; standard error says why";
 
 const VERIFY_HELP: &str = "\
 Examples:
@@ -136,14 +145,14 @@ Examples:
   csr verify --json - < example.com.csr
 
 JSON fields: status (valid | invalid | unsupported), sm2_identity (the one that matched), holds_with
-(with --sm2-id: another one that would match), algorithm (the one that is not supported),
+(with --sm2-id: another one that would match), algorithm (the unsupported one),
 signature_algorithm, public_key_sha256.
 
 Exit status:
   0  the signature holds
   1  it does not
-  2  it cannot be told: no such file, not a CSR, an algorithm that is not supported; standard error
-     says which";
+  2  there is no verdict: no such file, not a CSR, or an unsupported algorithm; standard error says
+     which";
 
 const COMPLETIONS_HELP: &str = "\
 Examples:
@@ -151,7 +160,7 @@ Examples:
   csr completions zsh > \"${fpath[1]}/_csr\"
   csr completions fish > ~/.config/fish/completions/csr.fish";
 
-/// The flag that gives a field of the request.
+/// The flag that sets a field of the request.
 pub(crate) fn flag(field: Field) -> Option<&'static str> {
     Some(match field {
         Field::DomainName => "--domain",
@@ -171,10 +180,67 @@ pub(crate) fn flag(field: Field) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{Command, CommandFactory};
+
+    /// `csr` and every command below it.
+    fn commands() -> Vec<Command> {
+        let mut root = super::Cli::command().term_width(100);
+        root.build();
+        let (mut commands, mut next) = (vec![root], 0);
+        while let Some(command) = commands.get(next) {
+            let below: Vec<Command> =
+                command.get_subcommands().filter(|below| below.get_name() != "help").cloned().collect();
+            commands.extend(below.into_iter().map(|below| below.term_width(100)));
+            next += 1;
+        }
+        assert!(commands.len() > 5);
+        commands
+    }
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn short_help_has_at_most_50_lines_of_100_columns() {
+        for mut command in commands() {
+            let help = command.render_help().to_string();
+            let lines = help.lines().count();
+            assert!(lines <= 50, "{}: {lines} lines\n{help}", command.get_name());
+            for line in help.lines() {
+                assert!(line.chars().count() <= 100, "{}: {line}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn short_help_that_leaves_options_out_points_to_the_long_help() {
+        for mut command in commands() {
+            if command.get_arguments().any(clap::Arg::is_hide_short_help_set) {
+                let help = command.render_help().to_string();
+                let last = help.trim_end().rsplit("\n\n").next().unwrap();
+                let pointer = format!("`csr {} --help` lists all options", command.get_name());
+                assert!(last.contains(&pointer), "{help}");
+            }
+        }
+    }
+
+    #[test]
+    fn long_help_names_every_option_and_command() {
+        for mut command in commands() {
+            let help = command.render_long_help().to_string();
+            let flags =
+                command.get_arguments().filter_map(|arg| arg.get_long().map(|name| format!("--{name}")));
+            let commands = command.get_subcommands().map(|below| below.get_name().to_owned());
+            for name in flags.chain(commands).collect::<Vec<_>>() {
+                let is_name = |line: &str| {
+                    line.split([' ', ',', '['])
+                        .find(|word| !word.is_empty() && *word != "-h" && *word != "-V")
+                        == Some(&name)
+                };
+                assert!(help.lines().any(is_name), "{}: {name}\n{help}", command.get_name());
+            }
+        }
     }
 }

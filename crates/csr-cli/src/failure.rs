@@ -1,4 +1,4 @@
-//! What goes wrong, and how it is told.
+//! Errors and notes, as the user sees them.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -13,13 +13,13 @@ use crate::text::printable;
 
 /// The exit status of `verify` for a signature that does not hold.
 pub(crate) const DOES_NOT_HOLD: u8 = 1;
-/// The exit status of everything that is refused or fails.
+/// The exit status if the command refuses or fails.
 pub(crate) const FAILED: u8 = 2;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 
-/// Everything that is wrong with what was asked for, each fault a line. Never empty when it is an error.
+/// Every fault of what the user asked for, one per line. Never empty when returned as an error.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<String>);
 
@@ -28,12 +28,12 @@ impl Faults {
         self.0.push(fault.to_string());
     }
 
-    /// Takes the value, or notes the fault.
+    /// Returns the value, or adds the fault.
     pub(crate) fn take<T, E: fmt::Display>(&mut self, result: Result<T, E>) -> Option<T> {
         result.map_err(|fault| self.push(fault)).ok()
     }
 
-    /// Takes the value, or notes the fault and everything that caused it.
+    /// Returns the value, or adds the error with all its causes as one fault.
     pub(crate) fn take_chain<T>(&mut self, result: anyhow::Result<T>) -> Option<T> {
         self.take(result.map_err(|error| format!("{error:#}")))
     }
@@ -59,7 +59,7 @@ impl fmt::Display for Faults {
 
 impl std::error::Error for Faults {}
 
-/// Tells on standard error what went wrong. A reader that went away (`| head`) needs no telling.
+/// Prints the error to standard error, unless a reader such as `| head` has closed the pipe: that needs no message.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     let io_error = error.downcast_ref::<io::Error>();
     if io_error.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
@@ -69,29 +69,29 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
         Some(Faults(faults)) => faults.clone(),
         None => vec![format!("{error:#}")],
     };
-    let hidden = faults.iter().filter(|fault| say("error", ERROR, fault)).count();
+    let hidden = faults.iter().filter(|fault| print("error", ERROR, fault)).count();
     if hidden > 0 {
         note(HIDDEN_NOTE);
     }
     ExitCode::from(FAILED)
 }
 
-/// Tells on standard error what the user should know; nothing has gone wrong.
+/// Prints to standard error what the user should know although nothing has failed.
 pub(crate) fn note(text: &str) {
-    say("note", NOTE, text);
+    print("note", NOTE, text);
 }
 
-/// Tells what is wrong with the command line, in clap's words, if these quote what must be hidden or drives a terminal.
-/// Says whether it did.
-pub(crate) fn usage_told_harmlessly(message: &str) -> bool {
+/// Prints clap's message about the command line, made safe, if it quotes a secret or text that drives a terminal.
+/// Returns whether it printed.
+pub(crate) fn report_usage_error(message: &str) -> bool {
     let shown = given::without_secrets(message);
     let hidden = shown != message;
     if !hidden && !given::texts().iter().any(|text| text.contains(is_unprintable)) {
         return false;
     }
-    // clap's tip would be about how to give it nonetheless.
+    // clap's tip would explain how to pass the secret nonetheless.
     for line in shown.lines().filter(|line| !(hidden && line.starts_with("  tip: "))) {
-        // Where standard error itself is gone, there is nobody left to tell.
+        // If standard error itself fails, there is nowhere left to report to.
         let _ = writeln!(io::stderr(), "{}", printable(line));
     }
     if hidden {
@@ -103,10 +103,10 @@ pub(crate) fn usage_told_harmlessly(message: &str) -> bool {
 const HIDDEN_NOTE: &str = "an argument or variable looks like a key or another secret and is not shown; flags such as \
     --key take the path of the file that holds it, or `-` for standard input";
 
-/// Says whether something was hidden.
-fn say(kind: &str, style: Style, text: &str) -> bool {
+/// Prints a message, and returns whether part of it was hidden.
+fn print(kind: &str, style: Style, text: &str) -> bool {
     let shown = given::without_secrets(text);
-    // Where standard error itself is gone, there is nobody left to tell.
+    // If standard error itself fails, there is nowhere left to report to.
     let _ = writeln!(anstream::stderr(), "{style}{kind}:{style:#} {}", printable(&shown));
     shown != text
 }

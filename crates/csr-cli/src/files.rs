@@ -1,4 +1,4 @@
-//! Files that appear together or not at all, whole, in one folder.
+//! Writes several files to one folder: all of them, whole, or none.
 
 mod name;
 
@@ -13,7 +13,7 @@ pub(crate) use name::BaseName;
 
 use crate::signals::Held;
 
-/// The folder that is written to, held open.
+/// The folder to write to, held open.
 pub(crate) struct Folder {
     path: PathBuf,
     #[cfg(unix)]
@@ -41,15 +41,15 @@ impl Folder {
         })
     }
 
-    /// The path of a file in this folder, as short as it can be said.
+    /// The path of a file in this folder, in its shortest form.
     pub(crate) fn path_of(&self, file: &str) -> PathBuf {
         if self.path.as_os_str() == "." { file.into() } else { self.path.join(file) }
     }
 
-    /// Writes all of the files, the last one replaced last; on failure none of the new ones is left, and what was
-    /// there still is. A file that is there is an error, or replaced in one step. A signal takes effect after that.
+    /// Writes all of the files, and replaces the last one last. A failure leaves none of the new files behind, and
+    /// restores the old ones. An existing file is an error, or is replaced in one step. Signals wait until the end.
     pub(crate) fn write(&self, files: &[NewFile<'_>], replace: bool) -> Result<()> {
-        // Dropped after what is pending, which cleans up.
+        // Declared first, so that it is dropped after the pending files have cleaned up.
         let _held = Held::all()?;
         let mut pending = Vec::with_capacity(files.len());
         let now = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos();
@@ -72,7 +72,7 @@ impl Folder {
     #[cfg(unix)]
     fn sync(&self) -> io::Result<()> {
         match self.handle.sync_all() {
-            // A file system that has no such thing for folders.
+            // The file system cannot sync folders.
             Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
             done => done,
         }
@@ -84,34 +84,34 @@ impl Folder {
     }
 }
 
-/// Whether a file may be written there.
+/// Checks that a file may be written to this path.
 pub(crate) fn check_vacant(path: &Path, replace: bool) -> Result<()> {
     let found = match fs::symlink_metadata(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
         found => found.with_context(|| format!("cannot look at {}", path.display()))?.file_type(),
     };
     if found.is_symlink() {
-        bail!("{} is a symbolic link, which is never written through", path.display());
+        bail!("{} is a symbolic link; csr never writes through one", path.display());
     }
     if !found.is_file() {
-        bail!("{} is there and not a file", path.display());
+        bail!("{} exists and is not a file", path.display());
     }
     if !replace {
-        bail!("{} exists; --force replaces it", path.display());
+        bail!("{} exists; pass --force to replace it", path.display());
     }
     Ok(())
 }
 
-/// A new file: unless it is kept, it is removed again, and what it replaced is put back.
+/// A new file. Unless it is kept, dropping it removes it and restores the file that it replaced.
 struct Pending {
     path: PathBuf,
-    /// What stood at the path, under a temporary name.
+    /// The old file at the path, under a temporary name.
     replaced: Option<PathBuf>,
     kept: bool,
 }
 
 impl Pending {
-    /// Creates a file, which must not be there, not even as a link, and writes it through to the disk.
+    /// Creates a file and writes it through to the disk. Nothing may exist at its path, not even a link.
     fn create(path: &Path, file: &NewFile<'_>, pending: &mut Vec<Self>) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -123,7 +123,7 @@ impl Pending {
         pending.push(Self { path: path.to_owned(), replaced: None, kept: false });
         #[cfg(unix)]
         if file.secret {
-            // The umask may have taken bits away.
+            // The umask may have removed bits.
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
             handle.set_permissions(mode)?;
         }
@@ -136,7 +136,7 @@ impl Pending {
             return Ok(());
         }
         let old = self.path.with_extension("old");
-        // Where nothing is there, or the file system has no hard links, there is nothing to put back.
+        // Without an old file, or without hard links, there is nothing to restore.
         let replaced = fs::hard_link(path, &old).is_ok().then_some(old);
         let moved = fs::rename(&self.path, path);
         if moved.is_ok() {
@@ -155,7 +155,7 @@ impl Pending {
 
 impl Drop for Pending {
     fn drop(&mut self) {
-        // Where one of these fails there is an error on its way already, or a name too many.
+        // If one of these fails, an error is on its way already, or only a temporary name is left over.
         let _ = match &self.replaced {
             Some(old) if self.kept => fs::remove_file(old),
             Some(old) => fs::rename(old, &self.path),

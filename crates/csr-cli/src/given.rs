@@ -1,5 +1,5 @@
-//! What the user gave on the command line, in the environment and in the settings: kept out of messages where it may be a
-//! secret, as when a key stands in the place of its file's path.
+//! Texts that the user gave as arguments, environment variables or settings. Messages hide those that may be a secret,
+//! such as a key pasted in place of the path of its file.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,21 +12,21 @@ use std::sync::Mutex;
 use csr_model::may_be_secret;
 use percent_encoding::percent_decode_str;
 
-/// What stands for what is left out of a message.
+/// Replaces hidden text in a message.
 const HIDDEN: &str = "(hidden: it may be a secret)";
-/// As many letters and digits in a row of a text that may be a secret are never shown.
+/// Messages never show this many consecutive letters and digits of a text that may be a secret.
 const RUN: usize = 20;
 
-/// The paths and the database's URL in the file of settings.
+/// The paths and the database's URL from the settings file.
 static SETTINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Takes note of a path or URL in the file of settings.
+/// Records a path or URL from the settings file.
 #[cfg(feature = "serve")]
 pub(crate) fn add(setting: &str) {
     SETTINGS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(setting.to_owned());
 }
 
-/// The arguments, the variables that stand for flags, and what [`add`] took note of.
+/// The arguments, the environment variables that replace flags, and what [`add`] recorded.
 pub(crate) fn texts() -> Vec<String> {
     let is_ours = |name: &OsString| name == "RUST_LOG" || name.to_string_lossy().starts_with("CSR_");
     let variables = env::vars_os().filter(|(name, _)| is_ours(name)).map(|(_, value)| value);
@@ -36,7 +36,7 @@ pub(crate) fn texts() -> Vec<String> {
     texts
 }
 
-/// The message without what was given and may be a secret.
+/// Hides every given text in the message that may be a secret.
 pub(crate) fn without_secrets(message: &str) -> Cow<'_, str> {
     let mut secrets = texts();
     secrets.retain(|text| is_secret(text));
@@ -45,7 +45,7 @@ pub(crate) fn without_secrets(message: &str) -> Cow<'_, str> {
     without(message, &secrets)
 }
 
-/// What is quoted as it was given goes as a whole.
+/// Texts that are quoted exactly as given are hidden whole.
 fn without<'a>(message: &'a str, secrets: &[String]) -> Cow<'a, str> {
     let quoted = secrets.iter().filter(|secret| message.contains(secret.as_str()));
     let rest = quoted.fold(Cow::Borrowed(message), |rest, secret| Cow::Owned(rest.replace(secret, HIDDEN)));
@@ -55,7 +55,7 @@ fn without<'a>(message: &'a str, secrets: &[String]) -> Cow<'a, str> {
     }
 }
 
-/// Compares letters and digits only: clap leaves control characters out of what it quotes, others escape them.
+/// Compares letters and digits only, because clap drops control characters from what it quotes, and others escape them.
 fn without_essence<'a>(message: &'a str, secrets: &[String]) -> Cow<'a, str> {
     let secrets: Vec<Vec<char>> =
         secrets.iter().map(|secret| essence(secret).into_iter().map(|(_, c)| c).collect()).collect();
@@ -84,7 +84,7 @@ fn without_essence<'a>(message: &'a str, secrets: &[String]) -> Cow<'a, str> {
     Cow::Owned(shown)
 }
 
-/// The letters and digits of a text with their places in it, without those of escapes (`\n`, `\u{b}`).
+/// The letters and digits of a text with their positions, except those in escapes (`\n`, `\u{b}`).
 fn essence(text: &str) -> Vec<(usize, char)> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -104,7 +104,7 @@ fn essence(text: &str) -> Vec<(usize, char)> {
     found
 }
 
-/// Whether a text that was given may be a secret: neither a path that leads somewhere, nor the id of a CSR.
+/// Whether a given text may be a secret: it looks like one, and is neither an existing path nor the id of a CSR.
 fn is_secret(text: &str) -> bool {
     let value =
         text.strip_prefix("--").and_then(|flag| flag.split_once('=')).map_or(text, |(_, value)| value);
@@ -116,17 +116,18 @@ fn is_csr_id(text: &str) -> bool {
     text.parse::<csr_facade::CsrId>().is_ok()
 }
 
-/// Without the server no argument is one.
+/// Without the server, no argument is the id of a CSR.
 #[cfg(not(feature = "serve"))]
 fn is_csr_id(_: &str) -> bool {
     false
 }
 
-/// Whether the text is the path of a file that is there, or of one in a folder that is. Its folders may have any names.
+/// Whether the text is the path of an existing file, or of a new one in an existing folder. Existing folders may have any
+/// names.
 fn is_path(text: &str) -> bool {
     let path = Path::new(text);
-    let there = path.ancestors().find(|part| !part.as_os_str().is_empty() && part.exists());
-    let rest = there.and_then(|there| path.strip_prefix(there).ok());
+    let existing = path.ancestors().find(|part| !part.as_os_str().is_empty() && part.exists());
+    let rest = existing.and_then(|existing| path.strip_prefix(existing).ok());
     rest.is_some_and(|rest| !may_be_secret(&rest.to_string_lossy()))
 }
 
@@ -137,7 +138,7 @@ mod tests {
     const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0aIYiG7O9Sn0mXKc";
 
     #[test]
-    fn a_message_shows_no_20_characters_of_a_secret() {
+    fn message_shows_no_20_characters_of_a_secret() {
         let secrets = [format!("-----BEGIN PRIVATE KEY-----\n{KEY}\n{KEY}\n")];
         let part: String = KEY.chars().skip(5).take(RUN).collect();
         assert_eq!(
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leads_somewhere_is_no_secret() {
+    fn existing_path_is_no_secret() {
         let folder = tempfile::Builder::new().prefix(&KEY[..40]).tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
         assert!(may_be_secret(path));

@@ -1,4 +1,4 @@
-//! Reading what the user points at: bounded, from a file or standard input.
+//! Reads input, of bounded size, from a file or standard input.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -8,22 +8,22 @@ use anyhow::{Context, Result, bail};
 use csr_core::private_file::{NotPrivate, check_private_file};
 use zeroize::Zeroizing;
 
-/// The most that is read of anything. A CSR of ten thousand names has about 300 KB.
+/// The most that is read from any input. A CSR with ten thousand names has about 300 KB.
 const LIMIT: u64 = 4 << 20;
 
-/// The name under which standard input is read.
+/// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
 }
 
-/// What to call the input in a message.
+/// The name of the input in a message.
 pub(crate) fn name(path: &Path) -> String {
     if is_standard_input(path) { "standard input".into() } else { path.display().to_string() }
 }
 
-/// Reads all of a file, or of standard input for `-`; it may be a secret.
+/// Reads a whole file, or standard input for `-`. The content may be a secret.
 pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let bytes = if is_standard_input(path) {
         bounded(io::stdin().lock())
@@ -33,7 +33,7 @@ pub(crate) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     bytes.with_context(|| format!("cannot read {}", name(path)))
 }
 
-/// Reads a file as [`read`] does; it holds a secret, which nobody else may be able to read.
+/// Reads a file as [`read`] does, and checks that nobody else can read it, because it holds a secret.
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     if is_standard_input(path) {
         return read(path);
@@ -44,19 +44,19 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     bounded(file).with_context(context)
 }
 
-/// Checks, where there is a file, that nobody else may be able to read it.
+/// Checks that nobody else can read the file, if it exists.
 pub(crate) fn check_private(path: &Path) -> Result<(), NotPrivate> {
     match fs::metadata(path) {
         Ok(metadata) if !is_standard_input(path) => check_private_file(path, &metadata),
-        // Whoever reads it tells why it cannot be read.
+        // The read itself reports a missing file.
         _ => Ok(()),
     }
 }
 
-/// Takes away UTF-8's byte order mark, which some editors and shells write, and refuses UTF-16.
+/// Removes UTF-8's byte order mark, which some editors and shells write, and refuses UTF-16.
 pub(crate) fn expect_utf8(bytes: &mut Zeroizing<Vec<u8>>) -> Result<()> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        bail!("must be UTF-8, not UTF-16: convert it, e.g. with `iconv -f UTF-16 -t UTF-8`");
+        bail!("must be UTF-8, not UTF-16: convert it, for example with `iconv -f UTF-16 -t UTF-8`");
     }
     if bytes.starts_with("\u{feff}".as_bytes()) {
         bytes.drain(..3);
@@ -64,8 +64,8 @@ pub(crate) fn expect_utf8(bytes: &mut Zeroizing<Vec<u8>>) -> Result<()> {
     Ok(())
 }
 
-/// The first line of a file that nobody else may be able to read, or of standard input for `-`, without its end; it is
-/// a secret.
+/// The first line of a secret file, without its line end, or of standard input for `-`. Nobody else may be able to read the
+/// file.
 pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let mut bytes = read_private(path)?;
     expect_utf8(&mut bytes)?;
@@ -75,20 +75,20 @@ pub(crate) fn first_line(path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         bytes.pop();
     }
     if bytes.is_empty() {
-        bail!("the first line of {} is empty", name(path));
+        bail!("the first line of {} must not be empty", name(path));
     }
     if bytes.contains(&0) {
-        bail!("the first line has a NUL in it, as in UTF-16: write it as UTF-8 text");
+        bail!("must be UTF-8 text, but the first line contains a NUL, as in UTF-16");
     }
     Ok(bytes)
 }
 
 fn bounded(source: impl Read) -> Result<Zeroizing<Vec<u8>>> {
-    // Room for any key from the start: growing would leave copies of it behind.
+    // Room for any key from the start: a buffer that grows leaves unwiped copies behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 << 10));
     source.take(LIMIT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LIMIT {
-        bail!("it has more than {} MiB", LIMIT >> 20);
+        bail!("it must have at most {} MiB", LIMIT >> 20);
     }
     if bytes.is_empty() {
         bail!("it is empty");

@@ -14,7 +14,7 @@ use crate::{input, report};
 pub(crate) fn inspect(args: &ReadArgs) -> Result<ExitCode> {
     let (inspection, signature) = read(args)?;
     if args.json {
-        output::json(&report::Json::of(&inspection, signature))?;
+        output::json(&report::Json::new(&inspection, signature))?;
     } else {
         page(&inspection, &signature, args.sm2_id.as_deref()).print()?;
     }
@@ -42,7 +42,7 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     status.context(verdict)
 }
 
-/// The JSON form; its fields are documented in the help of `verify`.
+/// The JSON form; the help of `verify` documents its fields.
 #[derive(Serialize)]
 struct Verdict<'a> {
     #[serde(flatten)]

@@ -1,5 +1,5 @@
-//! `csr`: private keys and certificate signing requests on your own machine. A thin front of `csr-core`, where
-//! every rule lives.
+//! `csr` makes private keys and certificate signing requests on your own machine. It is a thin front for `csr-core`,
+//! which has every rule.
 
 #![forbid(unsafe_code)]
 
@@ -58,10 +58,10 @@ fn parse() -> Result<Cli> {
     let (cli, matches) = parsed.map_err(|error| error.format(&mut command)).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::InvalidUtf8 {
             for name in variables::not_utf8(&command) {
-                failure::note(&format!("{}: is not UTF-8", name.display()));
+                failure::note(&format!("{}: must be UTF-8", name.display()));
             }
         }
-        if error.use_stderr() && failure::usage_told_harmlessly(&error.to_string()) {
+        if error.use_stderr() && failure::report_usage_error(&error.to_string()) {
             std::process::exit(error.exit_code());
         }
         error.exit()

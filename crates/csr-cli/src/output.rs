@@ -1,4 +1,4 @@
-//! Writing to standard output: a failure is an error, not a panic.
+//! Writes to standard output. A failure is an error, not a panic.
 
 use std::io::{self, Write};
 
@@ -23,14 +23,14 @@ pub(crate) fn raw(bytes: &[u8]) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// Writes a line with a secret to standard output. No copy of it is left in memory: what ends a line is not buffered.
+/// Writes a line with a secret to standard output. No copy stays in memory: standard output doesn't buffer what ends a line.
 #[cfg(feature = "serve")]
 pub(crate) fn secret_line(secret: &str) -> Result<()> {
     raw(Zeroizing::new([secret, "\n"].concat()).as_bytes())
 }
 
-/// Whether standard output was closed when the command was started. Rust's runtime has opened `/dev/null` in its
-/// place then, for reading too, as no shell's `>/dev/null` does.
+/// Whether standard output was closed when the command started. Rust's runtime then opens `/dev/null` in its place, for
+/// reading and writing; a shell's `>/dev/null` opens it for writing only.
 #[cfg(unix)]
 pub(crate) fn was_closed() -> bool {
     let device = |found: nix::Result<FileStat>| found.map(|found| found.st_rdev);
@@ -46,14 +46,14 @@ pub(crate) fn was_closed() -> bool {
 
 /// Writes a value to standard output as JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
-    // It may hold a private key: a buffer that grew would leave copies of it behind.
+    // It may hold a private key, and a buffer that grows leaves unwiped copies behind.
     let mut json = Zeroizing::new(Vec::with_capacity(256 << 10));
     serde_json::to_writer_pretty(&mut *json, value)?;
     json.push(b'\n');
     raw(Zeroizing::new(printable_json(std::str::from_utf8(&json)?).into_owned()).as_bytes())
 }
 
-/// A page of text for people: lines, and rows of a label and what it labels.
+/// A page of text for people: lines, and rows of a label with its values.
 #[derive(Default)]
 pub(crate) struct Page(String);
 
@@ -63,7 +63,7 @@ impl Page {
         self.0.push('\n');
     }
 
-    /// A label with values, one a line; nothing where there are none.
+    /// A label with its values, one per line. Nothing if there are no values.
     pub(crate) fn row<T: ToString>(&mut self, label: &str, values: impl IntoIterator<Item = T>) {
         let mut label = label;
         for value in values {
@@ -78,7 +78,7 @@ impl Page {
         self.write(&mut anstream::stdout().lock())
     }
 
-    /// Writes the page to standard error. Where that is gone, there is nobody left to tell.
+    /// Writes the page to standard error. If that fails, there is nowhere left to report to.
     pub(crate) fn print_aside(&self) {
         let _ = self.write(&mut anstream::stderr().lock());
     }

@@ -1,4 +1,4 @@
-//! What a CSR holds, told to people or programs.
+//! The content of a CSR, for people or programs.
 
 use csr_core::inspect::ExtensionValue;
 use csr_core::{Inspection, SignatureStatus, Sm2Identity};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::output::Page;
 
-/// The JSON form: the inspection's own fields, and whether the signature holds.
+/// The JSON form: the fields of the inspection, and whether the signature holds.
 #[derive(Serialize)]
 pub(crate) struct Json<'a> {
     #[serde(flatten)]
@@ -15,7 +15,7 @@ pub(crate) struct Json<'a> {
 }
 
 impl<'a> Json<'a> {
-    pub(crate) fn of(inspection: &'a Inspection, signature: SignatureStatus) -> Self {
+    pub(crate) fn new(inspection: &'a Inspection, signature: SignatureStatus) -> Self {
         Self { inspection, signature }
     }
 }
@@ -27,7 +27,7 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
     }
     page.row(
         "Subject",
-        // A multi-valued relative name is one line.
+        // A multi-valued relative name takes one line.
         inspection.subject.relative_names().map(|rdn| {
             let attributes: Vec<_> = rdn.iter().map(|a| format!("{} = {}", a.label(), a.value)).collect();
             attributes.join(" + ")
@@ -43,12 +43,12 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
     );
 }
 
-/// Whether what the extension says stands among the names.
+/// Whether the names already show what the extension holds.
 fn lists_names(value: &ExtensionValue) -> bool {
     matches!(value, ExtensionValue::SubjectAltName(_))
 }
 
-/// The attributes, a challenge password among them.
+/// The attributes, including a challenge password.
 pub(crate) fn attributes(page: &mut Page, inspection: &Inspection) {
     page.row(
         "Attributes",
@@ -59,7 +59,7 @@ pub(crate) fn attributes(page: &mut Page, inspection: &Inspection) {
     );
 }
 
-/// What cannot be read.
+/// The parts that cannot be read.
 pub(crate) fn malformed(page: &mut Page, inspection: &Inspection) {
     page.row("Malformed", &inspection.malformed);
 }
@@ -82,7 +82,7 @@ pub(crate) fn signature(
     page.row("Signature", [format!("{}: {verdict}", inspection.signature_algorithm.name)]);
 }
 
-/// Whether the signature holds, in words. `given` is the SM2 identity that it must hold with.
+/// Whether the signature holds, in words. `given` is the SM2 identity that the user requires.
 pub(crate) fn verdict(inspection: &Inspection, signature: &SignatureStatus, given: Option<&str>) -> String {
     match signature {
         SignatureStatus::Valid { sm2_identity: None } => "holds".to_owned(),
@@ -92,7 +92,7 @@ pub(crate) fn verdict(inspection: &Inspection, signature: &SignatureStatus, give
         SignatureStatus::Invalid { holds_with } if inspection.public_key.algorithm == "SM2" => {
             match (given.map(shown), holds_with) {
                 (None, _) => "does NOT hold with the SM2 identities 1234567812345678 and (empty); \
-                              --sm2-id names another"
+                              pass another with --sm2-id"
                     .to_owned(),
                 (Some(given), None) => format!("does NOT hold with the SM2 identity {given}"),
                 (Some(given), Some(other)) => {
@@ -102,13 +102,13 @@ pub(crate) fn verdict(inspection: &Inspection, signature: &SignatureStatus, give
         }
         SignatureStatus::Invalid { .. } => "does NOT hold".to_owned(),
         SignatureStatus::Unsupported { algorithm } => {
-            format!("cannot be judged: {algorithm} is not supported")
+            format!("cannot be checked: {algorithm} is not supported")
         }
-        _ => "cannot be judged".to_owned(),
+        _ => "cannot be checked".to_owned(),
     }
 }
 
-/// An SM2 identity that was given, as those that match are shown.
+/// A given SM2 identity, shown in the same form as those that match.
 fn shown(given: &str) -> String {
     match Sm2Identity::new(given) {
         Ok(identity) => identity.to_string(),

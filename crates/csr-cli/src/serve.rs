@@ -1,4 +1,4 @@
-//! `csr serve` and the commands around its store.
+//! `csr serve` and the commands for its store.
 
 mod access;
 mod key;
@@ -35,10 +35,10 @@ pub(crate) fn access(command: &AccessCommand) -> Result<ExitCode> {
 
 pub(crate) fn key(command: &KeyCommand) -> Result<ExitCode> {
     let KeyCommand::Export { store, id, out, force } = command;
-    // Where the key cannot be written it is not read, nor is a reading logged.
+    // If the key cannot be written, it is not read, and no reading is logged.
     let target = out.as_deref().map(|path| key::Target::check(path, *force)).transpose()?;
     let pem = block_on(key::export(store, id))?;
-    // By now the store's threads have ended, which would take the signals that wait for the file.
+    // The store's threads have ended by now. They would receive the signals that wait for the file.
     match target {
         Some(target) => target.write(pem.as_bytes())?,
         None => output::raw(pem.as_bytes())?,
@@ -67,10 +67,10 @@ async fn listen(settings: Settings) -> Result<()> {
         log_format: _,
         organization: OrganizationTable { country, province, city, name },
     } = settings;
-    // What can fail does so before a token is made that would be shown only now.
+    // Everything that can fail comes before the first token, which is shown only once.
     let tls = tls.map(|files| tls::acceptor(&files.certificate, &files.key)).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
     let opened = Opened::new(&store, IfMissing::Make).await?;
 
@@ -84,19 +84,19 @@ async fn listen(settings: Settings) -> Result<()> {
     if access.list().await?.is_empty() {
         if output::was_closed() {
             bail!(
-                "standard output is closed or null: nobody would see the first token; open it, or call \
-                 `csr access add` before"
+                "standard output is closed or null, so nobody would see the first token: open it, or run \
+                 `csr access add` first"
             );
         }
         page.line("The first token, shown only now, with every right (X-Auth-Token):");
         page.print().context("cannot print to standard output")?;
         let first = Access::draft_token("first token", Rights::all())?;
         output::secret_line(&first.token).context("cannot print to standard output")?;
-        // Kept only now: one that could not be printed would be lost, and the next start would make no other.
+        // Stored only after printing: a token that could not be printed would be lost, and the next start would make none.
         access.keep_token(&first).await?;
     } else {
         page.line(
-            "No first token is made: there are tokens or credentials. `csr access` lists and adds them.",
+            "No first token is made, because tokens or credentials exist: `csr access` lists and adds them.",
         );
         page.print().context("cannot print to standard output")?;
     }

@@ -1,11 +1,11 @@
-//! Signals that wait while something must not be cut short.
+//! Holds signals back while something must not be interrupted.
 
 use anyhow::Result;
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
-/// While it lives, signals wait; when it is dropped, those that came do what they do. Only this thread makes them
-/// wait: another one would take them.
+/// Signals wait while this value lives, and take effect when it is dropped. It blocks them in the current thread only:
+/// another thread would receive them.
 #[must_use]
 pub(crate) struct Held {
     #[cfg(unix)]
@@ -32,7 +32,7 @@ impl Held {
 #[cfg(unix)]
 impl Drop for Held {
     fn drop(&mut self) {
-        // Fails for a mask that is none only.
+        // Fails only for an invalid mask.
         let _ = self.before.thread_set_mask();
     }
 }

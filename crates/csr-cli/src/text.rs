@@ -1,16 +1,16 @@
-//! Text that others wrote, made fit for a terminal.
+//! Makes other people's text safe for a terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use csr_core::inspect::is_unprintable;
 
-/// The text on one line, what must not reach a terminal written as `\u{…}`.
+/// The text on one line, with characters that must not reach a terminal written as `\u{…}`.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     escaped(text, |c, out| write!(out, "{}", c.escape_unicode()))
 }
 
-/// JSON with the same characters written as `\uXXXX`: outside its line breaks they can only stand in strings.
+/// JSON with the same characters written as `\uXXXX`. Except for line breaks, they occur in strings only.
 pub(crate) fn printable_json(json: &str) -> Cow<'_, str> {
     escaped(json, |c, out| match c {
         '\n' => out.write_char(c),
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_drives_a_terminal_is_escaped() {
+    fn text_that_drives_a_terminal_is_escaped() {
         assert_eq!(printable("\x1b[31mred\u{9b}2J\r\n"), r"\u{1b}[31mred\u{9b}2J\u{d}\u{a}");
         assert_eq!(printable("a\u{202e}b\u{200b}"), r"a\u{202e}b\u{200b}");
         assert_eq!(printable("例え, Inc."), "例え, Inc.");

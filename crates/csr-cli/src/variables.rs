@@ -1,4 +1,4 @@
-//! The variables of the environment that stand for flags.
+//! The environment variables that replace flags.
 
 use std::any::TypeId;
 use std::collections::BTreeSet;
@@ -11,16 +11,16 @@ use clap::{Arg, ArgMatches, Command};
 
 use crate::failure::Faults;
 
-/// The command as if empty variables were not set: [`check`] tells of them by name, which the flags' parsers do not. Its
-/// help shows no variable's value: that may be a secret, or drive the terminal.
+/// The command, with empty variables ignored: [`check`] reports them by name, unlike the parsers of the flags. The help
+/// shows no variable's value, which may be a secret or drive the terminal.
 pub(crate) fn guarded(command: Command) -> Command {
     command
         .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg.hide_env_values(true) })
         .mut_subcommands(guarded)
 }
 
-/// Refuses empty variables of the command that was called, unless a flag goes before them. One may be a secret or a
-/// switch that got lost on its way: the default in its place could be the less safe.
+/// Refuses empty variables of the called command, unless a flag overrides them. Such a variable may be a secret or a switch
+/// that got lost on its way, and the default in its place could be less safe.
 pub(crate) fn check(command: &Command, matches: &ArgMatches) -> Result<(), Faults> {
     let mut faults = Faults::default();
     let (mut command, mut matches) = (command, matches);
@@ -37,12 +37,12 @@ pub(crate) fn check(command: &Command, matches: &ArgMatches) -> Result<(), Fault
     faults.check()
 }
 
-/// What is said of an empty variable.
+/// The message about an empty variable.
 pub(crate) fn empty(name: impl AsRef<OsStr>) -> String {
-    format!("{}: is empty: give it a value, or unset it", name.as_ref().display())
+    format!("{}: must not be empty: give it a value, or unset it", name.as_ref().display())
 }
 
-/// The variables that are not UTF-8 but should be; paths need not.
+/// The variables that must be UTF-8 but aren't. Paths need not be.
 pub(crate) fn not_utf8(command: &Command) -> BTreeSet<OsString> {
     let own = command
         .get_arguments()

@@ -4,7 +4,8 @@
 //! cargo run -p csr-facade --example serve -- FOLDER [ADDRESS]
 //! ```
 //!
-//! Prints the address it listens on, a token, and an access key with its secret key, one a line; ends on Ctrl-C.
+//! Prints the address it listens on, a token, and an access key with its secret key, one per line.
+//! Ctrl-C ends it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ fn main() -> Result {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().ok_or("usage: serve FOLDER [ADDRESS]")?;
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
-    // Blocks, so it comes before the runtime.
+    // This blocks, so it comes before the runtime.
     let store = Arc::new(SqliteStore::open(&Path::new(&folder).join("csr.db"))?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(store, &folder, &address))

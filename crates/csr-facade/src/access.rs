@@ -1,4 +1,4 @@
-//! What callers prove themselves with: given out, listed, revoked.
+//! Issues, lists and revokes what callers authenticate with: tokens and credentials.
 
 use core::fmt;
 
@@ -12,45 +12,45 @@ use crate::clock::now;
 use crate::error::Error;
 use crate::vault::Vault;
 
-/// The longest label, characters.
+/// The longest label, in characters.
 const LABEL: usize = 255;
-/// RFC 4648's base32 alphabet: five bits a character.
+/// RFC 4648's base32 alphabet: five bits per character.
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// Gives out, lists and revokes what callers prove themselves with. A clone works on the same store.
+/// Issues, lists and revokes tokens and credentials. A clone works on the same store.
 #[derive(Debug, Clone)]
 pub struct Access {
     vault: Vault,
 }
 
-/// A new token. It is shown once: the store keeps its hash only.
+/// A new token. It is shown once, because the store keeps only its hash.
 pub struct IssuedToken {
-    /// Whose it is.
+    /// Its caller.
     pub caller: Caller,
-    /// What goes into `X-Auth-Token`: `csr_` and 256 random bits as 43 base64url characters.
+    /// The value of `X-Auth-Token`: `csr_` and 256 random bits as 43 base64url characters.
     pub token: Zeroizing<String>,
 }
 
-/// A new credential. The secret key is shown once: the store keeps it sealed.
+/// A new credential. The secret key is shown once, because the store keeps it sealed.
 pub struct IssuedCredential {
-    /// Whose it is; its id is the access key, 20 upper-case letters and digits.
+    /// Its caller, whose id is the access key: 20 upper-case letters and digits.
     pub caller: Caller,
-    /// What signs the requests: 240 random bits as 40 base64url characters.
+    /// The key that signs requests: 240 random bits as 40 base64url characters.
     pub secret_key: Zeroizing<String>,
 }
 
 impl Access {
-    /// Access to what this vault keeps.
+    /// Works on the callers in this vault.
     #[must_use]
     pub fn new(vault: Vault) -> Self {
         Self { vault }
     }
 
-    /// Gives out a token.
+    /// Issues a token.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] when there is no right, or the label is too long or has control characters;
+    /// [`Error::Invalid`] if no right is given, or the label is too long or has control characters;
     /// [`Error::Internal`].
     pub async fn issue_token(&self, label: &str, rights: Rights) -> Result<IssuedToken, Error> {
         let token = Self::draft_token(label, rights)?;
@@ -58,8 +58,8 @@ impl Access {
         Ok(token)
     }
 
-    /// A token that is not yet valid: for showing it before it is [kept](Self::keep_token), so that none is kept that
-    /// nobody saw.
+    /// Makes a token that is not yet valid, to show it before it is [stored](Self::keep_token). So
+    /// no token is stored that nobody has seen.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Access {
         Ok(self.vault.add_token(caller, hash).await?)
     }
 
-    /// Gives out an access key and its secret key.
+    /// Issues an access key and its secret key.
     ///
     /// # Errors
     ///
@@ -94,7 +94,8 @@ impl Access {
         Ok(credential)
     }
 
-    /// A credential that is not yet valid: for showing it before it is [kept](Self::keep_credential).
+    /// Makes a credential that is not yet valid, to show it before it is
+    /// [stored](Self::keep_credential).
     ///
     /// # Errors
     ///
@@ -117,7 +118,7 @@ impl Access {
         Ok(self.vault.add_credential(caller, secret_key.as_bytes()).await?)
     }
 
-    /// Every caller, revoked ones too, oldest first.
+    /// All callers, including revoked ones, oldest first.
     ///
     /// # Errors
     ///
@@ -126,7 +127,8 @@ impl Access {
         Ok(self.vault.callers().await?)
     }
 
-    /// Revokes a caller by its id, from now on; says whether there was one that had not been revoked.
+    /// Revokes the caller with this id, with immediate effect. Returns whether there was such a
+    /// caller and it had not been revoked before.
     ///
     /// # Errors
     ///
@@ -136,7 +138,7 @@ impl Access {
     }
 }
 
-/// Milliseconds since the Unix epoch; a clock that is not set keeps nobody from revoking.
+/// Milliseconds since the Unix epoch. A clock that isn't set must not prevent a revocation.
 fn present() -> i64 {
     now().unwrap_or_default()
 }

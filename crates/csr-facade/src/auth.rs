@@ -1,4 +1,5 @@
-//! Who is calling: tokens (`X-Auth-Token`) and signatures (`Authorization: SDK-HMAC-SHA256 …`, `SDK-HMAC-SM3 …`).
+//! Authenticates callers by token (`X-Auth-Token`) or signature (`Authorization: SDK-HMAC-SHA256
+//! …`, `SDK-HMAC-SM3 …`).
 
 mod canonical;
 mod date;
@@ -24,65 +25,65 @@ use crate::error::Error;
 use crate::vault::Vault;
 
 const TOKEN: &str = "x-auth-token";
-/// Signs in place of an unknown access key's secret, so that it takes as long.
+/// Replaces the secret key of an unknown access key, so that the check takes as long.
 const NO_SECRET_KEY: &[u8; 40] = &[0; 40];
 
-/// Tells the time: [`SystemTime::now`], or what a test sets.
+/// The clock: [`SystemTime::now`], or a time that a test sets.
 pub type Clock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// Recognises callers.
+/// Authenticates callers.
 pub struct Authenticator {
     vault: Vault,
     clock: Clock,
     failures: Failures,
 }
 
-/// Why a caller was not recognised.
+/// Why a caller was not authenticated.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AuthError {
     /// No known caller made the request.
     #[error("{message}")]
     Unknown {
-        /// What is wrong, for the client. No secret is in it.
+        /// What is wrong, for the client. Contains no secret.
         message: String,
-        /// How long to wait with the answer: nothing at first, up to 2 s when the address or the access key has
-        /// failed often.
+        /// How long to delay the answer: not at all at first, up to 2 s if the address or the
+        /// access key has failed often.
         delay: Duration,
     },
-    /// It could not be found out.
+    /// The check itself failed.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// Whom a request's head says that it is from.
+/// The caller that a request's head claims to be from.
 pub(crate) struct Claim<'a>(Claimed<'a>);
 
 enum Claimed<'a> {
     /// The token's caller.
     Token(Caller),
-    /// Signed: the body decides.
+    /// The request is signed, so the body decides.
     Signature(SignedHead<'a>),
     Refused(Refusal<'a>),
 }
 
 impl Claim<'_> {
-    /// Whether the body matters: it is for a known caller, or it is signed.
+    /// Whether the body is needed: the caller is known, or the request is signed.
     pub(crate) const fn is_credible(&self) -> bool {
         !matches!(self.0, Claimed::Refused(_))
     }
 }
 
-/// Why nobody was recognised.
+/// Why no caller was authenticated.
 enum Refusal<'a> {
-    /// The request itself shows it; the text is for the client.
+    /// The request itself is at fault; the text is for the client.
     Plain(String),
     /// The token is unknown or revoked.
     Token,
     /// The access key is unknown or revoked, or its secret key did not make this signature.
     Signature {
         signed: Signed<'a>,
-        /// The access key where it is one of the store's, so that the log may show it whole.
+        /// The access key, if the store knows it; then the log may show it whole.
         stored: Option<String>,
     },
 }
@@ -94,25 +95,25 @@ impl From<Malformed> for Refusal<'_> {
 }
 
 impl Authenticator {
-    /// Recognises the callers that this vault's store knows.
+    /// Authenticates the callers in this vault.
     #[must_use]
     pub fn new(vault: Vault) -> Self {
         Self { vault, clock: Arc::new(SystemTime::now), failures: Failures::default() }
     }
 
-    /// With another clock than the system's.
+    /// Uses another clock than the system's.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         Self { clock, ..self }
     }
 
-    /// The caller that made this request. A signature must cover the path that the client sent, so within a nested axum
-    /// router it is checked over the request's `OriginalUri`.
+    /// Returns the caller that made this request. A signature must cover the path that the client
+    /// sent, so within a nested axum router it is checked over the request's `OriginalUri`.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unknown`] when no known caller made it, which is logged (target `csr::auth`) with what explains
-    /// it; [`AuthError::Failed`].
+    /// [`AuthError::Unknown`] if no known caller made it. The log (target `csr::auth`) explains
+    /// why. [`AuthError::Failed`].
     pub async fn authenticate(
         &self,
         request: &Parts,
@@ -123,7 +124,7 @@ impl Authenticator {
         self.decide(claim, request, body, peer).await
     }
 
-    /// What the head alone says; [`decide`](Self::decide) goes on with the body.
+    /// Checks the head alone; [`decide`](Self::decide) continues with the body.
     pub(crate) async fn claim<'a>(&self, request: &'a Parts) -> Result<Claim<'a>, Error> {
         let mut tokens = request.headers.get_all(TOKEN).iter();
         let claimed = match (tokens.next(), tokens.next(), request.headers.get(AUTHORIZATION)) {
@@ -141,7 +142,7 @@ impl Authenticator {
         Ok(Claim(claimed))
     }
 
-    /// The caller that made this request, whose head made this claim.
+    /// Returns the caller that made this request, whose head made this claim.
     pub(crate) async fn decide(
         &self,
         Claim(claimed): Claim<'_>,
@@ -171,7 +172,7 @@ impl Authenticator {
 
     async fn by_token<'a>(&self, token: &HeaderValue) -> Result<Claimed<'a>, Error> {
         let token = token.as_bytes();
-        // What is no UTF-8 has no characters to count, and is nobody's token.
+        // A value that isn't UTF-8 has no characters to count, and is no valid token.
         let length = core::str::from_utf8(token).map_or(0, |text| text.chars().count());
         if !(limits::TOKEN_MIN..=limits::TOKEN_MAX).contains(&length) {
             let (min, max) = (limits::TOKEN_MIN, limits::TOKEN_MAX);
@@ -226,8 +227,8 @@ fn refused<'a>(message: impl Into<String>) -> Claimed<'a> {
     Claimed::Refused(Refusal::Plain(message.into()))
 }
 
-/// An excerpt of what a caller sent, of at most so many bytes, those counted twice that JSON escapes: one line of the log
-/// has several.
+/// An excerpt of what a caller sent, of at most this many bytes. Bytes that JSON escapes count
+/// twice, because one line of the log holds several excerpts.
 fn excerpt(text: &str, most: usize) -> String {
     let shown = Excerpt::of(text).to_string();
     let mut bytes = 0;
@@ -242,8 +243,9 @@ fn excerpt(text: &str, most: usize) -> String {
 }
 
 impl Refusal<'_> {
-    /// Writes what explains the refusal to the log, with the request's own line at most 1 KiB; gives what the client may
-    /// know. Of headers, the log has the names, and the value of `Host`, which proxies change: others may be secrets.
+    /// Logs what explains the refusal, in at most 1 KiB including the request line, and returns the
+    /// message for the client. The log shows the names of the headers, and the value of `Host`
+    /// only, which proxies change: the other values may be secrets.
     fn log(self, request: &Parts, peer: Option<IpAddr>, failures: u32) -> String {
         let peer = peer.map(|peer| peer.to_string());
         match self {

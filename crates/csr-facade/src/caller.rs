@@ -1,11 +1,11 @@
-//! Who may call, and what they may do.
+//! Callers and their rights.
 
 use core::fmt;
 use core::str::FromStr;
 
 use csr_model::Excerpt;
 
-/// What a caller may be allowed to do.
+/// A right of a caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Right {
     /// List and show CSRs.
@@ -17,7 +17,7 @@ pub enum Right {
 }
 
 impl Right {
-    /// All of them.
+    /// All rights.
     pub const ALL: [Self; 3] = [Self::Read, Self::Write, Self::ExportKey];
 
     /// `read`, `write` or `export-key`.
@@ -37,7 +37,7 @@ impl fmt::Display for Right {
     }
 }
 
-/// A text that names no right.
+/// The text names no right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not one of read, write, export-key")]
 pub struct UnknownRight(Excerpt);
@@ -64,13 +64,13 @@ impl Rights {
         Right::ALL.into_iter().collect()
     }
 
-    /// Whether the right is among them.
+    /// Whether the set contains the right.
     #[must_use]
     pub const fn contains(self, right: Right) -> bool {
         self.0 & (1 << right as u8) != 0
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
@@ -99,7 +99,7 @@ impl FromStr for Rights {
     }
 }
 
-/// How a caller proves who it is.
+/// How a caller authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CallerKind {
     /// `X-Auth-Token`.
@@ -109,7 +109,7 @@ pub enum CallerKind {
 }
 
 impl CallerKind {
-    /// Both of them.
+    /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Token, Self::Credential];
 
     /// `token` or `credential`.
@@ -122,8 +122,8 @@ impl CallerKind {
     }
 }
 
-/// The id of a caller for an error. It stands in the database, where it may be anything: what has the form of an id is
-/// no secret, the rest is an excerpt.
+/// The id of a caller, for an error. The database may hold any text in its place: a text in the
+/// form of an id is no secret, anything else is shown as an excerpt.
 pub(crate) fn shown_id(id: &str) -> String {
     let token = id.strip_prefix("t-").is_some_and(|rest| {
         rest.len() == 16 && rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
@@ -132,13 +132,13 @@ pub(crate) fn shown_id(id: &str) -> String {
     if token || access_key { id.to_owned() } else { Excerpt::of(id).to_string() }
 }
 
-/// A caller as it may be shown: no secret is in it.
+/// A caller, without secrets, so that it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// What the caller is listed and revoked by: the access key of a credential, `t-` and 16 hexadecimal digits
-    /// (not of the token) for a token.
+    /// The id for lists and revocations. For a credential it is the access key, for a token `t-`
+    /// and 16 hexadecimal digits (not of the token).
     pub id: String,
-    /// The operator's note of who it is.
+    /// The operator's note about the caller.
     pub label: String,
     /// Token or credential.
     pub kind: CallerKind,

@@ -8,5 +8,7 @@ use crate::error::{Error, Internal};
 pub(crate) fn now() -> Result<i64, Error> {
     let elapsed = SystemTime::UNIX_EPOCH.elapsed().ok();
     let milliseconds = elapsed.and_then(|elapsed| i64::try_from(elapsed.as_millis()).ok());
-    milliseconds.ok_or_else(|| Error::Internal(Internal::Other("the clock is not set".into())))
+    milliseconds.ok_or_else(|| {
+        Error::Internal(Internal::Other("the system clock must be set to a date after 1970".into()))
+    })
 }

@@ -9,7 +9,8 @@ use crate::seal::{Altered, SealError};
 use crate::store::StoreError;
 use crate::vault::MasterKeyError;
 
-/// Why an operation of the API was not done. What each becomes on the wire is told in one place, the HTTP answer.
+/// Why an operation of the API failed. The module of HTTP answers alone decides how each error
+/// appears on the wire.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -28,43 +29,43 @@ pub enum Error {
     /// An uploaded private key cannot be read.
     #[error("private_key: {0}")]
     UnreadableKey(KeyImportError),
-    /// An uploaded private key is not the CSR's.
-    #[error("private_key: is not the key that the CSR was made with")]
+    /// An uploaded private key doesn't match the CSR.
+    #[error("private_key: must be the key that the CSR was made with")]
     KeyMismatch,
-    /// The caller is unknown; the text says what is wrong and holds no secret.
+    /// The caller is unknown. The text says what is wrong, and contains no secret.
     #[error("{0}")]
     Unauthenticated(String),
     /// The caller lacks the right.
-    #[error("the caller has no right to {0}")]
+    #[error("the caller must have the right {0}")]
     Forbidden(Right),
-    /// Private keys are not given out over the API (mode `no-key-export`).
+    /// The API returns no private keys (mode `no-key-export`).
     #[error("private keys are not exported over the API; use `csr key export ID` on the host")]
     KeyExportDisabled,
-    /// More keys are asked for than can be queued.
+    /// The queue for key generation is full.
     #[error("too many requests are waiting; try again in {} s", .retry_after.as_secs())]
     Busy {
-        /// When it is worth while to try again.
+        /// When to try again.
         retry_after: Duration,
     },
-    /// Something that the caller cannot help; the cause is for the log only.
+    /// A fault that isn't the caller's. Its cause is for the log only.
     #[error("internal error")]
     Internal(#[source] Internal),
 }
 
-/// The cause of an internal error, for the log. No secret is in it.
+/// The cause of an internal error, for the log. Contains no secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Internal {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// There is no master key that fits the store.
+    /// No master key fits the store.
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
     /// A secret could not be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// A row of the store is not as csr wrote it.
+    /// A row of the store was changed outside of csr.
     #[error(transparent)]
     Altered(#[from] Altered),
     /// The key or the CSR could not be made.

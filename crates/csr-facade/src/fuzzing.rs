@@ -1,4 +1,5 @@
-//! What the fuzz targets call. No part of the API: it is there with the feature `fuzzing` only, and changes freely.
+//! Entry points for the fuzz targets. They are no part of the API: they exist only with the feature
+//! `fuzzing`, and may change at any time.
 
 use axum::http::request::Parts;
 use csr_model::{Faults, ListCsrQuery};
@@ -15,7 +16,7 @@ pub fn canonical_request(request: &Parts, signed: &[String], body_hash: &str) ->
 ///
 /// # Errors
 ///
-/// Why it is not looked at: the text is for the client.
+/// Why the signature was not checked. The text is for the client.
 pub fn verify(request: &Parts, body: &[u8], now: i64, secret_key: &[u8]) -> Result<bool, String> {
     auth::verify(request, body, now, secret_key)
 }

@@ -1,8 +1,8 @@
-//! The API over HTTP: [`router`] is what answers, [`serve`] is what listens.
+//! The API over HTTP: [`router`] answers requests, [`serve`] listens for them.
 //!
-//! Beside the API's seven operations, and without authentication, there are `GET /healthz` (the process answers),
-//! `GET /readyz` (so does its store), `GET /metrics` (Prometheus) and, with the feature
-//! `openapi`, `GET /openapi.json` and `GET /docs`.
+//! Beside the API's seven operations, and without authentication, it serves `GET /healthz` (the
+//! process answers), `GET /readyz` (so does its store), `GET /metrics` (Prometheus) and, with the
+//! feature `openapi`, `GET /openapi.json` and `GET /docs`.
 
 mod admit;
 mod answer;

@@ -5,17 +5,17 @@ use core::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CsrId([u8; 16]);
 
-/// A text that is no identifier of a CSR.
+/// The text is no identifier of a CSR.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an id is 32 lower-case hexadecimal digits")]
+#[error("an id must have 32 lower-case hexadecimal digits")]
 pub struct MalformedId;
 
 impl CsrId {
-    /// A fresh identifier from the operating system's random source.
+    /// Draws a new identifier from the operating system's random source.
     ///
     /// # Errors
     ///
-    /// The source's own error.
+    /// The error of the random source.
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)?;

@@ -1,9 +1,11 @@
-//! The cloud's CSR API (`/v3/scm/csr`) on the user's own machine: its operations over a store, authentication
-//! and HTTP. Private keys never leave the machine, but to a caller that may export them.
+//! Huawei Cloud's CSR API (SCM, `/v3/scm/csr`) on the user's own machine: its operations over a
+//! store, authentication and HTTP. Private keys never leave the machine, except for callers with
+//! the right to export them.
 //!
 //! The features `openapi` (the API's document) and `postgres` (a store in PostgreSQL) are on by default.
 //!
-//! Every rule about names, keys and CSRs is `csr-core`'s; here is what stores, authenticates and speaks HTTP.
+//! `csr-core` has every rule about names, keys and CSRs. This crate stores, authenticates and
+//! speaks HTTP.
 
 #![forbid(unsafe_code)]
 

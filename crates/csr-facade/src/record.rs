@@ -2,16 +2,17 @@ use csr_model::{Company, CreateCsrResponse, PrivateKeyAlgo, ShowCsrResponse, Usa
 
 use crate::id::CsrId;
 
-/// A stored CSR, without its key. For an upload, what "was sent" is what the CSR itself says.
+/// A stored CSR, without its key. For an upload, the fields "as sent" hold what the CSR itself
+/// says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrRecord {
     /// The identifier.
     pub id: CsrId,
-    /// The user's own name for it; the only field that changes.
+    /// The user's name for it. No other field can change.
     pub name: String,
     /// As sent, byte for byte.
     pub domain_name: String,
-    /// As sent, byte for byte; empty where it was absent.
+    /// As sent, byte for byte; empty if it was absent.
     pub sans: String,
     /// The key's algorithm.
     pub private_key_algo: PrivateKeyAlgo,

@@ -23,7 +23,7 @@ use inner::Inner;
 pub use generation::{GenerationLoad, LaneLoad};
 pub use inner::ServiceOptions;
 
-/// The target of the log lines that tell of readings of private keys, over HTTP and on the host.
+/// The target of the log lines that record readings of private keys, over HTTP and on the host.
 pub const AUDIT_TARGET: &str = "csr::audit";
 
 /// The seven operations of the API, over a store. A clone is the same service.
@@ -77,7 +77,7 @@ impl Service {
         create::create(&self.0, draft.into()).await
     }
 
-    /// A page of the CSRs that match, newest first.
+    /// A page of the matching CSRs, newest first.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl Service {
         Ok(self.0.vault.csr(id).await?.ok_or(Error::NoSuchCsr(id))?.into())
     }
 
-    /// A CSR's private key, PKCS#8 in PEM, for the API.
+    /// A CSR's private key (PKCS#8 in PEM), for the API.
     ///
     /// # Errors
     ///
@@ -110,8 +110,8 @@ impl Service {
         Ok(ShowCsrPrivateKeyResponse { private_key: self.private_key(id).await? })
     }
 
-    /// A CSR's private key, PKCS#8 in PEM, for the host's own command: whatever the options say. It is logged (target
-    /// [`AUDIT_TARGET`]).
+    /// A CSR's private key (PKCS#8 in PEM), for the command on the host, whatever the options say.
+    /// The reading is logged (target [`AUDIT_TARGET`]).
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl Service {
         if self.0.vault.delete(id).await? { Ok(()) } else { Err(Error::NoSuchCsr(id)) }
     }
 
-    /// Keeps a CSR that was made elsewhere and, if it is given, its key.
+    /// Stores a CSR that was made elsewhere and, if given, its key.
     ///
     /// # Errors
     ///
@@ -159,14 +159,14 @@ impl Service {
         Ok(self.0.vault.ready().await?)
     }
 
-    /// How many keys are being generated and waited for, for metrics.
+    /// The number of keys that are being generated or waiting, for metrics.
     #[must_use]
     pub fn generation(&self) -> GenerationLoad {
         self.0.generation.load()
     }
 
-    /// Waits until every creation that was accepted is committed or failed. New ones are refused with
-    /// [`Error::Busy`] from then on: this is for the shutdown.
+    /// Waits until every accepted creation has been committed or has failed, for a shutdown. From
+    /// now on, new creations are refused with [`Error::Busy`].
     pub async fn finish(&self) {
         self.0.generation.finish().await;
     }

@@ -1,4 +1,5 @@
-//! Where CSRs, sealed keys and callers are kept: the trait [`Store`], and the stores in SQLite and PostgreSQL.
+//! Stores for CSRs, sealed keys and callers: the trait [`Store`], and the stores in SQLite and
+//! PostgreSQL.
 
 mod contract;
 #[cfg(feature = "postgres")]

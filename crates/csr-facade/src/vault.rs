@@ -1,7 +1,7 @@
-//! The store with the master key that belongs to it: the one way to its rows.
+//! A store with its master key: the only way to its rows.
 //!
-//! What is written gets its MAC and is sealed here, and what is read is checked and opened here, also while the master
-//! key is rotated.
+//! The vault seals secrets and adds MACs when it writes, and checks and opens them when it reads,
+//! also during a rotation of the master key.
 
 mod key_ring;
 mod reseal;
@@ -25,11 +25,11 @@ pub use key_ring::{MasterKeyError, MasterKeySource};
 pub use reseal::{Rotated, rotate};
 pub use rotation::{RotationError, rotate_file};
 
-/// How often a rotation may come in between.
+/// How often a rotation may interrupt one operation.
 const ATTEMPTS: usize = 3;
 
-/// A store and its master key: what [`Service`](crate::Service), [`Access`](crate::Access) and
-/// [`Authenticator`](crate::Authenticator) work on. A clone is the same vault.
+/// A store and its master key. [`Service`](crate::Service), [`Access`](crate::Access) and
+/// [`Authenticator`](crate::Authenticator) work on it. A clone is the same vault.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -67,9 +67,9 @@ impl fmt::Debug for Vault {
 }
 
 impl Vault {
-    /// A store with its master key. A new store takes the key that the source has, or makes one; with any other, the
-    /// key must be the store's. A rotation that a crash cut short is finished, and rows from before there were MACs get
-    /// theirs.
+    /// Opens a store with its master key. A new store takes the key from the source, or a new one;
+    /// any other store must have been sealed with the source's key. This finishes a rotation that a
+    /// crash interrupted, and adds MACs to rows of older versions.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Vault {
         Ok(Self(Arc::new(Inner { store, keys })))
     }
 
-    /// The store. It keeps the MACs of its rows without checking them.
+    /// The store, which keeps the MACs of its rows without checking them.
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.0.store
@@ -91,13 +91,13 @@ impl Vault {
         self.0.keys.present()
     }
 
-    /// Whether the store can be reached and written to, and its master key is at hand.
+    /// Checks that the store can be reached and written to, and that its master key is available.
     pub(crate) async fn ready(&self) -> Result<(), Internal> {
         self.0.keys.refresh(&*self.0.store).await?;
         Ok(self.0.store.ready().await?)
     }
 
-    /// Keeps a CSR and, if there is one, its key.
+    /// Stores a CSR and its key, if it has one.
     pub(crate) async fn insert(&self, record: &CsrRecord, key: Option<&[u8]>) -> Result<(), Internal> {
         let owner = owner(record);
         self.under_present_key(|master| async move {
@@ -117,7 +117,7 @@ impl Vault {
         .await
     }
 
-    /// A page of the CSRs that match, newest first, and how many match in all.
+    /// A page of the matching CSRs, newest first, and the number of all matches.
     pub(crate) async fn list(&self, query: &ListCsrQuery) -> Result<(Vec<CsrRecord>, u64), Internal> {
         self.under_present_key(|master| async move {
             let page = self.0.store.list(query).await?;
@@ -127,7 +127,7 @@ impl Vault {
         .await
     }
 
-    /// The private key of the CSR with that id, if the CSR is there, and if it has one.
+    /// The private key of the CSR with that id, if the CSR exists and has one.
     pub(crate) async fn private_key(
         &self,
         id: CsrId,
@@ -143,7 +143,7 @@ impl Vault {
         .await
     }
 
-    /// Renames the CSR with that id, and answers what it has become.
+    /// Renames the CSR with that id, and returns the renamed CSR.
     pub(crate) async fn rename(
         &self,
         id: CsrId,
@@ -165,12 +165,12 @@ impl Vault {
         .await
     }
 
-    /// Deletes the CSR with that id and its key; says whether it was there.
+    /// Deletes the CSR with that id and its key. Returns whether it existed.
     pub(crate) async fn delete(&self, id: CsrId) -> Result<bool, Internal> {
         Ok(self.0.store.delete(id).await?)
     }
 
-    /// Keeps a caller with the hash of its token.
+    /// Stores a caller with the hash of its token.
     pub(crate) async fn add_token(&self, caller: &Caller, hash: [u8; 32]) -> Result<(), Internal> {
         self.under_present_key(|master| async move {
             let row = CallerRow::new(caller.clone(), Proof::TokenHash(hash), &master);
@@ -179,7 +179,7 @@ impl Vault {
         .await
     }
 
-    /// Keeps a caller with its secret key.
+    /// Stores a caller with its secret key.
     pub(crate) async fn add_credential(&self, caller: &Caller, secret_key: &[u8]) -> Result<(), Internal> {
         self.under_present_key(|master| async move {
             let sealed = master.seal(secret_key, &Owner::Credential { access_key: &caller.id })?;
@@ -189,7 +189,7 @@ impl Vault {
         .await
     }
 
-    /// Every caller, revoked ones too, oldest first.
+    /// All callers, including revoked ones, oldest first.
     pub(crate) async fn callers(&self) -> Result<Vec<Caller>, Internal> {
         self.under_present_key(|master| async move {
             let rows = self.0.store.callers().await?;
@@ -199,7 +199,8 @@ impl Vault {
         .await
     }
 
-    /// Revokes a caller; says whether there was one that had not been revoked.
+    /// Revokes a caller. Returns whether there was such a caller and it had not been revoked
+    /// before.
     pub(crate) async fn revoke(&self, id: &str, revoke_time: i64) -> Result<bool, Internal> {
         self.under_present_key(|master| async move {
             let change = move |mut row: CallerRow| {
@@ -216,8 +217,9 @@ impl Vault {
         .await
     }
 
-    /// The callers whose token's hash begins so, revoked ones too. The rest of the hash is compared by the caller of
-    /// this function, in constant time. Where one of them is not as csr wrote it, nobody is found, and the log tells.
+    /// The callers whose token's hash has this prefix, including revoked ones. The caller of this
+    /// function compares the rest of the hash, in constant time. If one of them was changed outside
+    /// of csr, none is found, and the log says so.
     pub(crate) async fn tokens(&self, hash_prefix: [u8; 4]) -> Result<Vec<(Caller, [u8; 32])>, Internal> {
         let found = self.under_present_key(|master| async move {
             let mut found = Vec::new();
@@ -232,8 +234,8 @@ impl Vault {
         or_nobody(found.await)
     }
 
-    /// The credential with that access key, revoked or not, and its secret key. One that is not as csr wrote it is not
-    /// found, and the log tells.
+    /// The credential with that access key, revoked or not, and its secret key. A credential that
+    /// was changed outside of csr is not found, and the log says so.
     pub(crate) async fn credential(
         &self,
         access_key: &str,
@@ -250,7 +252,8 @@ impl Vault {
         or_nobody(found.await)
     }
 
-    /// Does something with the present master key, and again with the next one if it was rotated meanwhile.
+    /// Runs an operation with the present master key, and again with the next one if a rotation
+    /// came in between.
     async fn under_present_key<T, F>(&self, operation: impl Fn(Arc<MasterKey>) -> F) -> Result<T, Internal>
     where
         F: Future<Output = Result<T, Internal>>,

@@ -1,5 +1,5 @@
-//! What is left of a private key in the process's memory once the API has taken or given it: nothing. Through the router:
-//! what hyper and TLS keep in a connection's buffers is theirs.
+//! Nothing of a private key is left in the process's memory after the API has received or returned
+//! it. The tests use the router, because hyper and TLS keep their own buffers for a connection.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -63,7 +63,7 @@ fn id(answer: &[u8]) -> String {
     answer["id"].as_str().unwrap().to_owned()
 }
 
-/// An upload in one buffer that has never been another.
+/// An upload in one buffer that was never copied from another.
 fn upload(csr: &str, key: &str) -> Vec<u8> {
     let mut body = Vec::with_capacity(8192);
     body.extend_from_slice(br#"{"name":"n","csr":""#);

@@ -1,5 +1,6 @@
-//! What is left in the server's memory of a private key that was sent, over HTTP and over TLS: nothing, while the connection
-//! is open still. The client is a process of its own, whose memory is not searched.
+//! Nothing of a private key is left in the server's memory after it was sent over HTTP or TLS, even
+//! while the connection is still open. The client is a separate process, whose memory is not
+//! searched.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -30,10 +31,11 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tower::ServiceExt;
 
-/// The client's arguments, separated by blanks: address, token, path, and the certificate's file for TLS.
+/// The client's arguments, separated by spaces: address, token, path, and the certificate's file
+/// for TLS.
 const CLIENT: &str = "CSR_TEST_CLIENT";
 
-/// Not a test of its own: the client's process.
+/// Not a test: the client's process.
 #[test]
 fn client_of_the_other_tests() {
     let Ok(arguments) = std::env::var(CLIENT) else { return };
@@ -84,7 +86,7 @@ async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, token: &str, path:
 struct Client(Child);
 
 impl Client {
-    /// Starts it; gives what it has printed of the key.
+    /// Starts it, and returns the samples of the key that it has printed.
     async fn start(arguments: String) -> (Self, Samples) {
         let started = tokio::task::spawn_blocking(move || {
             let mut process = Command::new(std::env::current_exe().unwrap())
@@ -155,7 +157,7 @@ async fn nothing_is_left(acceptor: Option<TlsAcceptor>, certificate: &str) {
         let path = api.create(algorithm).await;
         let (client, samples) = Client::start(format!("{address} {} {path}{certificate}", api.token)).await;
         assert_eq!(page().found(&samples), 0, "sent: {algorithm}");
-        // Unmasked, it is found where it is.
+        // Unmasked, the key is found, which proves that the search works.
         let planted = samples[0].map(|byte| byte ^ 0xa5);
         let planted = core::hint::black_box(planted.to_vec());
         assert!(page().found(&samples) > 0, "the search finds a sample that is there");

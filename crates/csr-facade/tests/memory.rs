@@ -1,5 +1,5 @@
-//! What memory callers that nobody knows can take: the bound that `http/serve.rs` states, measured as the peak of the
-//! resident memory of a server in a process of its own.
+//! Measures the bound of `http/serve.rs` on the memory that unknown callers can take, as the peak
+//! of the resident memory of a server in a separate process.
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
@@ -27,7 +27,7 @@ const CONNECTIONS: usize = 1_000;
 const ROLE: &str = "CSR_TEST_MEMORY_SERVER";
 const MIB: u64 = 1 << 20;
 
-/// A server in a process of its own, which ends with this.
+/// A server in a separate process, which ends when this is dropped.
 struct Server {
     process: Child,
     address: SocketAddr,
@@ -36,7 +36,7 @@ struct Server {
 
 impl Server {
     fn start() -> Result<Self> {
-        // As many files as there are connections, whatever the limit of the shell is.
+        // Allows as many open files as connections, whatever the limit of the shell is.
         let raised = r#"ulimit -n "$(ulimit -Hn)"; exec "$0" "$@""#;
         let mut process = Command::new("sh")
             .args(["-c", raised])
@@ -55,7 +55,7 @@ impl Server {
         Err("the server did not start".into())
     }
 
-    /// Its peak of resident memory, bytes.
+    /// Its peak of resident memory, in bytes.
     fn peak(&self) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
@@ -70,7 +70,7 @@ impl Drop for Server {
     }
 }
 
-/// Not a test of its own: the process that the others measure.
+/// Not a test: the process that the others measure.
 #[test]
 fn server_of_the_other_tests() -> Result {
     if std::env::var_os(ROLE).is_none() {
@@ -93,7 +93,7 @@ fn server_of_the_other_tests() -> Result {
     })
 }
 
-/// What the server's memory grows by at most while each connection sends these parts and reads no answer.
+/// The growth of the server's memory while each connection sends these parts and reads no answer.
 async fn growth(parts: impl FnOnce(&Server) -> Vec<Vec<u8>>) -> Result<u64> {
     let server = Server::start()?;
     let before = server.peak()?;
@@ -104,7 +104,7 @@ async fn growth(parts: impl FnOnce(&Server) -> Vec<Vec<u8>>) -> Result<u64> {
         let mut stream = TcpStream::connect(server.address).await?;
         let parts = Arc::clone(&parts);
         clients.spawn(async move {
-            // What the server does not read any more is no fault of this test.
+            // The server may stop reading. That is no failure of this test.
             for part in parts.iter() {
                 let _ = timeout(Duration::from_secs(8), stream.write_all(part)).await;
             }
@@ -132,14 +132,14 @@ fn post(headers: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn memory_stays_bounded_when_nobody_sends_large_bodies() -> Result {
+async fn memory_stays_bounded_when_unknown_callers_send_large_bodies() -> Result {
     let grown = growth(|_| vec![post("Content-Length: 9000000\r\n"), vec![b' '; 1_000_000]]).await?;
     assert!(grown <= 64 * MIB, "{} MiB", grown / MIB);
     Ok(())
 }
 
 #[tokio::test]
-async fn memory_stays_bounded_when_nobody_sends_chunks() -> Result {
+async fn memory_stays_bounded_when_unknown_callers_send_chunks() -> Result {
     let chunk = [b"8000\r\n".as_slice(), &[b' '; 0x8000], b"\r\n"].concat();
     let grown = growth(|_| vec![post("Transfer-Encoding: chunked\r\n"), chunk.repeat(31)]).await?;
     assert!(grown <= 64 * MIB, "{} MiB", grown / MIB);
@@ -147,16 +147,16 @@ async fn memory_stays_bounded_when_nobody_sends_chunks() -> Result {
 }
 
 #[tokio::test]
-async fn memory_stays_bounded_when_nobody_sends_bodies_within_the_limit() -> Result {
+async fn memory_stays_bounded_when_unknown_callers_send_bodies_within_the_limit() -> Result {
     let grown = growth(|_| vec![post("Content-Length: 65535\r\n"), vec![b' '; 65_534]]).await?;
     assert!(grown <= 64 * MIB, "{} MiB", grown / MIB);
     Ok(())
 }
 
-/// The most that a connection can hold: a head that is not yet a large one, and a body, which is needed to check a signature
-/// and so is kept before the caller is known.
+/// The most that a connection can hold: a head just below a large one, and a body, which is kept
+/// before the caller is known because the signature covers it.
 #[tokio::test]
-async fn memory_stays_bounded_when_nobody_signs_bodies_within_the_limit() -> Result {
+async fn memory_stays_bounded_when_unknown_callers_sign_bodies_within_the_limit() -> Result {
     let now = Command::new("date").args(["-u", "+%Y%m%dT%H%M%SZ"]).output()?.stdout;
     let now = String::from_utf8(now)?;
     let signed = |server: &Server| {
@@ -173,7 +173,7 @@ async fn memory_stays_bounded_when_nobody_signs_bodies_within_the_limit() -> Res
 }
 
 #[tokio::test]
-async fn memory_stays_bounded_when_nobody_pipelines_heads() -> Result {
+async fn memory_stays_bounded_when_unknown_callers_pipeline_heads() -> Result {
     let next = [b"GET /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nX-Long: ".to_vec(), vec![b'x'; 500_000]];
     let first = [post("Content-Length: 60000\r\n"), vec![b' '; 60_000]].concat();
     let grown = growth(|_| vec![[first, next.concat()].concat()]).await?;
@@ -182,7 +182,7 @@ async fn memory_stays_bounded_when_nobody_pipelines_heads() -> Result {
 }
 
 #[tokio::test]
-async fn memory_stays_bounded_when_nobody_sends_large_heads() -> Result {
+async fn memory_stays_bounded_when_unknown_callers_send_large_heads() -> Result {
     let head = [b"GET /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nX-Long: ".to_vec(), vec![b'x'; 2_000_000]];
     let grown = growth(|_| vec![head.concat()]).await?;
     assert!(grown <= 128 * MIB, "{} MiB", grown / MIB);

@@ -6,12 +6,17 @@ use csr_core::{ExtendedKeyUsage, KeyFormat, KeyUsage, PrivateKeyAlgo, Usage};
 use super::names;
 
 #[derive(Args)]
-#[command(after_help = AFTER_HELP, override_usage = USAGE, arg_required_else_help = true)]
+#[command(
+    after_help = SHORT_AFTER_HELP,
+    after_long_help = AFTER_HELP,
+    override_usage = USAGE,
+    arg_required_else_help = true
+)]
 #[group(skip)]
 pub(crate) struct CreateArgs {
     #[command(flatten)]
     pub(crate) content: Content,
-    /// Take everything from a request of the cloud's CSR API, as JSON; `-` for standard input
+    /// Take everything from a JSON request of the cloud's CSR API; `-` reads standard input
     #[arg(
         long,
         value_name = "FILE",
@@ -21,7 +26,7 @@ pub(crate) struct CreateArgs {
     )]
     pub(crate) request: Option<PathBuf>,
 
-    /// The algorithm of the key to generate
+    /// Generate a key of this algorithm
     #[arg(
         long,
         value_name = "NAME",
@@ -32,8 +37,9 @@ pub(crate) struct CreateArgs {
         help_heading = "The key"
     )]
     pub(crate) algorithm: PrivateKeyAlgo,
-    /// Make the CSR for this private key instead of a new one: PKCS#8, PKCS#1 or SEC1, PEM or DER, encrypted or
-    /// not; `-` for standard input
+    /// Use this private key instead of generating one; `-` reads standard input
+    ///
+    /// PKCS#8, PKCS#1 or SEC1, in PEM or DER, encrypted or not.
     #[arg(
         long,
         value_name = "FILE",
@@ -42,22 +48,26 @@ pub(crate) struct CreateArgs {
         help_heading = "The key"
     )]
     pub(crate) key: Option<PathBuf>,
-    /// How to write the key: pkcs1 is for RSA, sec1 for the curves
+    /// Write the key in this format: pkcs1 is for RSA, sec1 for the curves
     #[arg(
         long,
         value_name = "FORMAT",
         default_value = "pkcs8",
         conflicts_with = "key",
+        hide_short_help = true,
         help_heading = "The key"
     )]
     pub(crate) key_format: KeyFormatName,
-    /// Encrypt the key (PKCS#8 with PBKDF2 and AES-256), asking for a pass phrase
+    /// Encrypt the key under a pass phrase, which the command asks for
+    ///
+    /// The key is written as PKCS#8, encrypted with PBKDF2 and AES-256. --passphrase-file and --passphrase-env
+    /// give the pass phrase without a question.
     #[arg(long, group = "locked", help_heading = "The key")]
     pub(crate) encrypt: bool,
     #[command(flatten)]
     pub(crate) passphrase: Passphrase,
 
-    /// The folder to write to
+    /// Write the files to this folder
     #[arg(
         long,
         value_name = "DIR",
@@ -69,13 +79,15 @@ pub(crate) struct CreateArgs {
     /// Write NAME.csr and NAME.key [default: the domain, or the request's name]
     #[arg(long, value_name = "NAME", help_heading = "Where it goes")]
     pub(crate) name: Option<String>,
-    /// Replace files that are there
+    /// Replace existing files
     #[arg(long, help_heading = "Where it goes")]
     pub(crate) force: bool,
     /// Write DER instead of PEM
-    #[arg(long, conflicts_with = "stdout", help_heading = "Where it goes")]
+    #[arg(long, conflicts_with = "stdout", hide_short_help = true, help_heading = "Where it goes")]
     pub(crate) der: bool,
-    /// Write no files: print the key and the CSR, the summary goes to standard error
+    /// Print the key and the CSR instead of writing files
+    ///
+    /// The summary then goes to standard error.
     #[arg(long, conflicts_with_all = ["out", "name", "force"], help_heading = "Where it goes")]
     pub(crate) stdout: bool,
     /// Print the summary as JSON; with --stdout it holds the key and the CSR
@@ -83,79 +95,108 @@ pub(crate) struct CreateArgs {
     pub(crate) json: bool,
 }
 
-/// What goes into the CSR, said by flags.
+/// The content of the CSR, as flags give it.
 #[derive(Args)]
 #[group(multiple = true)]
 #[command(next_help_heading = "What goes into the CSR")]
 pub(crate) struct Content {
-    /// The domain: common name and first alternative name. A DNS name, `*.` in front for a wildcard,
-    /// internationalised names as they are; or an IP address
+    /// Name the host that the certificate is for, such as example.com
+    ///
+    /// The CSR holds it as common name and as first alternative name. It is a DNS name, with `*.` in front for a
+    /// wildcard, or an IP address. Internationalised names may be written as they are.
     #[arg(long, value_name = "NAME", required_unless_present_any = ["request", "san", "san_email", "san_uri"])]
     pub(crate) domain: Option<String>,
-    /// A further DNS name or IP address; repeat it, or separate by commas
+    /// Add another DNS name or IP address; repeat the flag, or separate names by commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) san: Vec<String>,
-    /// A mail address as alternative name; repeat it for more
-    #[arg(long, value_name = "ADDRESS")]
+    /// Add a mail address as an alternative name; repeat the flag for more
+    #[arg(long, value_name = "ADDRESS", hide_short_help = true)]
     pub(crate) san_email: Vec<String>,
-    /// A URI as alternative name; repeat it for more
-    #[arg(long, value_name = "URI")]
+    /// Add a URI as an alternative name; repeat the flag for more
+    #[arg(long, value_name = "URI", hide_short_help = true)]
     pub(crate) san_uri: Vec<String>,
-    /// Who the certificate is for: ENTERPRISE requires country, province, city and organization
+    /// Say who the certificate is for; ENTERPRISE needs the four flags that follow
     #[arg(long, value_parser = names::usage(), ignore_case = true, default_value = "PERSONAL")]
     pub(crate) usage: Usage,
-    /// C: a code of two letters from ISO 3166-1, such as CN, GB or US
+    /// Set the country (C) by its two letters of ISO 3166-1, such as CN, GB or US
     #[arg(long, value_name = "CC")]
     pub(crate) country: Option<String>,
-    /// ST
+    /// Set the province or state (ST)
     #[arg(long, value_name = "TEXT")]
     pub(crate) province: Option<String>,
-    /// L
+    /// Set the city (L)
     #[arg(long, value_name = "TEXT")]
     pub(crate) city: Option<String>,
-    /// O
+    /// Set the name of the company or organization (O)
     #[arg(long, value_name = "TEXT")]
     pub(crate) organization: Option<String>,
-    /// OU
-    #[arg(long, value_name = "TEXT")]
+    /// Set the department (OU)
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub(crate) organizational_unit: Option<String>,
-    /// The subject's emailAddress; --san-email is where it belongs today
-    #[arg(long, value_name = "ADDRESS")]
+    /// Put a mail address into the subject (emailAddress); --san-email is today's place for it
+    #[arg(long, value_name = "ADDRESS", hide_short_help = true)]
     pub(crate) email_address: Option<String>,
     /// Ask for key usages, separated by commas
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = names::key_usage(), ignore_case = true)]
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        value_parser = names::key_usage(),
+        ignore_case = true,
+        hide_short_help = true
+    )]
     pub(crate) key_usage: Vec<KeyUsage>,
-    /// Ask for extended key usages, separated by commas: serverAuth, clientAuth, codeSigning, emailProtection,
-    /// timeStamping, OCSPSigning, or an object identifier such as 1.3.6.1.4.1.311.20.2.2
-    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = names::extended_key_usage)]
+    /// Ask for extended key usages, separated by commas
+    ///
+    /// serverAuth, clientAuth, codeSigning, emailProtection, timeStamping, OCSPSigning, or an object identifier
+    /// such as 1.3.6.1.4.1.311.20.2.2.
+    #[arg(
+        long,
+        value_name = "A,B",
+        value_delimiter = ',',
+        value_parser = names::extended_key_usage,
+        hide_short_help = true
+    )]
     pub(crate) extended_key_usage: Vec<ExtendedKeyUsage>,
-    /// Ask for a CA certificate
-    #[arg(long)]
+    /// Ask for the certificate of a certificate authority (CA)
+    #[arg(long, hide_short_help = true)]
     pub(crate) ca: bool,
-    /// How many CAs may follow below this one
-    #[arg(long, value_name = "N")]
+    /// Limit how many CAs may follow below this one
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub(crate) path_length: Option<u8>,
-    /// Ask for the TLS feature status_request, `must staple`
-    #[arg(long)]
+    /// Ask for a certificate that servers must staple an OCSP response to (status_request)
+    #[arg(long, hide_short_help = true)]
     pub(crate) must_staple: bool,
-    /// Add the first line of this file as challenge password, readable by anyone who sees the CSR
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// Add the first line of this file as challenge password, which anyone who sees the CSR can read
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub(crate) challenge_password_file: Option<PathBuf>,
-    /// The identity that an SM2 signature binds [default: 1234567812345678]
-    #[arg(long, value_name = "TEXT")]
+    /// Bind an SM2 signature to this identity [default: 1234567812345678]
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub(crate) sm2_id: Option<String>,
 }
 
-/// Where the pass phrase comes from; asked for where none of these says so.
+/// Where the pass phrase comes from; without either flag the command asks for it.
 #[derive(Args)]
 #[group(skip)]
 #[command(next_help_heading = "The key")]
 pub(crate) struct Passphrase {
     /// Read the pass phrase for --encrypt or --key from the first line of this file
-    #[arg(long = "passphrase-file", value_name = "FILE", value_hint = ValueHint::FilePath, requires = "locked")]
+    #[arg(
+        long = "passphrase-file",
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        requires = "locked",
+        hide_short_help = true
+    )]
     pub(crate) file: Option<PathBuf>,
     /// Read the pass phrase for --encrypt or --key from this environment variable
-    #[arg(long = "passphrase-env", value_name = "VAR", conflicts_with = "file", requires = "locked")]
+    #[arg(
+        long = "passphrase-env",
+        value_name = "VAR",
+        conflicts_with = "file",
+        requires = "locked",
+        hide_short_help = true
+    )]
     pub(crate) env: Option<String>,
 }
 
@@ -197,35 +238,43 @@ impl From<KeyFormatName> for KeyFormat {
 const USAGE: &str = "csr create --domain <NAME> [OPTIONS]
        csr create --request <FILE> [OPTIONS]";
 
+const SHORT_AFTER_HELP: &str = "\
+Examples:
+  csr create --domain example.com --san www.example.com,192.0.2.7
+  csr create --domain www.example.com --key example.com.key
+  csr create --request request.json --out keys
+
+`csr create --help` lists all options, with more examples, the JSON fields and the exit status.";
+
 const AFTER_HELP: &str = "\
 Examples:
-  A key and a CSR for a web server (example.com.key, example.com.csr):
+  Make a key and a CSR for a web server (example.com.key, example.com.csr):
     csr create --domain example.com --san www.example.com,192.0.2.7
 
-  For a company, RSA, the key encrypted under a pass phrase that you are asked for:
+  For a company, with RSA, and the key encrypted under a pass phrase:
     csr create --domain '*.example.com' --algorithm RSA_3072 --encrypt --usage ENTERPRISE \\
       --country CN --province Beijing --city Beijing --organization 'Example, Inc.'
 
-  From the JSON of a CSR API request, files into a folder that is there:
+  From a JSON request of the CSR API, into an existing folder:
     csr create --request request.json --out keys
 
-  For the key that you have:
+  For a key that you already have:
     csr create --domain www.example.com --key example.com.key
 
-  Into other programs, without files:
+  For another program, without files:
     csr create --domain example.com --stdout --json | jq -r .csr
 
-Files: NAME.key is created readable by you only, files that are there are kept unless --force, and
-on failure neither file is left behind. A wildcard's `*` becomes `wildcard` in NAME.
+Files: only you can read NAME.key. Existing files are kept unless you pass --force. A failure leaves
+neither file behind. In NAME, `wildcard` replaces a wildcard's `*`.
 
 Pass phrases are never taken from the command line, where other users could read them.
 
 JSON fields: those of `csr inspect --json`, and
-  files {csr, key}  the paths; null where no file was written
+  files {csr, key}  the paths; null if no file was written
   key {algorithm, format: pkcs8 | pkcs1 | sec1, encrypted}  the new key; null with --key
   encoding          pem | der
   csr, private_key  the PEM, with --stdout only
 
 Exit status:
   0  done
-  2  refused or failed; standard error says why, a line for every fault, and no file was written";
+  2  refused or failed: standard error gives one line for each fault, and no file was written";

@@ -1,4 +1,4 @@
-//! The names that flags take, and what they stand for.
+//! The names that flags accept, and their values.
 
 use std::str::FromStr;
 
@@ -13,7 +13,7 @@ pub(super) fn usage() -> impl TypedValueParser<Value = Usage> {
     documented(Usage::ALL.iter().map(|name| name.as_str()))
 }
 
-/// A closed list of the API's, all in capitals.
+/// A closed list of the API, all in capitals.
 fn documented<T>(names: impl Iterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
@@ -24,7 +24,7 @@ where
 pub(super) fn key_usage() -> impl TypedValueParser<Value = KeyUsage> {
     let named = KeyUsage::ALL.map(|usage| (usage.as_str(), usage));
     PossibleValuesParser::new(KeyUsage::ALL.map(KeyUsage::as_str))
-        .try_map(move |given| self::named(&named, &given).ok_or("is no key usage"))
+        .try_map(move |given| self::named(&named, &given).ok_or("must be a key usage"))
 }
 
 const EXTENDED_KEY_USAGES: [(&str, ExtendedKeyUsage); 6] = [

@@ -1,4 +1,4 @@
-//! What was made, told to people or programs.
+//! The summary of what was made, for people or programs.
 
 use anyhow::Result;
 use csr_core::{Csr, Inspection, KeyFormat, KeyPair, SignatureStatus};
@@ -14,11 +14,11 @@ pub(super) struct Summary<'a> {
     pub(super) csr: &'a Csr,
     pub(super) key: &'a KeyPair,
     pub(super) target: &'a Target,
-    /// The new key as it is written.
+    /// The new key, encoded as it is written.
     pub(super) exported: Option<&'a Vec<u8>>,
 }
 
-/// The JSON form; its fields are documented in the help of `create`.
+/// The JSON form; the help of `create` documents its fields.
 #[derive(Serialize)]
 struct Json<'a> {
     #[serde(flatten)]
@@ -47,11 +47,11 @@ struct JsonKey {
 
 impl Summary<'_> {
     pub(super) fn print(&self) -> Result<()> {
-        // What is told is what stands in the CSR.
+        // The summary shows what the CSR really holds.
         let inspection = csr_core::inspect(self.csr.as_der())?;
         let signature = inspection.verify(self.args.content.sm2_id.as_deref());
         match (self.args.json, self.target) {
-            (true, _) => self.print_json(report::Json::of(&inspection, signature)),
+            (true, _) => self.print_json(report::Json::new(&inspection, signature)),
             (false, Target::Files { .. }) => self.page(&inspection, &signature).print(),
             (false, Target::Stdout) => {
                 output::raw(self.exported.map_or(&[], Vec::as_slice))?;

@@ -50,7 +50,7 @@ fn base_name(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Optio
     } else if args.request.is_some() {
         return None;
     } else if args.content.domain.is_some() {
-        ("--domain", BaseName::of_domain(common_name(content.spec.as_ref()?)?))
+        ("--domain", BaseName::from_domain(common_name(content.spec.as_ref()?)?))
     } else {
         faults.push("--name: is required where no --domain names the files");
         return None;

@@ -1,9 +1,9 @@
 use std::fmt;
 
-/// The longest file name that file systems take (NAME_MAX), less `.csr` or `.key`.
+/// The longest file name that file systems accept (NAME_MAX), less `.csr` or `.key`.
 const MAX: usize = 255 - 4;
 
-/// A name for files that can be put into a folder and stays there.
+/// A file name without extension, which cannot lead out of its folder.
 pub(crate) struct BaseName(String);
 
 /// Why a text cannot be the name of a file.
@@ -31,7 +31,7 @@ impl BaseName {
                 return Err(BaseNameError::ControlCharacter(c));
             }
         }
-        // `.` and `..` among them; the others would be hidden.
+        // This includes `.` and `..`; the others would be hidden files.
         if text.starts_with('.') {
             return Err(BaseNameError::LeadingDot);
         }
@@ -47,8 +47,8 @@ impl BaseName {
         Ok(Self(text.to_owned()))
     }
 
-    /// The name that a domain gives: a normalised one, or an IP address.
-    pub(crate) fn of_domain(domain: &str) -> Result<Self, BaseNameError> {
+    /// The name for a normalised domain or an IP address.
+    pub(crate) fn from_domain(domain: &str) -> Result<Self, BaseNameError> {
         Self::new(&domain.replacen("*", "wildcard", 1).replace(':', "_"))
     }
 
@@ -57,8 +57,8 @@ impl BaseName {
     }
 }
 
-/// A colon opens a stream or a drive, device names are no files whatever follows them, and the others are not
-/// allowed.
+/// A colon opens a stream or a drive, a device name is never a file whatever follows it, and Windows forbids the other
+/// characters.
 fn check_windows(text: &str) -> Result<(), BaseNameError> {
     const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
     let stem = text.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
@@ -79,17 +79,17 @@ fn check_windows(text: &str) -> Result<(), BaseNameError> {
 impl fmt::Display for BaseNameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("is empty"),
-            Self::Separator(c) => write!(f, "contains `{c}`: a file name stays in its folder"),
+            Self::Empty => f.write_str("must not be empty"),
+            Self::Separator(c) => write!(f, "must be a file name without a folder, but contains `{c}`"),
             Self::ControlCharacter(c) => {
-                write!(f, "contains the character U+{:04X}, which does not print", u32::from(*c))
+                write!(f, "must be printable, but contains the character U+{:04X}", u32::from(*c))
             }
-            Self::LeadingDot => f.write_str("starts with a dot"),
-            Self::LeadingDash => f.write_str("starts with `-`, as an option does"),
-            Self::TooLong(found) => write!(f, "has {found} bytes, a file name here at most {MAX}"),
-            Self::Reserved => {
-                f.write_str("is reserved, or has a character that is, for file names on this system")
-            }
+            Self::LeadingDot => f.write_str("must not start with a dot"),
+            Self::LeadingDash => f.write_str("must not start with `-`, as options do"),
+            Self::TooLong(found) => write!(f, "must have at most {MAX} bytes, but has {found}"),
+            Self::Reserved => f.write_str(
+                "must be a file name that Windows allows: no device such as CON, and none of : < > \" | ? *",
+            ),
         }
     }
 }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn names_at_the_edge_are_taken() {
+    fn unusual_but_harmless_names_are_accepted() {
         for text in ["a", "a..b", "my web-server", "例え", &"a".repeat(251)] {
             assert!(BaseName::new(text).is_ok(), "{text}");
         }
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn domains_give_safe_names() {
-        let name = |domain| BaseName::of_domain(domain).unwrap().0;
+        let name = |domain| BaseName::from_domain(domain).unwrap().0;
         assert_eq!(name("example.com"), "example.com");
         assert_eq!(name("*.example.com"), "wildcard.example.com");
         assert_eq!(name("::1"), "__1");
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_windows_reserves() {
+    fn names_that_windows_reserves_are_refused() {
         for text in ["con", "NUL.txt", "com1", "LPT9.a", "a:b", "c*", "what?"] {
             assert_eq!(check_windows(text), Err(BaseNameError::Reserved), "{text}");
         }

@@ -12,7 +12,7 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn a_file_that_appears_meanwhile_is_kept_and_the_first_is_removed() {
+fn file_that_appears_meanwhile_is_kept_and_the_first_is_removed() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::open(dir.path()).unwrap();
     fs::write(dir.path().join("b"), "theirs").unwrap();
@@ -23,7 +23,7 @@ fn a_file_that_appears_meanwhile_is_kept_and_the_first_is_removed() {
 }
 
 #[test]
-fn a_replacement_that_fails_leaves_the_old_files_and_no_new_one() {
+fn failed_replacement_leaves_the_old_files_and_no_new_one() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::open(dir.path()).unwrap();
     fs::create_dir_all(dir.path().join("key/in the way")).unwrap();
@@ -47,7 +47,7 @@ fn replacing_leaves_whole_files_and_no_temporary_ones() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_never_written_through() {
+fn link_is_never_written_through() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::open(dir.path()).unwrap();
     let (target, link) = (dir.path().join("target"), dir.path().join("link"));
@@ -55,7 +55,7 @@ fn a_link_is_never_written_through() {
     for replace in [false, true] {
         assert!(check_vacant(&link, replace).unwrap_err().to_string().contains("symbolic link"));
     }
-    // Even where the link appears after the check.
+    // Even if the link appears after the check.
     folder.write(&[file(&folder, "link", b"secret")], false).unwrap_err();
     assert!(!target.exists());
 }

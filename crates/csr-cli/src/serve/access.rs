@@ -1,4 +1,4 @@
-//! `csr access`: who may call the server.
+//! `csr access`: tokens and access keys of the server's callers.
 
 use anyhow::{Result, bail};
 use csr_facade::{Access, Caller, IssuedCredential, IssuedToken};
@@ -19,15 +19,15 @@ pub(crate) async fn run(command: &AccessCommand) -> Result<()> {
         AccessCommand::List { .. } | AccessCommand::Revoke { .. } => IfMissing::Refuse,
     };
     if matches!(command, AccessCommand::Add { .. }) && output::was_closed() {
-        bail!("standard output is closed or null: nobody would see what is made");
+        bail!("standard output is closed or null, so nobody would see the secret: open it");
     }
     let opened = Opened::new(&StoreSettings::new(store)?, if_missing).await?;
     if opened.is_new {
-        note(&format!("{} is a new store", opened.name));
+        note(&format!("made a new store at {}", opened.name));
     }
     let access = Access::new(opened.vault);
     match command {
-        // Shown before it is kept: what nobody saw must not be valid.
+        // Shown before it is stored: a secret that nobody saw must not be valid.
         AccessCommand::Add { label, rights, credential: true, json, .. } => {
             let credential = Access::draft_credential(label, *rights)?;
             show_credential(&credential, *json)?;
@@ -41,23 +41,21 @@ pub(crate) async fn run(command: &AccessCommand) -> Result<()> {
         AccessCommand::List { json, .. } => list(&access.list().await?, *json),
         AccessCommand::Revoke { id, .. } => {
             if !access.revoke(id).await? {
-                // It is not quoted: people give the token itself.
-                bail!(
-                    "no token or credential that could be revoked has this id: `csr access list` shows the ids"
-                );
+                // The id is not quoted: people pass the token itself.
+                bail!("no valid token or credential has this id: `csr access list` shows the ids");
             }
             Ok(())
         }
     }
 }
 
-/// The token alone goes to standard output, so that a script can take it.
+/// Prints only the token to standard output, so that a script can read it.
 fn show_token(IssuedToken { caller, token }: &IssuedToken, json: bool) -> Result<()> {
     if json {
         return output::json(&json!({ "token": &**token, "caller": shown(caller) }));
     }
     output::secret_line(token)?;
-    note(&format!("this token is shown only now; its id is {}, its rights {}", caller.id, caller.rights));
+    note(&format!("this token is shown only now; its id is {}, its rights are {}", caller.id, caller.rights));
     Ok(())
 }
 
@@ -72,7 +70,7 @@ fn show_credential(IssuedCredential { caller, secret_key }: &IssuedCredential, j
     page.row("access key", [&caller.id]);
     page.row("secret key", [&**secret_key]);
     page.print()?;
-    note(&format!("the secret key is shown only now; the rights are {}", caller.rights));
+    note(&format!("the secret key is shown only now; its rights are {}", caller.rights));
     Ok(())
 }
 

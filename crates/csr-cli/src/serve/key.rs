@@ -12,7 +12,7 @@ use super::settings::StoreSettings;
 use crate::args::{LogFormat, StoreArgs};
 use crate::files::{Folder, NewFile, check_vacant};
 
-/// The key, in PEM.
+/// The private key, as PEM.
 pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<String>> {
     log::start(LogFormat::default());
     let id: CsrId = id.parse()?;
@@ -20,7 +20,7 @@ pub(crate) async fn export(store: &StoreArgs, id: &str) -> Result<Zeroizing<Stri
     Ok(Service::new(opened.vault, ServiceOptions::default()).export_key(id).await?)
 }
 
-/// The file that the key is written to.
+/// The file to write the key to.
 pub(crate) struct Target {
     folder: Folder,
     path: PathBuf,
@@ -28,9 +28,9 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Looks whether the file can be written.
+    /// Checks that the file can be written.
     pub(crate) fn check(out: &Path, force: bool) -> Result<Self> {
-        let name = out.file_name().with_context(|| format!("{} names no file", out.display()))?;
+        let name = out.file_name().with_context(|| format!("--out: {} must name a file", out.display()))?;
         let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = Folder::open(parent)?;
         let path = parent.join(name);

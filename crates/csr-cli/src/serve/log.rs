@@ -8,13 +8,13 @@ use tracing_subscriber::prelude::*;
 use crate::args::LogFormat;
 use crate::failure::note;
 
-/// Log lines go to standard error, filtered by `RUST_LOG`, but that readings of keys are always among them.
+/// Logs to standard error, filtered by `RUST_LOG`. Readings of private keys are always logged.
 pub(crate) fn start(format: LogFormat) {
     let filter = asked_for().unwrap_or_else(|why| {
-        note(&format!("RUST_LOG: {why}; logging at info"));
+        note(&format!("RUST_LOG: {why}; using `info`"));
         Targets::new().with_default(LevelFilter::INFO)
     });
-    // Beside what is asked for, not in it: that might say more exactly what to leave out.
+    // Added beside the requested filter, whose more specific rules could otherwise leave it out.
     let filter = filter.or(Targets::new().with_target(AUDIT_TARGET, LevelFilter::INFO));
     let registry = tracing_subscriber::registry();
     match format {
@@ -29,7 +29,7 @@ pub(crate) fn start(format: LogFormat) {
 fn asked_for() -> Result<Targets, String> {
     match env::var("RUST_LOG") {
         Ok(asked) if !asked.is_empty() => asked.parse::<Targets>().map_err(|error| error.to_string()),
-        Err(env::VarError::NotUnicode(_)) => Err("is not UTF-8".into()),
+        Err(env::VarError::NotUnicode(_)) => Err("must be UTF-8".into()),
         _ => Ok(Targets::new().with_default(LevelFilter::INFO)),
     }
 }

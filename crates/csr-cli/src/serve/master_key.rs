@@ -1,4 +1,4 @@
-//! `csr master-key`: the key that seals the others.
+//! `csr master-key`: the key that seals the private keys.
 
 use anyhow::{Result, bail};
 use csr_facade::vault;
@@ -13,8 +13,8 @@ pub(crate) async fn run(command: &MasterKeyCommand) -> Result<()> {
     let opened = Opened::new(&StoreSettings::new(store)?, IfMissing::Refuse).await?;
     let Some(file) = opened.key_file else {
         bail!(
-            "the master key comes from CSR_MASTER_KEY, which this command cannot change: put it into a file \
-             with mode 0600 and say --master-key-file"
+            "the master key comes from CSR_MASTER_KEY, which this command cannot change: write it to a file \
+             with mode 0600 and pass --master-key-file"
         );
     };
     let rotated = vault::rotate_file(&**opened.vault.store(), &file).await?;
@@ -27,7 +27,7 @@ pub(crate) async fn run(command: &MasterKeyCommand) -> Result<()> {
         file.path().display()
     ));
     page.line(&format!(
-        "backups made before open with the old one only, {}, which the file no longer has",
+        "older backups open only with the old master key {}, which the file no longer holds",
         rotated.old
     ));
     page.print()

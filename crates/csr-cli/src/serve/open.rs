@@ -1,4 +1,4 @@
-//! Opening the store and its master key.
+//! Opens the store and its master key.
 
 use std::sync::Arc;
 
@@ -13,31 +13,31 @@ use super::settings::{MasterKeySource, StorePlace, StoreSettings};
 /// The embedded store's file in the data folder.
 const DATABASE_FILE: &str = "csr.db";
 
-/// How many connections to PostgreSQL are kept.
+/// The size of the pool of connections to PostgreSQL.
 const CONNECTIONS: usize = 16;
 
-/// What to do where no store is.
+/// What to do if the store is missing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfMissing {
-    /// Make one and, for the embedded one, its master key.
+    /// Make it and, for the embedded store, its master key.
     Make,
-    /// A place that was mistyped must not become a store.
+    /// Refuse: a mistyped path must not become a store.
     Refuse,
 }
 
-/// An open store and the master key that opens what is sealed in it.
+/// An open store and the master key that opens its secrets.
 pub(crate) struct Opened {
     pub(crate) vault: Vault,
     /// The key's file; `None` where the environment holds the key.
     pub(crate) key_file: Option<KeyFile>,
-    /// What to call the store in a message; no password is in it.
+    /// The name of the store in a message, without its password.
     pub(crate) name: String,
     /// Whether the embedded store was made just now.
     pub(crate) is_new: bool,
 }
 
 impl Opened {
-    /// Opens the store that is meant.
+    /// Opens the store that the settings name.
     pub(crate) async fn new(settings: &StoreSettings, if_missing: IfMissing) -> Result<Self> {
         let makes = if_missing == IfMissing::Make;
         let mut is_new = false;
@@ -70,11 +70,11 @@ impl Opened {
             }
         };
         let vault = match Vault::open(store, source).await {
-            // One that is made here would not be the other servers'.
+            // A master key made here would differ from that of the other servers.
             Err(error @ MasterKeyError::Missing(_)) if !embedded => {
                 return Err(error).context(
                     "servers that share a database share its master key: make one with \
-                     `(umask 077; openssl rand -hex 32 > FILE)` and say --master-key-file FILE",
+                     `(umask 077; openssl rand -hex 32 > FILE)` and pass --master-key-file FILE",
                 );
             }
             opened => opened?,
@@ -86,7 +86,7 @@ impl Opened {
 fn refused(error: StoreError, context: &str) -> anyhow::Error {
     match error {
         StoreError::Missing(_) => anyhow!("{error}; `csr serve` and `csr access add` make one"),
-        // It tells the place.
+        // The message already names the path.
         StoreError::Unusable(why) => anyhow!("cannot open the store: {why}"),
         error => anyhow::Error::from(error).context(context.to_owned()),
     }

@@ -1,4 +1,5 @@
-//! What to serve and how: flags before the environment, before the file of settings, before the defaults.
+//! The settings of the server. Flags override environment variables, these override the settings file, and that overrides
+//! the defaults.
 
 mod file;
 
@@ -16,7 +17,7 @@ use crate::args::{ListenAddress, LogFormat, ServeArgs, StoreArgs};
 use crate::failure::Faults;
 use crate::{input, variables};
 
-/// Where the CSRs are, and what opens their keys.
+/// The store of the CSRs, and the master key that opens their keys.
 pub(crate) struct StoreSettings {
     pub(crate) place: StorePlace,
     pub(crate) master_key: MasterKeySource,
@@ -31,12 +32,12 @@ pub(crate) enum StorePlace {
 
 /// Where the master key is.
 pub(crate) enum MasterKeySource {
-    /// In the variable `CSR_MASTER_KEY`; its text.
+    /// The value of the variable `CSR_MASTER_KEY`.
     Environment(Zeroizing<String>),
     File(PathBuf),
 }
 
-/// What `csr serve` does.
+/// The settings of `csr serve`.
 pub(crate) struct Settings {
     pub(crate) store: StoreSettings,
     pub(crate) no_key_export: bool,
@@ -54,7 +55,7 @@ pub(crate) struct TlsFiles {
     pub(crate) key: PathBuf,
 }
 
-/// The variable of the master key itself, which no flag holds: everybody on the host sees a command line.
+/// The variable that holds the master key itself. There is no flag for it: everybody on the host can see a command line.
 const MASTER_KEY: &str = "CSR_MASTER_KEY";
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8085);
 const DEFAULT_CONNECTIONS: usize = 1024;
@@ -63,14 +64,14 @@ const DEFAULT_WAITING_KEYS: usize = 256;
 impl SettingsFile {
     fn store(&mut self, args: &StoreArgs) -> Result<StoreSettings> {
         let data_dir = args.data_dir.clone().or(self.data_dir.take()).or_else(default_data_dir);
-        let data_dir = data_dir.context("there is no home folder to keep the data in: say --data-dir DIR");
+        let data_dir = data_dir.context("there is no home folder to keep the data in: pass --data-dir DIR");
         let given = env::var_os(MASTER_KEY);
         let master_key = match (&args.master_key_file, given, self.master_key_file.take()) {
             (Some(file), ..) => MasterKeySource::File(file.clone()),
             (None, Some(text), _) => match text.into_string() {
                 Ok(text) if text.is_empty() => bail!(variables::empty(MASTER_KEY)),
                 Ok(text) => MasterKeySource::Environment(Zeroizing::new(text)),
-                Err(_) => bail!("{MASTER_KEY}: is not UTF-8, let alone a master key"),
+                Err(_) => bail!("{MASTER_KEY}: must be UTF-8"),
             },
             (None, None, Some(file)) => MasterKeySource::File(file),
             (None, None, None) => match &data_dir {
@@ -99,7 +100,7 @@ impl StoreSettings {
 }
 
 impl Settings {
-    /// Everything that is wrong with the settings is told at once.
+    /// Reads and checks the settings, and reports all of their faults at once.
     pub(crate) fn new(args: &ServeArgs) -> Result<Self> {
         let mut file = SettingsFile::read(args.store.config.as_deref())?;
         let mut faults = Faults::default();
@@ -126,13 +127,13 @@ impl Settings {
         let plain_http = args.allow_plain_http.or(file.allow_plain_http).unwrap_or(false);
         if !listen.ip().is_loopback() && tls.is_none() && !plain_http {
             faults.push(format!(
-                "--listen {listen} is not loopback: give --tls-certificate and --tls-key, or --allow-plain-http \
-                 where something else encrypts"
+                "--listen: other machines can reach {listen}: pass --tls-certificate and --tls-key, or \
+                 --allow-plain-http if something else encrypts"
             ));
         }
         let max_connections = args.max_connections.or(file.max_connections).unwrap_or(DEFAULT_CONNECTIONS);
         if max_connections == 0 {
-            faults.push("--max-connections is at least 1");
+            faults.push("--max-connections: must be at least 1");
         }
         let OrganizationTable { country, province, city, name } = file.organization;
         let organization = OrganizationTable {

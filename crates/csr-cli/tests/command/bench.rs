@@ -1,4 +1,4 @@
-//! A folder to run the command in, and what a run gave.
+//! A folder to run the command in, and the result of a run.
 
 use std::fmt;
 use std::io::Write;
@@ -25,7 +25,7 @@ impl Bench {
         self.0.path().join(name)
     }
 
-    /// Writes a file that only its owner may use, as one with a secret must be.
+    /// Writes a file that only its owner can use, as required for secrets.
     pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
         std::fs::write(self.path(name), contents).unwrap();
         #[cfg(unix)]
@@ -54,7 +54,7 @@ impl Bench {
         self.write(file, std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())));
     }
 
-    /// The names in the folder, hidden ones too, in order.
+    /// The sorted names in the folder, including hidden ones.
     pub(crate) fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.path()).unwrap();
         let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -62,7 +62,7 @@ impl Bench {
         names
     }
 
-    /// The command, to be run in the folder, without a terminal.
+    /// The command, set up to run in the folder without a terminal.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_csr"));
         command.current_dir(self.0.path()).stdin(Stdio::null()).env_remove("COLUMNS");
@@ -73,13 +73,13 @@ impl Bench {
         Run::new(args, self.command().args(args).output().unwrap())
     }
 
-    /// Runs the command after some words of shell.
+    /// Runs the command after some shell code.
     #[cfg(unix)]
     pub(crate) fn after(&self, shell: &str, args: &[&str]) -> Run {
         Run::new(args, self.command_after(shell, args).output().unwrap())
     }
 
-    /// The command after some words of shell.
+    /// The command after some shell code.
     #[cfg(unix)]
     pub(crate) fn command_after(&self, shell: &str, args: &[&str]) -> Command {
         let mut command = Command::new("sh");
@@ -96,7 +96,7 @@ impl Bench {
         let mut command = self.command();
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // The command may have refused already and closed its end.
+        // The command may already have refused and closed its end.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         Run::new(args, child.wait_with_output().unwrap())
     }
@@ -126,11 +126,11 @@ impl Run {
         }
     }
 
-    /// Asserts that the command refused, saying this among other things.
+    /// Asserts that the command refused with a message that contains this text.
     #[track_caller]
-    pub(crate) fn refused(&self, saying: &str) {
+    pub(crate) fn refused(&self, message: &str) {
         assert_eq!(self.status, 2, "{self}");
-        assert!(self.stderr.contains(saying), "{saying:?} is not in\n{self}");
+        assert!(self.stderr.contains(message), "{message:?} is not in\n{self}");
         assert_eq!(self.stdout, "", "{self}");
     }
 }
@@ -145,7 +145,7 @@ impl fmt::Display for Run {
     }
 }
 
-/// Compares with the committed snapshot; what differs with every key is left out.
+/// Compares with the committed snapshot, except for what differs with every key.
 macro_rules! assert_prints {
     ($run:expr) => {
         insta::with_settings!({

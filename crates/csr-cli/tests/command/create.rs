@@ -3,21 +3,21 @@
 use crate::bench::{Bench, assert_prints};
 
 #[test]
-fn a_domain_gives_a_key_and_a_csr() {
+fn domain_gives_a_key_and_a_csr() {
     let bench = Bench::new();
     assert_prints!(bench.run(&["create", "--domain", "example.com"]));
     assert_eq!(bench.names(), ["example.com.csr", "example.com.key"]);
     assert!(bench.text("example.com.key").starts_with("-----BEGIN PRIVATE KEY-----\n"));
     assert!(bench.text("example.com.csr").starts_with("-----BEGIN CERTIFICATE REQUEST-----\n"));
     assert_eq!(bench.run(&["verify", "example.com.csr"]).status, 0);
-    // The key in the file is the one that signed: a second CSR for it carries the same fingerprint.
+    // The key in the file made the signature: a second CSR for it has the same fingerprint.
     let first = bench.json(&["inspect", "--json", "example.com.csr"]);
     let again = bench.json(&["create", "--domain", "b.example", "--key", "example.com.key", "--json"]);
     assert_eq!(first["public_key"]["sha256"], again["public_key"]["sha256"]);
 }
 
 #[test]
-fn everything_that_flags_can_ask_for() {
+fn csr_holds_everything_that_flags_ask_for() {
     let bench = Bench::new();
     bench.write("challenge", "open sesame\nnot this\n");
     let args = [
@@ -72,7 +72,7 @@ fn everything_that_flags_can_ask_for() {
 }
 
 #[test]
-fn a_request_gives_files_of_its_name() {
+fn files_take_the_name_of_the_request() {
     let bench = Bench::new();
     let request = r#"{"name": "my web server", "domain_name": "example.com", "sans": "www.example.com; 192.0.2.7;",
         "private_key_algo": "EC_P384", "usage": "ENTERPRISE", "company_country": "CN",
@@ -85,9 +85,9 @@ fn a_request_gives_files_of_its_name() {
     assert!(bench.path("other.csr").exists() && bench.path("other.key").exists());
 }
 
-/// As some editors put it.
+/// Some editors write one.
 #[test]
-fn a_request_may_start_with_a_byte_order_mark() {
+fn request_may_start_with_a_byte_order_mark() {
     let bench = Bench::new();
     let request = "\u{feff}{\"name\": \"n\", \"domain_name\": \"a.example\", \"private_key_algo\": \"SM2\", \
         \"usage\": \"PERSONAL\"}";
@@ -100,7 +100,7 @@ fn a_request_may_start_with_a_byte_order_mark() {
 }
 
 #[test]
-fn a_request_over_the_limits_of_the_api_is_only_noted() {
+fn request_over_the_limits_of_the_api_is_only_noted() {
     let bench = Bench::new();
     let sans: Vec<_> = (0..30).map(|i| format!("www{i}.example.com")).collect();
     let name = "n".repeat(64);
@@ -117,7 +117,7 @@ fn a_request_over_the_limits_of_the_api_is_only_noted() {
 }
 
 #[test]
-fn every_algorithm_and_format_comes_back() {
+fn written_keys_of_every_algorithm_and_format_can_be_read() {
     for (algorithm, format, label) in [
         ("RSA_2048", "pkcs8", "PRIVATE KEY"),
         ("RSA_2048", "pkcs1", "RSA PRIVATE KEY"),
@@ -164,7 +164,7 @@ fn stdout_prints_key_and_csr_and_writes_no_files() {
 }
 
 #[test]
-fn json_names_the_files_and_keeps_the_key_to_itself() {
+fn json_names_the_files_and_leaves_the_key_out() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("keys")).unwrap();
     let run =
@@ -187,7 +187,7 @@ fn json_to_stdout_holds_the_key() {
 }
 
 #[test]
-fn without_a_domain_the_files_need_a_name() {
+fn files_need_a_name_if_there_is_no_domain() {
     let bench = Bench::new();
     bench.run(&["create", "--san-email", "alice@example.com"]).refused("--name: is required");
     assert_eq!(bench.run(&["create", "--san-email", "alice@example.com", "--name", "alice"]).status, 0);

@@ -3,12 +3,12 @@
 use crate::bench::{Bench, assert_prints};
 
 #[test]
-fn a_csr_for_an_existing_key() {
+fn csr_is_made_for_an_existing_key() {
     let bench = Bench::new();
     bench.copy("rsa2048-pkcs1.pem");
     assert_prints!(bench.run(&["create", "--domain", "example.com", "--key", "rsa2048-pkcs1.pem"]));
     assert_eq!(bench.names(), ["example.com.csr", "rsa2048-pkcs1.pem"], "no key is written");
-    // RSA signatures are the same every time.
+    // RSA signatures are deterministic.
     let first = bench.read("example.com.csr");
     let printed = bench.run_with(
         &["create", "--domain", "example.com", "--key", "-", "--stdout"],
@@ -18,7 +18,7 @@ fn a_csr_for_an_existing_key() {
 }
 
 #[test]
-fn every_format_of_a_key_is_taken() {
+fn keys_of_every_format_are_accepted() {
     for (file, algorithm) in [
         ("rsa2048-pkcs1.der", "RSA"),
         ("rsa2048-pkcs1.pem", "RSA"),
@@ -41,7 +41,7 @@ fn every_format_of_a_key_is_taken() {
 }
 
 #[test]
-fn keys_that_cannot_be_used() {
+fn unusable_keys_are_refused() {
     for (file, saying) in [
         ("ed25519-pkcs8.pem", "not supported"),
         ("p521-pkcs8.pem", "not supported"),
@@ -78,7 +78,7 @@ fn damaged_keys_are_refused() {
 }
 
 #[test]
-fn a_request_for_another_algorithm_is_refused() {
+fn key_must_have_the_algorithm_of_the_request() {
     let bench = Bench::new();
     bench.copy("p384-pkcs8.pem");
     let request =
@@ -88,7 +88,7 @@ fn a_request_for_another_algorithm_is_refused() {
 }
 
 #[test]
-fn an_sm2_identity_without_sm2_is_noted() {
+fn sm2_identity_without_sm2_is_noted() {
     let bench = Bench::new();
     bench.copy("p384-pkcs8.pem");
     let args = ["create", "--domain", "a.example", "--key", "p384-pkcs8.pem", "--sm2-id", "alice"];
@@ -97,10 +97,10 @@ fn an_sm2_identity_without_sm2_is_noted() {
     assert!(run.stderr.contains("note: --sm2-id"), "{run}");
 }
 
-/// It is taken all the same, as OpenSSL takes it.
+/// The key is still used, as OpenSSL does.
 #[cfg(unix)]
 #[test]
-fn a_key_that_others_can_read_is_noted() {
+fn key_that_others_can_read_is_noted() {
     let bench = Bench::new();
     bench.copy("p384-pkcs8.pem");
     bench.set_mode("p384-pkcs8.pem", 0o644);

@@ -1,4 +1,4 @@
-//! The files that are written, and those that are left alone.
+//! The files that `csr create` writes, and those that it leaves alone.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -14,7 +14,7 @@ fn mode(bench: &Bench, name: &str) -> u32 {
 }
 
 #[test]
-fn the_key_is_for_its_owner_only_whatever_the_umask() {
+fn only_the_owner_can_read_the_key_whatever_the_umask() {
     for umask in ["000", "022", "077", "477"] {
         for force in [&[][..], &["--force"]] {
             let bench = Bench::new();
@@ -28,11 +28,11 @@ fn the_key_is_for_its_owner_only_whatever_the_umask() {
 }
 
 #[test]
-fn files_that_are_there_are_kept() {
+fn existing_files_are_kept() {
     for taken in ["a.example.key", "a.example.csr"] {
         let bench = Bench::new();
         bench.write(taken, "mine");
-        bench.run(&CREATE).refused(&format!("{taken} exists; --force replaces it"));
+        bench.run(&CREATE).refused(&format!("{taken} exists; pass --force to replace it"));
         assert_eq!(bench.text(taken), "mine");
         assert_eq!(bench.names(), [taken]);
     }
@@ -50,7 +50,7 @@ fn force_replaces_both_files_and_tightens_the_key() {
     assert_eq!(bench.names(), ["a.example.csr", "a.example.key"]);
     assert!(bench.text("a.example.key").starts_with("-----BEGIN PRIVATE KEY-----"));
     assert_eq!(mode(&bench, "a.example.key"), 0o600);
-    // Replaced, not rewritten: who had the old file open does not see the new key.
+    // Replaced, not rewritten: a process that had the old file open doesn't see the new key.
     assert_eq!(std::io::read_to_string(reader).unwrap(), "old");
 }
 
@@ -73,10 +73,10 @@ fn links_are_never_written_through() {
 }
 
 #[test]
-fn what_is_no_file_is_not_replaced() {
+fn only_files_are_replaced() {
     let bench = Bench::new();
     fs::create_dir(bench.path("a.example.csr")).unwrap();
-    bench.run(&[&CREATE[..], &["--force"]].concat()).refused("is there and not a file");
+    bench.run(&[&CREATE[..], &["--force"]].concat()).refused("exists and is not a file");
     assert_eq!(bench.names(), ["a.example.csr"]);
 }
 
@@ -116,7 +116,7 @@ fn names_cannot_escape_the_folder() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_takes_the_other_with_it() {
+fn file_that_cannot_be_written_leaves_no_other_behind() {
     // The CSR fits into 1,536 bytes, the key does not.
     for force in [&[][..], &["--force"]] {
         let bench = Bench::new();
@@ -133,19 +133,19 @@ fn a_file_that_cannot_be_written_takes_the_other_with_it() {
 }
 
 #[test]
-fn a_folder_that_is_read_only_stays_empty() {
+fn read_only_folder_stays_empty() {
     let bench = Bench::new();
     fs::create_dir(bench.path("in")).unwrap();
     fs::set_permissions(bench.path("in"), Permissions::from_mode(0o555)).unwrap();
     fs::set_permissions(bench.path(""), Permissions::from_mode(0o755)).unwrap();
-    // No folder is read-only to root: run as somebody else then, who can reach this copy.
+    // Root can write to any folder, so it runs a copy of the command as another user.
     fs::copy(env!("CARGO_BIN_EXE_csr"), bench.path("csr")).unwrap();
     let mut command = Command::new(bench.path("csr"));
     command.args(CREATE).args(["--out", "in"]).current_dir(bench.path("")).stdin(Stdio::null());
     if fs::metadata(bench.path("in")).unwrap().uid() == 0 {
         command.uid(65534).gid(65534);
     }
-    // A test that forks meanwhile holds the copy open for writing until it runs its own program.
+    // A test that forks meanwhile keeps the copy open for writing until it runs its own program.
     let output = (0..500).find_map(|_| match command.output() {
         Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
             std::thread::sleep(std::time::Duration::from_millis(10));
@@ -159,7 +159,7 @@ fn a_folder_that_is_read_only_stays_empty() {
 }
 
 #[test]
-fn folders_that_are_none() {
+fn out_must_be_an_existing_folder() {
     let bench = Bench::new();
     bench.write("file", "");
     assert_prints!(bench.run(&["create", "--domain", "a.example", "--out", "nowhere"]));

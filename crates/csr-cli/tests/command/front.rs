@@ -1,4 +1,4 @@
-//! Help, completions, manual pages, and standard output that goes away.
+//! Help, completions, manual pages, and a standard output that fails.
 
 use crate::bench::Bench;
 #[cfg(feature = "serve")]
@@ -6,7 +6,7 @@ use crate::bench::assert_prints;
 
 #[cfg(feature = "serve")]
 #[test]
-fn help() {
+fn help_of_each_command() {
     let bench = Bench::new();
     assert_prints!(bench.run(&["--help"]));
     assert_prints!(bench.run(&["create", "--help"]));
@@ -19,10 +19,14 @@ fn help() {
     assert_prints!(bench.run(&["master-key", "rotate", "--help"]));
     assert_prints!(bench.run(&["completions", "--help"]));
     assert_prints!(bench.run(&["man", "--help"]));
+    assert_prints!(bench.run(&["create", "-h"]));
+    assert_prints!(bench.run(&["inspect", "-h"]));
+    assert_prints!(bench.run(&["serve", "-h"]));
+    assert_prints!(bench.run(&["access", "add", "-h"]));
 }
 
 #[test]
-fn nothing_asked_for_gives_help_and_an_error_status() {
+fn csr_without_arguments_prints_help_and_fails() {
     let bench = Bench::new();
     let help = bench.run(&["--help"]).stdout;
     let run = bench.run(&[]);
@@ -32,7 +36,7 @@ fn nothing_asked_for_gives_help_and_an_error_status() {
 }
 
 #[test]
-fn version() {
+fn version_is_printed() {
     let run = Bench::new().run(&["--version"]);
     assert_eq!(run.stdout, concat!("csr ", env!("CARGO_PKG_VERSION"), "\n"));
 }
@@ -44,7 +48,7 @@ fn completions_know_the_commands_and_the_algorithms() {
         let run = bench.run(&["completions", shell]);
         assert_eq!((run.status, &*run.stderr), (0, ""), "{run}");
         for word in ["inspect", "san-email", "EC_P384"] {
-            // The other two shells' scripts have no values in them.
+            // The scripts for the other two shells hold no values.
             if word != "EC_P384" || matches!(shell, "bash" | "fish" | "zsh") {
                 assert!(run.stdout.contains(word), "{shell}: {word}");
             }
@@ -54,7 +58,7 @@ fn completions_know_the_commands_and_the_algorithms() {
 }
 
 #[test]
-fn manual_pages() {
+fn manual_pages_are_written_for_each_command() {
     let bench = Bench::new();
     let page = bench.run(&["man"]).stdout;
     assert!(page.contains(".TH csr 1") && page.contains("Exit status"), "{page}");
@@ -69,7 +73,7 @@ fn manual_pages() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn standard_output_that_fails_is_an_error() {
+fn failing_standard_output_is_an_error() {
     let bench = Bench::new();
     bench.copy("hostile.csr");
     for args in [
@@ -89,7 +93,7 @@ fn standard_output_that_fails_is_an_error() {
 }
 
 #[test]
-fn files_that_are_written_are_no_failure_where_the_summary_cannot_be_told() {
+fn written_files_are_a_success_even_if_the_summary_cannot_be_printed() {
     let bench = Bench::new();
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let output = bench.command().args(["create", "--domain", "a.example"]).stdout(full).output().unwrap();
@@ -99,10 +103,10 @@ fn files_that_are_written_are_no_failure_where_the_summary_cannot_be_told() {
     assert_eq!(bench.names(), ["a.example.csr", "a.example.key"]);
 }
 
-/// The command sees `/dev/null` then, as Rust's runtime opens it in the gap.
+/// Rust's runtime opens `/dev/null` in place of the closed descriptor, so that is what the command sees.
 #[cfg(unix)]
 #[test]
-fn no_key_is_made_for_a_standard_output_that_is_closed() {
+fn no_key_is_made_for_a_closed_standard_output() {
     let bench = Bench::new();
     for more in [&[][..], &["--json"]] {
         let args = [&["create", "--domain", "a.example", "--stdout"], more].concat();
@@ -115,7 +119,7 @@ fn no_key_is_made_for_a_standard_output_that_is_closed() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn messages_that_cannot_be_told_change_nothing() {
+fn messages_that_cannot_be_printed_change_nothing() {
     let bench = Bench::new();
     let create = ["create", "--domain", "a.example", "--stdout"];
     let run = bench.after("exec 2>/dev/full", &create);
@@ -131,7 +135,7 @@ fn messages_that_cannot_be_told_change_nothing() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_panic() {
+fn closed_pipe_on_standard_output_is_no_panic() {
     let bench = Bench::new();
     bench.copy("hostile.csr");
     for args in
@@ -146,7 +150,7 @@ fn a_reader_that_goes_away_is_no_panic() {
 }
 
 #[test]
-fn no_colours_without_a_terminal() {
+fn no_colours_are_printed_without_a_terminal() {
     let bench = Bench::new();
     bench.copy("hostile.csr");
     for args in [&["inspect", "hostile.csr"][..], &["inspect", "nowhere"], &["--help"], &["create", "--san"]]

@@ -1,4 +1,4 @@
-//! The command as its user meets it: what it prints, what it writes, what it refuses.
+//! The command as its users see it: what it prints, writes and refuses.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 

@@ -17,7 +17,7 @@ fn assert_encrypted_under(bench: &Bench, passphrase: &str) {
 }
 
 #[test]
-fn the_first_line_of_a_file() {
+fn pass_phrase_is_the_first_line_of_the_file() {
     for contents in [
         "pass phräse",
         "pass phräse\n",
@@ -35,7 +35,7 @@ fn the_first_line_of_a_file() {
 }
 
 #[test]
-fn an_environment_variable() {
+fn pass_phrase_comes_from_the_environment_variable() {
     let bench = Bench::new();
     let run = |value: Option<&str>| {
         let args = [&ENCRYPT[..], &["--passphrase-env", "CSR_TEST_PASS", "--der"]].concat();
@@ -43,8 +43,8 @@ fn an_environment_variable() {
         command.args(&args).env_remove("CSR_TEST_PASS").envs(value.map(|value| ("CSR_TEST_PASS", value)));
         Run::new(&args, command.output().unwrap())
     };
-    run(None).refused("--passphrase-env: CSR_TEST_PASS is not set");
-    run(Some("")).refused("--passphrase-env: CSR_TEST_PASS is empty");
+    run(None).refused("--passphrase-env: the variable CSR_TEST_PASS is not set");
+    run(Some("")).refused("--passphrase-env: the variable CSR_TEST_PASS must not be empty");
     assert!(bench.names().is_empty());
     assert_eq!(run(Some("secret")).status, 0);
     assert_eq!(bench.read("a.example.key")[0], 0x30);
@@ -53,16 +53,19 @@ fn an_environment_variable() {
     assert_eq!(reopened.status, 0, "{reopened}");
 }
 
-/// As PowerShell's `>` and Notepad write it.
+/// PowerShell's `>` and Notepad write UTF-16.
 #[test]
-fn a_pass_phrase_in_utf_16_is_refused_by_name() {
+fn pass_phrase_in_utf_16_is_refused_by_name() {
     let bench = Bench::new();
     let bytes = |text: &str, of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
     let args = [&ENCRYPT[..], &["--passphrase-file", "file"]].concat();
     for of in [u16::to_le_bytes, u16::to_be_bytes] {
         for (text, saying) in [
             ("\u{feff}sesame\r\n", "--passphrase-file: must be UTF-8, not UTF-16: "),
-            ("sesame\r\n", "--passphrase-file: the first line has a NUL in it, as in UTF-16: "),
+            (
+                "sesame\r\n",
+                "--passphrase-file: must be UTF-8 text, but the first line contains a NUL, as in UTF-16",
+            ),
         ] {
             bench.write("file", bytes(text, of));
             bench.run(&args).refused(saying);
@@ -78,7 +81,7 @@ fn a_pass_phrase_in_utf_16_is_refused_by_name() {
 
 #[cfg(unix)]
 #[test]
-fn a_byte_order_mark_in_a_variable_is_not_part_of_the_pass_phrase() {
+fn byte_order_mark_in_a_variable_is_not_part_of_the_pass_phrase() {
     let bench = Bench::new();
     let args = [&ENCRYPT[..], &["--passphrase-env", "CSR_TEST_PASS"]].concat();
     let run = |value: &[u8]| {
@@ -86,17 +89,19 @@ fn a_byte_order_mark_in_a_variable_is_not_part_of_the_pass_phrase() {
         Run::new(&args, bench.command().args(&args).env("CSR_TEST_PASS", value).output().unwrap())
     };
     run(b"\xff\xfesesame").refused("--passphrase-env: CSR_TEST_PASS: must be UTF-8, not UTF-16: ");
-    run("\u{feff}".as_bytes()).refused("--passphrase-env: CSR_TEST_PASS is empty");
+    run("\u{feff}".as_bytes()).refused("--passphrase-env: the variable CSR_TEST_PASS must not be empty");
     assert_eq!(run("\u{feff}sesame".as_bytes()).status, 0);
     assert_encrypted_under(&bench, "sesame");
 }
 
 #[test]
-fn files_without_a_pass_phrase() {
+fn files_without_a_pass_phrase_are_refused() {
     let bench = Bench::new();
-    for (contents, saying) in
-        [("", "it is empty"), ("\n", "the first line of file is empty"), ("\r\nx", "is empty")]
-    {
+    for (contents, saying) in [
+        ("", "it is empty"),
+        ("\n", "the first line of file must not be empty"),
+        ("\r\nx", "must not be empty"),
+    ] {
         bench.write("file", contents);
         let run = bench.run(&[&ENCRYPT[..], &["--passphrase-file", "file"]].concat());
         run.refused("--passphrase-file: ");
@@ -106,7 +111,7 @@ fn files_without_a_pass_phrase() {
 }
 
 #[test]
-fn an_encrypted_key_of_openssl() {
+fn encrypted_key_of_openssl_is_opened() {
     let bench = Bench::new();
     bench.copy("p256-encrypted-aes256.pem");
     bench.write("right", "secret\n");
@@ -116,7 +121,7 @@ fn an_encrypted_key_of_openssl() {
 }
 
 #[test]
-fn a_pass_phrase_that_is_not_needed_is_noted() {
+fn unneeded_pass_phrase_is_noted() {
     let bench = Bench::new();
     bench.copy("p384-pkcs8.pem");
     bench.write("file", "sesame");
@@ -128,10 +133,10 @@ fn a_pass_phrase_that_is_not_needed_is_noted() {
     }
 }
 
-/// `setsid` takes the terminal away that the tests may run on.
+/// `setsid` detaches the command from the terminal that the tests may run on.
 #[cfg(target_os = "linux")]
 #[test]
-fn without_a_terminal_there_is_an_error_and_no_waiting() {
+fn prompt_without_a_terminal_fails_at_once() {
     let bench = Bench::new();
     bench.copy("p256-encrypted-aes256.pem");
     let key = ["create", "--domain", "a.example", "--key", "p256-encrypted-aes256.pem"];
@@ -145,7 +150,7 @@ fn without_a_terminal_there_is_an_error_and_no_waiting() {
 }
 
 #[test]
-fn nobody_is_asked_when_the_request_is_refused_anyway() {
+fn refused_request_asks_for_no_pass_phrase() {
     let bench = Bench::new();
     let run = bench.run(&["create", "--domain", "a_b.example", "--encrypt"]);
     run.refused("--domain: ");
@@ -171,7 +176,7 @@ mod prompt {
     }
 
     #[test]
-    fn a_new_key_is_asked_for_twice_and_not_echoed() {
+    fn pass_phrase_of_a_new_key_is_asked_for_twice_and_not_echoed() {
         let bench = Bench::new();
         let mut session = start(&bench, &ENCRYPT);
         answer(&mut session, "Pass phrase for the new key: ", "sesame");
@@ -182,23 +187,23 @@ mod prompt {
     }
 
     #[test]
-    fn different_and_empty_answers_make_nothing() {
+    fn different_or_empty_answers_are_refused() {
         let bench = Bench::new();
         let mut session = start(&bench, &ENCRYPT);
         answer(&mut session, "Pass phrase for the new key: ", "sesame");
         answer(&mut session, "Again: ", "simsim");
-        session.exp_string("the two pass phrases differ").unwrap();
+        session.exp_string("the two pass phrases must be the same").unwrap();
         session.exp_eof().unwrap();
         let mut session = start(&bench, &ENCRYPT);
         answer(&mut session, "Pass phrase for the new key: ", "");
-        session.exp_string("the pass phrase is empty").unwrap();
+        session.exp_string("the pass phrase must not be empty").unwrap();
         session.exp_eof().unwrap();
         assert!(bench.names().is_empty());
     }
 
-    /// Presses a key at the prompt, once it reads keys, and gives what the command and a shell around it say: the
-    /// status, whether the terminal is as it was, and whether SIGINT is ignored, which a process inherits: a shell
-    /// starts what runs in the background so.
+    /// Presses a key once the prompt reads keys, and returns the output of the command and of a shell around it: the
+    /// status, whether the terminal is as it was, and whether SIGINT is ignored. A process inherits that from a shell
+    /// that started it in the background.
     fn pressed(bench: &Bench, control: char) -> String {
         let script = r#"
             stty echo; before=$(stty -g)
@@ -219,24 +224,24 @@ mod prompt {
     #[test]
     fn ctrl_c_ends_the_command_and_leaves_the_terminal_as_it_was() {
         let bench = Bench::new();
-        let told = pressed(&bench, 'c');
-        let is_ignored = told.contains("it is ignored");
+        let output = pressed(&bench, 'c');
+        let is_ignored = output.contains("it is ignored");
         let end = if is_ignored { "error: no pass phrase was given\r\nstatus 2" } else { "status 130" };
-        assert!(told.contains(end) && told.contains("as it was"), "{told}");
+        assert!(output.contains(end) && output.contains("as it was"), "{output}");
         assert!(bench.names().is_empty());
     }
 
     #[test]
-    fn ctrl_d_is_no_pass_phrase() {
+    fn ctrl_d_gives_no_pass_phrase() {
         let bench = Bench::new();
-        let told = pressed(&bench, 'd');
-        assert!(told.contains("error: no pass phrase was given"), "{told}");
-        assert!(told.contains("status 2") && told.contains("as it was"), "{told}");
+        let output = pressed(&bench, 'd');
+        assert!(output.contains("error: no pass phrase was given"), "{output}");
+        assert!(output.contains("status 2") && output.contains("as it was"), "{output}");
         assert!(bench.names().is_empty());
     }
 
     #[test]
-    fn an_encrypted_key_is_asked_for_once() {
+    fn pass_phrase_of_an_encrypted_key_is_asked_for_once() {
         let bench = Bench::new();
         bench.copy("p256-encrypted-aes256.pem");
         let args = ["create", "--domain", "a.example", "--key", "p256-encrypted-aes256.pem"];

@@ -1,4 +1,4 @@
-//! Private keys where none should be, and mangled ones: no refusal shows anything of them.
+//! Misplaced and mangled private keys: no refusal shows any part of them.
 
 use crate::bench::Bench;
 use crate::planted::{SECRETS, assert_nothing_leaks, fixed};
@@ -28,9 +28,9 @@ fn no_refusal_shows_a_planted_key() {
     assert!(refused > 600, "{refused}");
 }
 
-/// The issue's own: a key whose line ends became blanks.
+/// The line ends of the key became blanks.
 #[test]
-fn a_key_that_lost_its_line_ends_is_used_and_not_shown() {
+fn key_that_lost_its_line_ends_is_used_and_not_shown() {
     let bench = Bench::new();
     for secret in &*SECRETS {
         let pem = String::from_utf8(secret.forms[0].clone()).unwrap();

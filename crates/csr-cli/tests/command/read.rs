@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Run, assert_prints};
 
-/// A CSR as PEM and DER, of a committed RSA key: the same bytes every time.
+/// A CSR of a committed RSA key, as PEM and DER. Its bytes are the same every time.
 fn bench() -> Bench {
     let bench = Bench::new();
     bench.copy("rsa2048-pkcs1.pem");
@@ -14,7 +14,7 @@ fn bench() -> Bench {
 }
 
 #[test]
-fn a_good_one() {
+fn valid_csr_is_shown_and_verified() {
     let bench = bench();
     let inspected = bench.run(&["inspect", "good.csr"]);
     assert_prints!(inspected);
@@ -27,7 +27,7 @@ fn a_good_one() {
 }
 
 #[test]
-fn a_damaged_signature_does_not_hold() {
+fn damaged_signature_does_not_hold() {
     let bench = bench();
     let mut der = bench.read("good-der.csr");
     *der.last_mut().unwrap() ^= 1;
@@ -43,7 +43,7 @@ fn a_damaged_signature_does_not_hold() {
 }
 
 #[test]
-fn changed_contents_do_not_hold() {
+fn signature_over_changed_contents_does_not_hold() {
     let bench = bench();
     let mut der = bench.read("good-der.csr");
     let at = der.windows(11).position(|window| window == b"example.com").unwrap();
@@ -63,7 +63,7 @@ fn every_truncation_is_refused() {
 }
 
 #[test]
-fn what_is_no_csr() {
+fn input_that_is_no_csr_is_refused() {
     let bench = bench();
     bench.write("text", "hello");
     bench.write("cut.pem", &bench.read("good.csr")[..200]);
@@ -116,7 +116,7 @@ fn sm2_says_which_identity_matched() {
 }
 
 #[test]
-fn a_given_sm2_identity_is_the_only_one_that_holds() {
+fn given_sm2_identity_is_the_only_one_that_holds() {
     let bench = Bench::new();
     for file in ["sm2-empty-id.csr", "sm2-own-id.csr", "sm2-pkcs8.pem"] {
         bench.copy(file);
@@ -148,7 +148,7 @@ fn a_given_sm2_identity_is_the_only_one_that_holds() {
     assert!(run.stdout.len() < 300 && run.stdout.contains("; it holds with 1234567812345678"), "{run}");
 }
 
-/// The fixtures of the library's tests.
+/// Copies a fixture of the library's tests.
 fn fixture(bench: &Bench, name: &str) -> String {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../csr-core/tests/data/inspect");
     let file = format!("{name}.csr");
@@ -157,7 +157,7 @@ fn fixture(bench: &Bench, name: &str) -> String {
 }
 
 #[test]
-fn what_is_malformed_in_a_csr_is_shown_with_the_rest() {
+fn malformed_parts_are_shown_with_the_rest() {
     let bench = Bench::new();
     for name in [
         "malformed-extension",
@@ -173,7 +173,7 @@ fn what_is_malformed_in_a_csr_is_shown_with_the_rest() {
 }
 
 #[test]
-fn what_a_csr_of_windows_asks_for_is_named() {
+fn attributes_and_extensions_of_windows_are_named() {
     let bench = Bench::new();
     for name in ["other-names", "certreq", "templates", "names-in-subject"] {
         assert_prints!(bench.run(&["inspect", &fixture(&bench, name)]));
@@ -181,14 +181,14 @@ fn what_a_csr_of_windows_asks_for_is_named() {
 }
 
 #[test]
-fn a_multi_valued_name_is_one_line() {
+fn multi_valued_name_takes_one_line() {
     let bench = Bench::new();
     let run = bench.run(&["inspect", &fixture(&bench, "multi-valued-rdn")]);
     assert!(run.stdout.contains("serialNumber = 42 + CN = #1 example \n"), "{run}");
 }
 
 #[test]
-fn what_cannot_be_judged_is_neither_good_nor_bad() {
+fn unsupported_signature_has_no_verdict() {
     let bench = Bench::new();
     bench.copy("ed448.csr");
     let run = bench.run(&["verify", "ed448.csr"]);

@@ -1,9 +1,9 @@
-//! Bad input of every kind: every fault at once, on standard error, status 2, nothing written.
+//! Bad input of every kind: standard error reports all faults at once, the status is 2, and nothing is written.
 
 use crate::bench::{Bench, Run, assert_prints};
 
 #[test]
-fn every_fault_of_the_flags_is_named() {
+fn all_faults_of_the_flags_are_reported() {
     let bench = Bench::new();
     bench.write("taken", "");
     let long = "x".repeat(65);
@@ -46,7 +46,7 @@ fn every_fault_of_the_flags_is_named() {
 }
 
 #[test]
-fn every_fault_of_a_request_is_named() {
+fn all_faults_of_a_request_are_reported() {
     let bench = Bench::new();
     let request = r#"{"name": "a/b", "domain_name": "-a.example", "sans": "ok.example;*.*.example;;10.0.0.256",
         "private_key_algo": "EC_P256", "usage": "ENTERPRISE", "company_country": "C", "company_name": "a\u0000b"}"#;
@@ -55,7 +55,7 @@ fn every_fault_of_a_request_is_named() {
 }
 
 #[test]
-fn a_name_of_another_kind_is_sent_to_its_flag() {
+fn name_of_another_kind_is_refused_with_its_flag() {
     let bench = Bench::new();
     for (san, saying) in [
         (
@@ -73,7 +73,7 @@ fn a_name_of_another_kind_is_sent_to_its_flag() {
 }
 
 #[test]
-fn requests_that_are_none() {
+fn input_that_is_no_request_is_refused() {
     let bench = Bench::new();
     for (request, saying) in [
         (&b""[..], "cannot read standard input: it is empty"),
@@ -93,7 +93,7 @@ fn requests_that_are_none() {
 }
 
 #[test]
-fn missing_and_mistyped_fields_are_all_named() {
+fn all_missing_and_mistyped_fields_are_reported() {
     let bench = Bench::new();
     assert_prints!(bench.run_with(&["create", "--request", "-"], "{}"));
     let request = r#"{"name": 1, "domain_name": ["a"], "sans": {}, "private_key_algo": "DSA; or so",
@@ -102,14 +102,14 @@ fn missing_and_mistyped_fields_are_all_named() {
 }
 
 #[test]
-fn input_that_cannot_be_read() {
+fn unreadable_input_is_refused_by_name() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("folder")).unwrap();
     bench.write("huge", vec![b' '; 5 << 20]);
     for (file, saying) in [
         ("nowhere", "cannot read nowhere: "),
         ("folder", "cannot read folder: "),
-        ("huge", "cannot read huge: it has more than 4 MiB"),
+        ("huge", "cannot read huge: it must have at most 4 MiB"),
     ] {
         bench.run(&["create", "--request", file]).refused(saying);
         bench.run(&["create", "--domain", "a.example", "--key", file]).refused(saying);
@@ -122,13 +122,13 @@ fn input_that_cannot_be_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn endless_input_is_bounded() {
+fn endless_input_is_refused() {
     let bench = Bench::new();
-    bench.run(&["inspect", "/dev/zero"]).refused("it has more than 4 MiB");
+    bench.run(&["inspect", "/dev/zero"]).refused("it must have at most 4 MiB");
 }
 
 #[test]
-fn usage_errors() {
+fn usage_errors_are_reported() {
     let bench = Bench::new();
     bench.write("r.json", "{}");
     assert_prints!(bench.run(&["create", "--domain", "a.example", "--algorithm", "RSA_1024"]));
@@ -180,7 +180,7 @@ fn hostile_arguments_are_quoted_harmlessly() {
 }
 
 #[test]
-fn formats_that_cannot_hold_the_key() {
+fn formats_that_cannot_hold_the_key_are_refused() {
     let bench = Bench::new();
     let create = |algorithm, format, more: &[&str]| {
         let args = ["create", "--domain", "a.example", "--algorithm", algorithm, "--key-format", format];
@@ -193,7 +193,7 @@ fn formats_that_cannot_hold_the_key() {
     assert!(bench.names().is_empty());
 }
 
-/// The base64 of a private key, and what becomes of its file on the way to an argument.
+/// The base64 of a private key, and the forms that its file can take in an argument.
 fn pasted_keys() -> (String, [String; 5]) {
     let bench = Bench::new();
     bench.copy("p256-sec1-with-parameters.pem");
@@ -206,14 +206,14 @@ fn pasted_keys() -> (String, [String; 5]) {
     (base64.clone(), [pem, one_line, format!("./{base64}"), base64, broken])
 }
 
-/// Whatever it was given for, and though the message may have come from the parser of the command line.
+/// This holds for every argument, also if the message comes from the parser of the command line.
 #[test]
 fn key_in_the_place_of_another_argument_is_not_shown() {
     let (base64, pasted) = pasted_keys();
     let assert_hidden = |run: &Run| {
         assert_eq!(run.status, 2, "{}", run.stdout);
-        let told = format!("{}{}", run.stdout, run.stderr).replace(['\n', ' '], "");
-        assert!((0..base64.len() - 20).all(|at| !told.contains(&base64[at..at + 20])), "{told}");
+        let output = format!("{}{}", run.stdout, run.stderr).replace(['\n', ' '], "");
+        assert!((0..base64.len() - 20).all(|at| !output.contains(&base64[at..at + 20])), "{output}");
     };
     for key in pasted.iter().map(String::as_str) {
         let bench = Bench::new();

@@ -1,4 +1,4 @@
-//! `csr serve` as its operator meets it, and the commands around its store.
+//! `csr serve` as its operator uses it, and the commands for its store.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, Run};
 
-/// A server that runs, and is stopped when this is dropped.
+/// A running server, which is stopped when this value is dropped.
 struct Server {
     child: Child,
     address: String,
-    /// What it printed before it served, after the first line.
+    /// What it printed before it served, except for the first line.
     banner: Vec<String>,
 }
 
@@ -22,7 +22,7 @@ const PRINTED: &str = "serve.out";
 const LOGGED: &str = "serve.err";
 
 impl Server {
-    /// `csr serve` over the store in the folder `data`, logging only what is always logged.
+    /// Starts `csr serve` with the store in the folder `data`, logging only what is always logged.
     fn start(bench: &Bench, args: &[&str]) -> Self {
         let mut command = bench.command();
         command.args(["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"]).args(args);
@@ -38,7 +38,7 @@ impl Server {
         let first = bench.text(PRINTED);
         server.address =
             first.split("://").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
-        // It answers when it has printed everything.
+        // It answers only after it has printed everything.
         assert_eq!(server.call("", "GET", "/healthz", "").0, 200);
         server.banner = bench.text(PRINTED).lines().skip(1).map(str::to_owned).collect();
         server
@@ -71,7 +71,7 @@ impl Server {
         self.call(token, "POST", "/v3/scm/csr", &request.to_string())
     }
 
-    /// Asks it to stop, and gives its exit status.
+    /// Asks it to stop, and returns its exit status.
     #[cfg(unix)]
     fn stop(mut self) -> i32 {
         Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
@@ -86,7 +86,7 @@ impl Drop for Server {
     }
 }
 
-/// Runs a command over the store in the folder `data`.
+/// Runs a command on the store in the folder `data`.
 fn over_store(bench: &Bench, args: &[&str]) -> String {
     let run = bench.run(&[args, &["--data-dir", "data"]].concat());
     assert_eq!(run.status, 0, "{run}");
@@ -95,7 +95,7 @@ fn over_store(bench: &Bench, args: &[&str]) -> String {
 
 #[test]
 #[cfg(unix)]
-fn a_bare_serve_makes_a_store_and_a_first_token_once() {
+fn first_serve_makes_a_store_and_a_token() {
     use std::os::unix::fs::PermissionsExt;
 
     let bench = Bench::new();
@@ -129,9 +129,11 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
     let audited = exported.stderr.lines().find(|line| line.contains("csr::audit"));
     assert!(audited.is_some_and(|line| line.contains("private key read on the host") && line.contains(id)));
     assert_eq!(bench.path("out.key").metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    for (out, told) in [("out.key", "--force replaces it"), ("none/out.key", "cannot open the folder none")] {
+    for (out, message) in
+        [("out.key", "pass --force to replace it"), ("none/out.key", "cannot open the folder none")]
+    {
         let refused = bench.run(&["key", "export", id, "--out", out, "--data-dir", "data"]);
-        refused.refused(told);
+        refused.refused(message);
         assert!(!refused.stderr.contains("csr::audit"), "{refused}");
     }
     bench.write("out.key", "old");
@@ -143,9 +145,9 @@ fn a_bare_serve_makes_a_store_and_a_first_token_once() {
         .refused("there is no CSR with the id");
 }
 
-/// `csr serve &`, and `csr access add` behind it: whoever is first makes the store.
+/// As with `csr serve &` followed by `csr access add`: the first one makes the store.
 #[test]
-fn a_new_store_is_made_by_whoever_is_first() {
+fn serve_and_access_add_can_race_to_make_the_store() {
     let bench = Bench::new();
     let adds: Vec<Child> = (0..3)
         .map(|_| {
@@ -157,23 +159,23 @@ fn a_new_store_is_made_by_whoever_is_first() {
     let server = Server::start(&bench, &[]);
     for add in adds {
         let added = add.wait_with_output().unwrap();
-        let told = String::from_utf8_lossy(&added.stderr);
-        assert!(added.status.success(), "{told}");
+        let message = String::from_utf8_lossy(&added.stderr);
+        assert!(added.status.success(), "{message}");
         let token = String::from_utf8(added.stdout).unwrap();
         assert_eq!(server.call(token.trim(), "GET", "/v3/scm/csr", "").0, 200);
     }
     let made = over_store(&bench, &["access", "list"]).contains("first token");
-    let told = if made { "The first token, shown only now" } else { "No first token is made" };
-    assert!(server.banner[0].starts_with(told), "{:?}", server.banner);
+    let message = if made { "The first token, shown only now" } else { "No first token is made" };
+    assert!(server.banner[0].starts_with(message), "{:?}", server.banner);
     if made {
         assert_eq!(server.call(server.token(), "GET", "/v3/scm/csr", "").0, 200);
     }
 }
 
-/// What could not be shown is not kept: the next start makes another.
+/// The next start makes another token.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_first_token_that_cannot_be_printed_is_not_lost() {
+fn first_token_that_cannot_be_printed_is_not_stored() {
     let bench = Bench::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let args = ["serve", "--data-dir", "data", "--listen", "127.0.0.1:0"];
@@ -187,7 +189,7 @@ fn a_first_token_that_cannot_be_printed_is_not_lost() {
         let listed = over_store(&bench, &["access", "list"]);
         if !listed.is_empty() {
             closed.kill().unwrap();
-            panic!("kept, though nobody saw it: {listed}");
+            panic!("stored, although nobody saw it: {listed}");
         }
     }
     let refused = Run::new(&args, closed.wait_with_output().unwrap());
@@ -200,7 +202,7 @@ fn a_first_token_that_cannot_be_printed_is_not_lost() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn what_access_add_cannot_print_is_not_kept() {
+fn secret_that_access_add_cannot_print_is_not_stored() {
     let bench = Bench::new();
     for more in [&[][..], &["--json"], &["--credential"], &["--credential", "--json"]] {
         let add = [&["access", "add", "ci", "--data-dir", "data"], more].concat();
@@ -211,7 +213,7 @@ fn what_access_add_cannot_print_is_not_kept() {
     }
 }
 
-/// A mistyped place is told, and nothing is made there.
+/// A mistyped path is an error, and nothing is made there.
 #[test]
 fn only_serve_and_access_add_make_a_store() {
     let bench = Bench::new();
@@ -227,16 +229,16 @@ fn only_serve_and_access_add_make_a_store() {
         assert!(bench.names().is_empty(), "{run}\n{:?}", bench.names());
     }
     let made = bench.run(&["access", "add", "ci", "--data-dir", "data"]);
-    assert!(made.status == 0 && made.stderr.contains("data/csr.db is a new store"), "{made}");
+    assert!(made.status == 0 && made.stderr.contains("made a new store at data/csr.db"), "{made}");
     assert_eq!(bench.names(), ["data"]);
-    // Nor is a master key made for a store that has lost its own.
+    // A store that has lost its master key gets no new one, either.
     std::fs::remove_file(bench.path("data/master.key")).unwrap();
     bench.run(&["access", "list", "--data-dir", "data"]).refused("data/master.key is missing");
     assert!(!bench.path("data/master.key").exists());
 }
 
 #[test]
-fn access_is_given_and_taken_while_the_server_runs() {
+fn access_is_granted_and_revoked_while_the_server_runs() {
     let bench = Bench::new();
     let server = Server::start(&bench, &[]);
     let reader = over_store(&bench, &["access", "add", "reader", "--rights", "read"]);
@@ -261,14 +263,14 @@ fn access_is_given_and_taken_while_the_server_runs() {
 }
 
 #[test]
-fn the_master_key_is_rotated_under_a_server_that_runs() {
+fn master_key_is_rotated_while_the_server_runs() {
     let bench = Bench::new();
     let server = Server::start(&bench, &[]);
     let token = server.token();
     let before = server.create(token, "SM2").1;
     let key = bench.read("data/master.key");
-    let told = over_store(&bench, &["master-key", "rotate"]);
-    assert!(told.starts_with("1 secret"), "{told}");
+    let message = over_store(&bench, &["master-key", "rotate"]);
+    assert!(message.starts_with("1 secret"), "{message}");
     assert_ne!(bench.read("data/master.key"), key);
     let (status, after) = server.create(token, "EC_P384");
     assert_eq!(status, 201, "{after}");
@@ -279,7 +281,7 @@ fn the_master_key_is_rotated_under_a_server_that_runs() {
 }
 
 #[test]
-fn keys_stay_on_the_host_and_the_profile_fills_in() {
+fn no_key_export_keeps_keys_on_the_host_and_the_profile_completes_requests() {
     let bench = Bench::new();
     bench.write(
         "csr.toml",
@@ -296,10 +298,10 @@ fn keys_stay_on_the_host_and_the_profile_fills_in() {
     assert!(over_store(&bench, &["key", "export", id]).starts_with("-----BEGIN PRIVATE KEY-----"));
 }
 
-/// Who may not read another process's memory cannot look, and says so; CI must.
+/// Skipped, with a message, if this user may not read another process's memory; CI must run it.
 #[cfg(target_os = "linux")]
 #[test]
-fn first_token_stays_nowhere_in_memory() {
+fn first_token_is_left_nowhere_in_memory() {
     use std::os::unix::fs::FileExt;
 
     let bench = Bench::new();
@@ -335,10 +337,10 @@ fn first_token_stays_nowhere_in_memory() {
     }
 }
 
-/// Private keys are in the memory of `serve`, and of the other commands.
+/// The memory of `serve` and of the other commands holds private keys.
 #[test]
 #[cfg(target_os = "linux")]
-fn memory_is_kept_from_core_dumps_and_other_processes() {
+fn memory_is_closed_to_core_dumps_and_other_processes() {
     use std::os::unix::fs::MetadataExt;
     use std::os::unix::process::CommandExt;
 
@@ -351,7 +353,7 @@ fn memory_is_kept_from_core_dumps_and_other_processes() {
     let server = Server::start(&bench, &[]);
     assert!(has_no_core(server.child.id()));
 
-    // What is in /proc of a process that may be dumped is its user's, who is not root here.
+    // If a process may be dumped, its files in /proc belong to its user, who is not root here.
     bench.set_mode("", 0o755);
     std::fs::copy(env!("CARGO_BIN_EXE_csr"), bench.path("csr")).unwrap();
     let mut command = Command::new(bench.path("csr"));
@@ -359,7 +361,7 @@ fn memory_is_kept_from_core_dumps_and_other_processes() {
     if std::fs::metadata(bench.path("csr")).unwrap().uid() == 0 {
         command.uid(65534).gid(65534);
     }
-    // A test that forks meanwhile holds the copy open for writing until it runs its own program.
+    // A test that forks meanwhile keeps the copy open for writing until it runs its own program.
     let mut reader = (0..500).find_map(|_| match command.spawn() {
         Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
             std::thread::sleep(Duration::from_millis(10));

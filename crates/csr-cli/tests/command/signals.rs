@@ -1,4 +1,4 @@
-//! Signals at any moment: both files or neither, whole, and nothing besides.
+//! A signal at any moment leaves both files or neither, whole, and no other file.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{ExitStatus, Stdio};
@@ -12,7 +12,7 @@ use crate::bench::Bench;
 const FILES: [&str; 2] = ["a.example.csr", "a.example.key"];
 
 enum Moment {
-    /// When the folder changes: the first file is being written.
+    /// When the folder changes, which means that the first file is being written.
     Writing,
     After(Duration),
 }
@@ -32,7 +32,7 @@ fn create_and_signal(bench: &Bench, force: &[&str], signal: Signal, moment: &Mom
             }
         }
     }
-    // Not waited for yet, so the id is still its own.
+    // The child was not waited for yet, so the id is still its own.
     kill(Pid::from_raw(child.id().try_into().unwrap()), signal).unwrap();
     child.wait().unwrap()
 }
@@ -43,7 +43,7 @@ fn is_pem(bench: &Bench, name: &str) -> bool {
 }
 
 #[test]
-fn a_signal_leaves_both_files_or_neither() {
+fn signal_leaves_both_files_or_neither() {
     let early = (0..20).map(|n| Moment::After(Duration::from_micros(n * 500)));
     let moments: Vec<_> = (0..20).map(|_| Moment::Writing).chain(early).collect();
     let mut ended_by_signal = 0;
@@ -56,7 +56,7 @@ fn a_signal_leaves_both_files_or_neither() {
             assert!(names.iter().all(|name| is_pem(&bench, name)), "{signal}");
             assert!(status.success() || status.signal() == Some(signal as i32), "{signal}: {status}");
             assert!(!status.success() || names == FILES, "{signal}: {names:?}");
-            // One that comes before `main` would prove nothing.
+            // A signal before `main` would prove nothing.
             ended_by_signal += i32::from(matches!(moment, Moment::Writing) && !status.success());
         }
     }
@@ -64,7 +64,7 @@ fn a_signal_leaves_both_files_or_neither() {
 }
 
 #[test]
-fn a_signal_replaces_both_files_or_neither() {
+fn signal_replaces_both_files_or_neither() {
     let early = (0..20).map(|n| Moment::After(Duration::from_micros(n * 500)));
     let moments: Vec<_> = (0..20).map(|_| Moment::Writing).chain(early).collect();
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {

@@ -5,14 +5,15 @@ use axum::http::Uri;
 use axum::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
-/// RFC 3986's unreserved characters stay, every other byte is encoded.
+/// Encodes every byte except RFC 3986's unreserved characters.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A header is signed that the request does not have.
+/// A signed header is missing from the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MissingHeader(pub(super) String);
 
-/// The URI that the client sent, and signed. A router that is nested under a prefix sees it without the prefix.
+/// The URI that the client sent and signed. A router nested under a prefix sees it without the
+/// prefix.
 pub(super) fn sent_uri(request: &Parts) -> &Uri {
     request.extensions.get().map_or(&request.uri, |OriginalUri(uri)| uri)
 }
@@ -40,7 +41,7 @@ pub(super) fn request(request: &Parts, signed: &[String], body_hash: &str) -> Re
     Ok(text)
 }
 
-/// The path, each segment encoded once, always with a `/` at the end.
+/// The path, with each segment encoded once, and always with a `/` at its end.
 fn uri(path: &str) -> String {
     let mut encoded: Vec<String> = path.split('/').map(|segment| recode(segment.as_bytes())).collect();
     if encoded.last().is_none_or(|last| !last.is_empty()) {
@@ -49,7 +50,7 @@ fn uri(path: &str) -> String {
     encoded.join("/")
 }
 
-/// The parameters in the order of their decoded names, then values.
+/// The parameters, sorted by their decoded names, then by their values.
 fn query(query: &str) -> String {
     let mut parameters: Vec<(Vec<u8>, Vec<u8>)> = query
         .split('&')
@@ -65,7 +66,7 @@ fn query(query: &str) -> String {
     encoded.join("&")
 }
 
-/// The values of a header as the client sent them, without white space around them, sorted.
+/// The values of a header as the client sent them, trimmed and sorted.
 fn header<'a>(request: &'a Parts, name: &str) -> Result<Vec<&'a [u8]>, MissingHeader> {
     let values = request.headers.get_all(name).iter();
     let mut values: Vec<&[u8]> = values.map(|value| value.as_bytes().trim_ascii()).collect();
@@ -73,7 +74,7 @@ fn header<'a>(request: &'a Parts, name: &str) -> Result<Vec<&'a [u8]>, MissingHe
     if values.is_empty() { Err(MissingHeader(name.to_owned())) } else { Ok(values) }
 }
 
-/// In a query, `+` is a space: what is meant as a plus sign comes as `%2B`.
+/// In a query, `+` means a space; a plus sign is sent as `%2B`.
 pub(crate) fn decode_form(text: &str) -> Vec<u8> {
     percent_decode(text.replace('+', " ").as_bytes()).collect()
 }

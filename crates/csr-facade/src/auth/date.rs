@@ -2,8 +2,8 @@
 
 const SECONDS_A_DAY: i64 = 86_400;
 
-/// Reads `YYYYMMDDTHHMMSSZ`, the basic format of ISO 8601 in UTC; gives seconds since the Unix epoch. `None` when
-/// it is anything else, or no day of the calendar.
+/// Reads `YYYYMMDDTHHMMSSZ`, the basic format of ISO 8601 in UTC; returns seconds since the Unix
+/// epoch. `None` if it is anything else, or no day of the calendar.
 pub(super) fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
@@ -33,7 +33,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Counts in years that begin in March, so that the leap day is a year's last.
+/// Counts years from March, so that the leap day is the last day of a year.
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     /// From 1 March of the year 0 to 1 January 1970.
     const EPOCH: i64 = 719_468;

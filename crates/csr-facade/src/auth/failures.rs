@@ -1,5 +1,5 @@
-//! Failed attempts, counted so that guessing becomes slow. Only answers that refuse are delayed: a good caller from
-//! the same address, or with the same access key, waits for nothing.
+//! Counts failed attempts, to make guessing slow. Only refusals are delayed: a valid caller from
+//! the same address, or with the same access key, never waits.
 
 use core::hash::Hash;
 use std::collections::HashMap;
@@ -11,15 +11,15 @@ use tokio::time::Instant;
 
 /// How long a failure is remembered.
 const WINDOW: Duration = Duration::from_secs(60);
-/// From this failure on in one window, an answer is delayed.
+/// The first failure within one window whose answer is delayed.
 const TOLERATED: u32 = 5;
-/// The first delay; each further failure doubles it.
+/// The first delay. Each further failure doubles it.
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 /// The longest delay.
 const LONGEST_DELAY: Duration = Duration::from_secs(2);
 /// How many addresses, and how many access keys, are remembered at most.
 const REMEMBERED: usize = 4_096;
-/// How much of what is given as an access key is remembered, in bytes.
+/// How many bytes of a given access key are remembered.
 const ACCESS_KEY: usize = 64;
 
 #[derive(Default)]
@@ -29,7 +29,8 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    /// Counts a failure; says how many there were in this window, and how long to wait before answering.
+    /// Counts a failure. Returns the number of failures in this window, and how long to wait before
+    /// answering.
     pub(super) fn count(&self, peer: Option<IpAddr>, access_key: Option<&str>) -> (u32, Duration) {
         let now = Instant::now();
         let by_peer = peer.map_or(0, |peer| self.peers.count(network(peer), now));
@@ -48,7 +49,7 @@ fn delay(failures: u32) -> Duration {
     })
 }
 
-/// A whole /64 is one customer's.
+/// A whole /64 belongs to one customer.
 fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),

@@ -9,16 +9,16 @@ use sm3::Sm3;
 use super::canonical::{self, MissingHeader};
 use super::date;
 
-/// How far a request's date may be from ours, seconds.
+/// How far a request's date may be from ours, in seconds.
 const MAX_SKEW: i64 = 15 * 60;
-/// As many headers as a request may have.
+/// The largest number of headers in a request.
 const MAX_SIGNED_HEADERS: usize = 100;
-/// The longest access key, and the longest name of a signed header, bytes.
+/// The longest access key, and the longest name of a signed header, in bytes.
 const MAX_NAME: usize = 128;
 const DATE: &str = "x-sdk-date";
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-/// The two algorithms: the same steps with another hash.
+/// The two algorithms, which differ in the hash only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Algorithm {
     Sha256,
@@ -35,7 +35,7 @@ impl Algorithm {
         }
     }
 
-    /// The header that tells the body's hash.
+    /// The header with the body's hash.
     const fn content_header(self) -> &'static str {
         match self {
             Self::Sha256 => "x-sdk-content-sha256",
@@ -50,7 +50,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether the signature is this text's under this key, compared in constant time.
+    /// Whether this is the signature of this text under this key, compared in constant time.
     fn verify(self, key: &[u8], text: &str, signature: &[u8]) -> bool {
         match self {
             Self::Sha256 => verify_mac::<Hmac<Sha256>>(key, text, signature),
@@ -63,7 +63,7 @@ fn verify_mac<M: Mac + KeyInit>(key: &[u8], text: &str, signature: &[u8]) -> boo
     M::new_from_slice(key).is_ok_and(|mac| mac.chain_update(text.as_bytes()).verify_slice(signature).is_ok())
 }
 
-/// What is wrong with a signed request, before its signature is looked at. The text is for the client.
+/// A fault of a signed request, found before its signature is checked. The text is for the client.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Malformed {
     #[error(
@@ -78,13 +78,13 @@ pub(super) enum Malformed {
     DateUnsigned,
     #[error("SignedHeaders must name headers of the request: it has no {0}")]
     MissingHeader(Excerpt),
-    #[error("the body must be signed: UNSIGNED-PAYLOAD is for an empty one")]
+    #[error("the body must be signed: UNSIGNED-PAYLOAD is allowed for an empty body only")]
     UnsignedBody,
     #[error("{0} must be the body's hash, hexadecimal")]
     BodyHash(&'static str),
 }
 
-/// What a request's head says of its signature: all that can be checked without the body.
+/// The signature in a request's head, checked as far as possible without the body.
 pub(super) struct SignedHead<'a> {
     authorization: Authorization<'a>,
     date: &'a str,
@@ -105,7 +105,7 @@ impl<'a> SignedHead<'a> {
         Ok(Self { authorization, date })
     }
 
-    /// With the body: builds what should have been signed.
+    /// Adds the body, and builds the text that should have been signed.
     pub(super) fn with_body(self, request: &Parts, body: &[u8]) -> Result<Signed<'a>, Malformed> {
         let Self { authorization: Authorization { algorithm, access_key, signed_headers, signature }, date } =
             self;
@@ -123,7 +123,7 @@ pub(super) struct Signed<'a> {
     algorithm: Algorithm,
     signature: Vec<u8>,
     pub(super) signed_headers: Vec<String>,
-    /// The body's hash as it is signed: hexadecimal, or `UNSIGNED-PAYLOAD`.
+    /// The body's hash in its signed form: hexadecimal, or `UNSIGNED-PAYLOAD`.
     pub(super) body_hash: String,
     /// The algorithm's name, the date, and the canonical request's hash.
     pub(super) string_to_sign: String,
@@ -136,7 +136,7 @@ impl Signed<'_> {
     }
 }
 
-/// The hash that stands for the body: the header's, where there is one, which must be the body's.
+/// The signed hash of the body. If a header gives it, it must be the body's hash.
 fn body_hash(algorithm: Algorithm, request: &Parts, body: &[u8]) -> Result<String, Malformed> {
     let hash = algorithm.hash(body);
     let name = algorithm.content_header();
@@ -151,14 +151,14 @@ fn body_hash(algorithm: Algorithm, request: &Parts, body: &[u8]) -> Result<Strin
     }
 }
 
-/// The value of a header that must be there once.
+/// The value of a header that must appear exactly once.
 fn single_header<'a>(request: &'a Parts, name: &str) -> Option<&'a str> {
     let mut values = request.headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then(|| value.trim_ascii())
 }
 
-/// The `Authorization` header's parts.
+/// The parts of the `Authorization` header.
 struct Authorization<'a> {
     algorithm: Algorithm,
     access_key: &'a str,
@@ -192,7 +192,8 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// The signed headers' names. Few and each once: the canonical request repeats their values.
+/// The names of the signed headers: few, and each of them once, because the canonical request
+/// repeats their values.
 fn header_names(text: &str) -> Option<Vec<String>> {
     let names: Vec<String> =
         text.split(';').take(MAX_SIGNED_HEADERS + 1).map(str::to_ascii_lowercase).collect();

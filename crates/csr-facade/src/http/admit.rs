@@ -1,4 +1,5 @@
-//! The way into every operation: what the head says of the caller, body, caller, right, in this order.
+//! Admits a request to an operation: checks the caller's claim in the head, reads the body,
+//! authenticates the caller, and checks its right, in this order.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::auth::{AuthError, Claim};
 use crate::error::Error;
 use crate::id::CsrId;
 
-/// A request whose caller may do what it asks for.
+/// A request whose caller has the right for it.
 pub(super) struct Call {
     pub(super) body: Zeroizing<Vec<u8>>,
     pub(super) query: String,
@@ -25,14 +26,14 @@ pub(super) struct Call {
 }
 
 impl App {
-    /// Reads the body, recognises the caller, and checks that it may do this.
+    /// Reads the body, authenticates the caller, and checks its right.
     pub(super) async fn admit(&self, operation: Operation, request: Request) -> Result<Call, Failure> {
         let (parts, body) = request.into_parts();
         let context = parts.extensions.get::<SharedContext>().map(Arc::clone).unwrap_or_default();
-        // Each is set here only: no value is lost.
+        // Only this function sets these values, so none is lost.
         let _ = context.operation.set(operation);
         let claim = self.authenticator.claim(&parts).await;
-        // Whoever is refused by the head alone takes no memory for a body.
+        // A request that its head alone refuses takes no memory for a body.
         let keep = claim.as_ref().is_ok_and(Claim::is_credible);
         let body = body::read(body, self.limits.body, self.limits.body_timeout, keep).await?;
         let connection = parts.extensions.get::<Arc<Connection>>();
@@ -40,7 +41,7 @@ impl App {
             Ok(caller) => caller,
             Err(AuthError::Failed(error)) => return Err(error.into()),
             Err(AuthError::Unknown { message, delay }) => {
-                // A large head is not kept in memory for longer than needed.
+                // A large head stays in memory no longer than needed.
                 if !connection.is_some_and(|connection| connection.is_large()) {
                     sleep(delay).await;
                 }
@@ -59,15 +60,15 @@ impl App {
     }
 }
 
-/// The path's parameters, still to be read: who calls is asked first. A prefix that the router is nested under may have
-/// parameters, too.
+/// The parameters of the path, which are parsed after the caller is known. A prefix that the router
+/// is nested under may have parameters too.
 pub(super) type PathParams = Result<RawPathParams, RawPathParamsRejection>;
 
 impl Call {
-    /// The id in the path. What is no id is no CSR's.
+    /// The id in the path. A malformed id matches no CSR.
     pub(super) fn id(&self, params: PathParams) -> Result<CsrId, Failure> {
         let params = params.map_err(|_| Failure::MalformedId)?;
-        // The last one: those of a prefix come before.
+        // The last parameter: those of a prefix come before it.
         let text = params.iter().filter(|(name, _)| *name == "id").last().map(|(_, text)| text);
         let id: CsrId = text.unwrap_or_default().parse().map_err(|_| Failure::MalformedId)?;
         let _ = self.context.csr.set(id.to_string());

@@ -1,4 +1,4 @@
-//! What each error becomes on the wire, in one place.
+//! Maps every error to its answer on the wire.
 
 use std::time::Duration;
 
@@ -11,25 +11,25 @@ use csr_model::ErrorBody;
 use crate::error::Error;
 use crate::id::MalformedId;
 
-/// When it is worth while to ask again after a time-out.
+/// When to ask again after a time-out.
 const AFTER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why a request is not answered as asked.
+/// Why a request is answered with an error.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// The operation said no.
+    /// The operation failed.
     Operation(Error),
-    /// The path's id is none, so that no CSR has it.
+    /// The id in the path is malformed, so that no CSR has it.
     MalformedId,
-    /// No such path, or not with this method.
+    /// There is no such path, or not with this method.
     NoSuchApi,
-    /// The request names another host, as a web page's script does that lets its name point here.
+    /// The request names another host, as does the script of a web page whose name points here.
     OtherHost,
-    /// The body is over its limit.
+    /// The body exceeds its limit.
     BodyTooLarge(usize),
-    /// The body did not come to its end.
+    /// The body was incomplete.
     BrokenBody,
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     BodyTimeout,
     /// The answer was not ready in time.
     RequestTimeout,
@@ -85,8 +85,8 @@ impl Failure {
             }
             Self::BodyTimeout => "the body did not arrive in time; send it again, without pauses".to_owned(),
             Self::RequestTimeout => {
-                "the answer was not ready in time; what was asked for may still be done: \
-                                     list the CSRs before you ask again"
+                "the answer was not ready in time, but the request may still be carried out: \
+                                     list the CSRs before you send it again"
                     .to_owned()
             }
         }
@@ -100,7 +100,7 @@ impl Failure {
         }
     }
 
-    /// Whether there may be more of the request that nobody is going to read.
+    /// Whether the request may have a rest that will not be read.
     const fn is_unread(&self) -> bool {
         matches!(
             self,
@@ -113,11 +113,12 @@ impl Failure {
     }
 }
 
-/// The cause of an internal error, as an extension of its answer: for the log, never for the client.
+/// The cause of an internal error, as an extension of its answer. It is for the log, never for the
+/// client.
 #[derive(Debug, Clone)]
 pub(super) struct Cause(pub(super) String);
 
-/// An error with all that caused it, for the log.
+/// An error with all of its causes, for the log.
 pub(super) fn with_causes(error: &dyn core::error::Error) -> String {
     let causes = core::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -1,4 +1,4 @@
-//! What every handler works with.
+//! The state of the handlers.
 
 use std::sync::Arc;
 

@@ -8,11 +8,12 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::answer::Failure;
 
-/// So many times the limit is read and thrown away: a client that is still sending would not see the answer.
+/// Up to this many times the limit is read and discarded, because a client that is still sending
+/// would not see the answer.
 const DRAINED: usize = 16;
 
-/// Reads a body, within its limit and in time. It may hold a private key: it is wiped when it is dropped. What need not be
-/// kept is read all the same, and thrown away: gives an empty body.
+/// Reads a body within its limits of size and time. It may hold a private key, so it is wiped when
+/// it is dropped. A body that isn't needed is read and discarded; the result is then empty.
 pub(super) async fn read(
     mut body: Body,
     limit: usize,
@@ -25,7 +26,7 @@ pub(super) async fn read(
             drain(&mut body, limit).await;
             return Err(Failure::BodyTooLarge(limit));
         }
-        // Large enough from the start: a buffer that grows leaves copies behind.
+        // Large enough from the start: a buffer that grows leaves unwiped copies behind.
         let capacity = hint.exact().and_then(|length| usize::try_from(length).ok()).unwrap_or(limit);
         let most = capacity.min(limit);
         let mut collected = Zeroizing::new(Vec::with_capacity(if keep { most } else { 0 }));
@@ -48,8 +49,8 @@ pub(super) async fn read(
     timeout(patience, read).await.unwrap_or(Err(Failure::BodyTimeout))
 }
 
-/// Wipes a frame where it is nobody else's. hyper's frames are parts of a connection's read buffer, which hyper keeps:
-/// that buffer, and those of TLS, are out of reach.
+/// Wipes a frame if nothing else shares it. hyper's frames are parts of a connection's read buffer,
+/// which hyper keeps. That buffer, and those of TLS, are out of reach.
 fn wipe(frame: Bytes) {
     if let Ok(mut frame) = frame.try_into_mut() {
         frame.as_mut().zeroize();

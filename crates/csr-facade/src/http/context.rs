@@ -5,11 +5,11 @@ use csr_model::PrivateKeyAlgo;
 
 use super::operation::Operation;
 
-/// The address that a request came from. [`serve`](super::serve) adds it to each request.
+/// The client address of a request. [`serve`](super::serve) adds it to each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub IpAddr);
 
-/// What becomes known of a request while it is answered, for the log and the metrics.
+/// Facts about a request that are found while it is answered, for the log and the metrics.
 #[derive(Debug, Default)]
 pub(super) struct Context {
     pub(super) request_id: String,

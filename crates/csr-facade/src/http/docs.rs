@@ -1,4 +1,4 @@
-//! The OpenAPI document, and a page to browse it that needs nothing from elsewhere.
+//! The OpenAPI document, and a page to browse it that loads nothing from elsewhere.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! The seven operations: each admits the call, reads what it holds, and asks the service.
+//! The seven operations. Each admits the request, parses it, and calls the service.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -25,8 +25,8 @@ use crate::error::{Error, Internal};
     post, path = "/v3/scm/csr", operation_id = "CreateCsr", tag = "CSR",
     request_body = CreateCsrRequest,
     responses(
-        (status = 201, description = "Made and stored. The CSR and the key are read by their own operations.", body = CreateCsrResponse),
-        (status = 429, description = "`APIGW.0308`: too many keys are being made; `Retry-After` says when to try again", body = ErrorBody),
+        (status = 201, description = "Made and stored. Separate operations return the CSR and the key.", body = CreateCsrResponse),
+        (status = 429, description = "`APIGW.0308`: too many keys are being generated; `Retry-After` says when to try again", body = ErrorBody),
     ),
 ))]
 pub(super) async fn create(State(app): State<App>, request: Request) -> Result<Response, Failure> {
@@ -40,11 +40,11 @@ pub(super) async fn create(State(app): State<App>, request: Request) -> Result<R
     Ok((StatusCode::CREATED, Json(created)).into_response())
 }
 
-/// Lists CSRs, the newest first.
+/// Lists CSRs, newest first.
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/v3/scm/csr", operation_id = "ListCsr", tag = "CSR",
     params(ListCsrQuery),
-    responses((status = 200, description = "A page of those that match", body = ListCsrResponse)),
+    responses((status = 200, description = "A page of the matching CSRs", body = ListCsrResponse)),
 ))]
 pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Json<ListCsrResponse>, Failure> {
     let call = app.admit(Operation::ListCsr, request).await?;
@@ -55,7 +55,7 @@ pub(super) async fn list(State(app): State<App>, request: Request) -> Result<Jso
 #[cfg_attr(feature = "openapi", utoipa::path(
     get, path = "/v3/scm/csr/{id}", operation_id = "ShowCsr", tag = "CSR",
     params(("id" = String, Path, description = "32 lower-case hexadecimal digits", pattern = "^[0-9a-f]{32}$")),
-    responses((status = 200, description = "The CSR with all that was asked for", body = ShowCsrResponse)),
+    responses((status = 200, description = "The CSR with all its fields", body = ShowCsrResponse)),
 ))]
 pub(super) async fn show(
     State(app): State<App>,
@@ -81,8 +81,8 @@ pub(super) async fn show_private_key(
 ) -> Result<Response, Failure> {
     let call = app.admit(Operation::ShowCsrPrivateKey, request).await?;
     let shown = app.service.show_private_key(call.id(params)?).await?;
-    // The answer's copy of the key is wiped when it has been sent. It has room for every line end's escape: a buffer that
-    // grows leaves copies behind.
+    // The answer's copy of the key is wiped after it was sent. It has room for the escape of every
+    // line end, because a buffer that grows leaves unwiped copies behind.
     let mut json = Zeroizing::new(Vec::with_capacity(2 * shown.private_key.len() + 64));
     serde_json::to_writer(&mut *json, &shown)
         .map_err(|error| Error::Internal(Internal::Other(error.to_string())))?;

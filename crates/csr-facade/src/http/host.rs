@@ -1,8 +1,9 @@
-//! Which hosts a request may name at a loopback address. A web page can let its own name point to 127.0.0.1 (DNS
-//! rebinding), and would then read in its visitor's browser what is served there; but the browser sends the page's name.
+//! Checks the host that a request to a loopback address names. A web page can let its own name
+//! point to 127.0.0.1 (DNS rebinding), and could then read in its visitor's browser what is served
+//! there. But the browser sends the page's name.
 //!
-//! `Origin` is not looked at: another page's scripts cannot read an answer, and cannot send a token without asking first
-//! (`OPTIONS`, which is answered with 404).
+//! `Origin` is ignored: another page's scripts cannot read an answer, and cannot send a token
+//! without asking first (`OPTIONS`, which is answered with 404).
 
 use core::str::FromStr;
 use std::net::{IpAddr, Ipv6Addr};
@@ -18,14 +19,15 @@ use axum::response::{IntoResponse, Response};
 use super::answer::Failure;
 use super::serve::Connection;
 
-/// The longest name that the DNS knows, characters.
+/// The longest name in the DNS, in characters.
 const LONGEST: usize = 253;
 
-/// A host that requests may name: a DNS name, or an IP address as a URL has it. Without a port, since any will do.
+/// A host that requests may name: a DNS name, or an IP address in the form of URLs. It has no port,
+/// because every port is allowed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostName(String);
 
-/// A text that is no [`HostName`].
+/// The text is no [`HostName`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a host's name without scheme, port and path, such as csr.example.com")]
 pub struct MalformedHost;
@@ -49,7 +51,7 @@ impl FromStr for HostName {
 }
 
 impl HostName {
-    /// Whether it always means the machine that says it.
+    /// Whether the name always means the own machine.
     fn is_this_machine(&self) -> bool {
         let address = self.0.trim_start_matches('[').trim_end_matches(']');
         self.0 == "localhost"
@@ -57,7 +59,7 @@ impl HostName {
     }
 }
 
-/// Refuses what a web page of another name may have sent.
+/// Refuses requests that a web page under another name may have sent.
 pub(super) async fn check(State(allowed): State<Arc<[HostName]>>, request: Request, next: Next) -> Response {
     let connection = request.extensions().get::<Arc<Connection>>();
     let on_loopback = connection.is_some_and(|connection| connection.is_on_loopback());
@@ -67,8 +69,8 @@ pub(super) async fn check(State(allowed): State<Arc<[HostName]>>, request: Reque
     next.run(request).await
 }
 
-/// Whether all that names the request's host names this machine, or one that is allowed. HTTP/1.0 need not name any (RFC
-/// 9112, §3.2): no browser leaves it out.
+/// Whether every host that the request names is this machine or an allowed one. HTTP/1.0 may name
+/// none (RFC 9112, §3.2), but no browser leaves it out.
 fn names_this_machine<B>(request: &axum::http::Request<B>, allowed: &[HostName]) -> bool {
     let is_good =
         |text: &str| host(text).is_some_and(|host| host.is_this_machine() || allowed.contains(&host));

@@ -1,37 +1,39 @@
-//! How much of everything, and how long.
+//! Limits of sizes, numbers and times.
 
 use std::time::Duration;
 
 use super::host::HostName;
 
-/// How much of everything, and how long.
+/// Limits of sizes, numbers and times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The largest body, bytes.
+    /// The largest body, in bytes.
     pub body: usize,
-    /// For a TLS handshake, for a request's head, and for the pause before the next request on a connection.
+    /// The time for a TLS handshake, for a request's head, and for the pause before the next
+    /// request on a connection.
     pub head_timeout: Duration,
-    /// For a request's body.
+    /// The time for a request's body.
     pub body_timeout: Duration,
-    /// From a request's head to its answer, the body included.
+    /// The time from a request's head to its answer, including the body.
     pub request_timeout: Duration,
-    /// For a client to read on in its answer.
+    /// The time in which a client must read more of its answer.
     pub answer_timeout: Duration,
-    /// How many connections are open at once. When one more comes, the one that has been waiting longest for its
-    /// client is closed, unless all are answering known callers.
+    /// The number of open connections. For another one, the connection that has waited longest for
+    /// its client is closed, unless all of them are answering known callers.
     pub connections: usize,
-    /// How many connections may be sending heads over 32 KiB at once (up to 2 MiB and 64 KiB, the token's documented
-    /// length); the others wait.
+    /// The number of connections that may send heads over 32 KiB at once (up to 2 MiB, the
+    /// documented length of a token, and 64 KiB). The others wait.
     pub large_heads: usize,
-    /// How long a verdict of `GET /readyz` on the store is given again before the store is asked anew, which writes to
-    /// its disk.
+    /// How long `GET /readyz` reuses a verdict on the store before it checks again, which writes to
+    /// the disk.
     pub readiness: Duration,
-    /// How long a shutdown waits for the requests that were accepted.
+    /// How long a shutdown waits for the accepted requests.
     pub shutdown: Duration,
-    /// The hosts that requests may name beside this machine (`localhost`, 127.0.0.0/8, `[::1]`) where [`serve`](super::serve) listens at a
-    /// loopback address: what a proxy in front of it passes on. Others are refused with 421, so that no web page reads
-    /// what is served by letting its own name point here.
+    /// The hosts that requests may name beside this machine (`localhost`, 127.0.0.0/8, `[::1]`) if
+    /// [`serve`](super::serve) listens on a loopback address, such as the name that a proxy in
+    /// front of it passes on. Other hosts are refused with 421, so that no web page can read what
+    /// is served by letting its own name point here.
     pub allowed_hosts: Vec<HostName>,
 }
 

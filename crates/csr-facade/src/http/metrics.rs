@@ -1,4 +1,4 @@
-//! What Prometheus reads: counts and latencies by operation, status and algorithm.
+//! Metrics for Prometheus: counts and latencies by operation, status and algorithm.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -16,10 +16,10 @@ use prometheus_client::registry::Registry;
 use super::operation::Operation;
 use crate::service::{GenerationLoad, LaneLoad};
 
-/// The media type of what [`Metrics::encode`] gives.
+/// The media type of the output of [`Metrics::encode`].
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// From a read of the store to an RSA-4096 key in a long queue, seconds.
+/// In seconds: from a read of the store to an RSA-4096 key in a long queue.
 const BUCKETS: [f64; 14] =
     [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
@@ -59,19 +59,19 @@ impl Metrics {
         let mut registry = Registry::with_prefix("csr");
         registry.register(
             "http_requests",
-            "Answers by operation, status and key algorithm; operation is none for what is no operation of the API",
+            "Answers by operation, status and key algorithm; requests outside the API have the operation none",
             requests.clone(),
         );
         registry.register(
             "http_request_duration_seconds",
-            "From the request's head to its answer, by operation and key algorithm",
+            "Time from the request's head to its answer, by operation and key algorithm",
             seconds.clone(),
         );
-        registry.register("auth_failures", "Requests of nobody known", auth_failures.clone());
+        registry.register("auth_failures", "Requests without a known caller", auth_failures.clone());
         registry.register("keys_generating", "Keys that are being generated", keys_generating.clone());
         registry.register(
             "keys_waiting",
-            "Accepted creations beside those: their key waits to be generated, or is being stored",
+            "Other accepted creations, whose key is waiting to be generated or being stored",
             keys_waiting.clone(),
         );
         let registry = Mutex::new(registry);
@@ -95,7 +95,7 @@ impl Metrics {
         }
     }
 
-    /// All of it, in the OpenMetrics text format.
+    /// All metrics, in the OpenMetrics text format.
     pub(super) fn encode(&self, load: GenerationLoad) -> Result<String, core::fmt::Error> {
         let GenerationLoad { rsa, curve, .. } = load;
         for (kind, LaneLoad { generating, waiting, .. }) in [("rsa", rsa), ("curve", curve)] {

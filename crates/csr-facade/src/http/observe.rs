@@ -1,4 +1,4 @@
-//! What surrounds every request: its id, its time-out, its line in the log, its place in the metrics.
+//! Middleware around every request: its id, its time-out, its line in the log, and its metrics.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -48,7 +48,7 @@ pub(super) async fn observe(State(app): State<App>, mut request: Request, next: 
     response
 }
 
-/// 128 random bits; without them, a request goes nameless rather than unanswered.
+/// 128 random bits. If the random source fails, the request has no id, but is still answered.
 fn request_id() -> String {
     let mut bytes = [0_u8; 16];
     match getrandom::fill(&mut bytes) {
@@ -68,7 +68,7 @@ impl Line {
         let Context { request_id, peer, operation, caller, csr, algorithm } = context;
         let peer = peer.map(|peer| peer.to_string());
         let caller = caller.get();
-        // Any word is a method, however long.
+        // A method may be any word, however long.
         let method = Excerpt::of(self.method.as_str());
         let status = response.status().as_u16();
         if let Some(Cause(cause)) = response.extensions().get() {

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the types and the handlers.
+//! The OpenAPI 3.1 document, generated from the types and the handlers.
 
 use csr_model::ErrorBody;
 use utoipa::openapi::RefOr;
@@ -12,19 +12,19 @@ use super::handlers;
 const TOKEN: &str = "token";
 const SIGNATURE: &str = "signature";
 
-/// What every operation can answer beside its own.
+/// The answers that every operation can give beside its own.
 const ERRORS: [(&str, &str); 9] = [
     (
         "400",
-        "`SCM.0005`: parameters that are not as documented, each named; `SCM.0707`: no CSR with that id; \
-             `SCM.0012`, `SCM.0014`: an uploaded key that cannot be read, or is not the CSR's",
+        "`SCM.0005`: parameters that violate this document, each of them named; `SCM.0707`: no CSR with that id; \
+             `SCM.0012`, `SCM.0014`: an uploaded key that cannot be read, or doesn't match the CSR",
     ),
     ("401", "`APIGW.0301`: no token, an unknown one, or a signature that does not match"),
-    ("403", "`SCM.0003`: the caller is known and may not do this"),
+    ("403", "`SCM.0003`: the caller lacks the right"),
     ("404", "`APIGW.0101`: no such path or method"),
     ("408", "`APIGW.0201`: the body did not arrive in time"),
     ("413", "`APIGW.0201`: the body is larger than 64 KiB"),
-    ("421", "`APIGW.0101`: the server listens at a loopback address, and `Host` names another machine"),
+    ("421", "`APIGW.0101`: the server listens on a loopback address, and `Host` names another machine"),
     ("500", "`SCM.0500`: an internal error; its cause is in the server's log under the X-Request-Id"),
     ("503", "`SCM.0503`: the answer was not ready in time; `Retry-After` says when to try again"),
 ];
@@ -33,9 +33,10 @@ const ERRORS: [(&str, &str); 9] = [
 #[openapi(
     info(
         title = "CSR API",
-        description = "Certificate signing requests and their keys, made and kept on your own machine.",
+        description = "Certificate signing requests and their keys, made and stored on your own machine.",
     ),
-    // Relative to the document's own address, so that it holds under a prefix and behind a proxy.
+    // Relative to the document's own address, so that it is right under a prefix and behind a
+    // proxy.
     servers((url = ".", description = "This server")),
     paths(
         handlers::create, handlers::list, handlers::show, handlers::show_private_key, handlers::update,
@@ -47,16 +48,16 @@ const ERRORS: [(&str, &str); 9] = [
 )]
 struct Document;
 
-/// The document as it is served, JSON.
+/// The document as JSON, as it is served.
 ///
 /// # Errors
 ///
-/// None that was ever seen: the document is plain data.
+/// None in practice: the document is plain data.
 pub fn json() -> serde_json::Result<String> {
     Document::openapi().to_pretty_json().map(|json| json + "\n")
 }
 
-/// Either of the two ways to prove who is calling.
+/// The two ways to authenticate.
 struct Security;
 
 impl Modify for Security {

@@ -13,7 +13,7 @@ pub(super) enum Operation {
 }
 
 impl Operation {
-    /// The reference's name.
+    /// The name in the API's reference.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::CreateCsr => "CreateCsr",
@@ -26,7 +26,7 @@ impl Operation {
         }
     }
 
-    /// What a caller needs to be allowed.
+    /// The right that a caller needs.
     pub(super) const fn right(self) -> Right {
         match self {
             Self::ListCsr | Self::ShowCsr => Right::Read,

@@ -1,4 +1,4 @@
-//! The query of a list, every fault of it named at once.
+//! Parses the query of a list, and reports all of its faults at once.
 
 use csr_model::{Fault, Faults, Field, ListCsrQuery, Reason, UnknownName};
 

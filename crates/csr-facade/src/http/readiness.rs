@@ -1,5 +1,5 @@
-//! Whether the store can be written to. To find out, something is written to the disk: nobody known may ask, so they must
-//! not cause a write each time.
+//! Checks whether the store can be written to. The check writes to the disk, and anyone may ask, so
+//! not every request may cause a write.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use super::answer::with_causes;
 use crate::service::Service;
 
-/// The last verdict on the store, and when it was asked for.
+/// The last verdict on the store, and the time of its check.
 type Verdict = Option<(Instant, bool)>;
 
-/// Asks the store, but not again for a while.
+/// Checks the store, but not again for a while.
 pub(super) struct Readiness {
     service: Service,
-    /// How long a verdict is given again.
+    /// How long a verdict is reused.
     kept: Duration,
     last: Arc<Mutex<Verdict>>,
 }
@@ -34,7 +34,8 @@ impl Readiness {
         {
             return ready;
         }
-        // A task of its own: the verdict is kept even if the request is cancelled. The lock makes it the only one.
+        // A separate task, so that the verdict is kept even if the request is cancelled. The lock
+        // makes it the only one.
         tokio::spawn(ask_store(self.service.clone(), last)).await.unwrap_or(false)
     }
 }

@@ -1,4 +1,4 @@
-//! Which paths there are, and what surrounds them.
+//! The routes and their middlewares.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use super::{handlers, host, observe, probes};
 use crate::auth::Authenticator;
 use crate::service::Service;
 
-/// The API's routes, and those beside it, for an axum application: merge them into its router, or nest them under a
-/// path. The state and the middlewares are around these routes alone, and there is no fallback: all other paths, and
-/// other methods on these paths, are the application's. Signatures must be over the path that the client sent, the
-/// prefix included.
+/// The routes of the API, of the probes and of the documentation, for an axum application: merge
+/// them into its router, or nest them under a path. State and middlewares apply to these routes
+/// alone, and there is no fallback: the application handles all other paths, and other methods on
+/// these paths. Signatures must cover the path that the client sent, including the prefix.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -59,28 +59,29 @@ use crate::service::Service;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// An application with a state of its own, a `Router<S>`, takes `router(…).with_state(())`.
+/// An application with its own state, a `Router<S>`, takes `router(…).with_state(())`.
 ///
-/// Of the [`Limits`], those of bodies, of the whole request and of `GET /readyz` hold wherever the router runs. Those of
-/// connections and heads are [`serve`](super::serve)'s, as is the check of `Host` at a loopback address: another listener
-/// has to see to them itself, and should add a [`Peer`](super::Peer) to each request, by which failed attempts are slowed
-/// down and logged.
+/// The [`Limits`] of bodies, of the whole request and of `GET /readyz` hold wherever the router
+/// runs. [`serve`](super::serve) enforces those of connections and heads, and checks `Host` on a
+/// loopback address. Another listener must do both itself, and should add a [`Peer`](super::Peer)
+/// to each request, so that failed attempts are slowed down and logged by address.
 ///
 /// # Panics
 ///
-/// `merge`, not this function, panics when the application has a route of the same path: nest the API then.
+/// `merge`, not this function, panics if the application has a route with the same path. Then nest
+/// the API.
 pub fn router(service: Service, authenticator: Authenticator, limits: Limits) -> Router {
     let hosts: Arc<[HostName]> = limits.allowed_hosts.clone().into();
     let app = App::new(service, authenticator, limits);
-    // The last layer is the outermost one.
+    // The last layer is the outermost.
     routes()
         .route_layer(from_fn_with_state(hosts, host::check))
         .route_layer(from_fn_with_state(app.clone(), observe::observe))
         .with_state(app)
 }
 
-/// As [`router`], for a server that is nothing but the API: it answers every other path and method as the API does, with
-/// 404 and the error `APIGW.0101` in JSON.
+/// As [`router`], for a server that has nothing but the API: it answers every other path and method
+/// as the API does, with 404 and the error `APIGW.0101` in JSON.
 pub fn router_with_fallback(service: Service, authenticator: Authenticator, limits: Limits) -> Router {
     let hosts: Arc<[HostName]> = limits.allowed_hosts.clone().into();
     let app = App::new(service, authenticator, limits);
@@ -106,7 +107,7 @@ fn routes() -> Router<App> {
         .route("/metrics", only_get(probes::metrics))
 }
 
-/// `GET` without the `HEAD` that axum adds: the API has none.
+/// `GET` without the `HEAD` that axum adds, because the API has none.
 fn only_get<H, T>(handler: H) -> MethodRouter<App>
 where
     H: Handler<T, App>,

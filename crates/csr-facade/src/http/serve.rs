@@ -1,14 +1,16 @@
 //! The listener: HTTP/1.1 with every limit set, plain or over TLS.
 //!
-//! What memory callers take before they are known is bounded. A connection holds at most 32 KiB of a request's head, in a
-//! buffer of twice that, 16 KiB of hyper's, and the body only where it is needed to know the caller: for a signature, up to
-//! [`Limits::body`]. What else nobody known sends is read and thrown away, 8 KiB at a time. So that is at most 160 KiB for
-//! each of [`Limits::connections`]; only [`Limits::large_heads`] of them may go on to the 2 MiB that a token may have (6 MiB
-//! while the buffer grows), and such a connection is closed after its answer, which frees its buffer. With the defaults:
-//! 208 MiB. `tests/memory.rs` measures it. TLS adds its own buffers, 64 KiB a connection.
+//! The memory that callers take before they are known is bounded. A connection holds at most 32 KiB
+//! of a request's head in a buffer of twice that size, 16 KiB in hyper's own, and the body only if
+//! it is needed to authenticate the caller: for a signature, up to [`Limits::body`]. Everything
+//! else that unknown callers send is read and discarded, 8 KiB at a time. Each of
+//! [`Limits::connections`] thus takes at most 160 KiB. Only [`Limits::large_heads`] of them may
+//! continue to the 2 MiB that a token may have (6 MiB while the buffer grows), and such a
+//! connection is closed after its answer, which frees its buffer. With the defaults that is 208 MiB
+//! in all. `tests/memory.rs` measures it. TLS adds its own buffers, 64 KiB per connection.
 //!
-//! An answer with a private key is sent from where it is and wiped then: hyper makes no copy (`writev`). TLS encrypts it in
-//! place, in a buffer of its own.
+//! An answer with a private key is sent from its own memory and then wiped: hyper makes no copy
+//! (`writev`). TLS encrypts it in place, in its own buffer.
 
 mod connection;
 mod head;
@@ -33,17 +35,17 @@ use self::connection::Served;
 use self::registry::Registry;
 use super::limits::Limits;
 
-/// Before accepting again when the system is out of files or memory.
+/// The pause before accepting again if the system is out of files or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers requests on the listener until `shutdown` is ready, then finishes those that were accepted.
+/// Answers requests on the listener until `shutdown` completes, then finishes the accepted ones.
 ///
-/// Where the listener is at a loopback address, requests must name this machine, or one of
+/// If the listener has a loopback address, requests must name this machine, or one of
 /// [`Limits::allowed_hosts`], in `Host`.
 ///
 /// # Errors
 ///
-/// When the listener has no address any more. A connection that fails ends alone.
+/// If the listener has lost its address. A failing connection ends alone.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

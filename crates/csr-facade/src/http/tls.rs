@@ -1,4 +1,4 @@
-//! TLS by certificate and key files.
+//! TLS with a certificate and a key from files.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -17,7 +17,8 @@ use crate::check_private_file;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TlsError {
-    /// A file cannot be read, or holds no such PEM. Its content is not shown.
+    /// A file cannot be read, or doesn't hold the expected PEM. The message doesn't show its
+    /// content.
     #[error("{path}: {fault}", path = .path.display())]
     File {
         /// The file.
@@ -25,8 +26,8 @@ pub enum TlsError {
         /// What is wrong.
         fault: String,
     },
-    /// The key is another certificate's.
-    #[error("{key} is not the key of the certificate in {certificate}", key = .key.display(), certificate = .certificate.display())]
+    /// The key belongs to another certificate.
+    #[error("{key} must hold the key of the certificate in {certificate}", key = .key.display(), certificate = .certificate.display())]
     Mismatch {
         /// The certificate's file.
         certificate: PathBuf,
@@ -35,23 +36,23 @@ pub enum TlsError {
     },
 }
 
-/// TLS 1.2 and 1.3 with this chain and its key (PKCS#8, PKCS#1 or SEC1), both PEM. HTTP/1.1 is what is spoken. The key's
-/// file must be private, as [`check_private_file`] has it.
+/// TLS 1.2 and 1.3 with this chain and its key (PKCS#8, PKCS#1 or SEC1), both in PEM, for HTTP/1.1.
+/// The key's file must be private, as [`check_private_file`] requires.
 ///
 /// # Errors
 ///
 /// [`TlsError`].
 pub fn acceptor(certificate_file: &Path, key_file: &Path) -> Result<TlsAcceptor, TlsError> {
     let fault = |path: &Path, fault: String| TlsError::File { path: path.to_owned(), fault };
-    let no_certificate = "there is no certificate in it";
+    let no_certificate = "it must hold a certificate in PEM";
     let chain = CertificateDer::pem_file_iter(certificate_file)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| fault(certificate_file, pem_fault(error, no_certificate)))?;
     if chain.is_empty() {
         return Err(fault(certificate_file, no_certificate.to_owned()));
     }
-    let no_key = "there is no private key in it, or an encrypted one";
-    // The opened file, so that it is the one that is read.
+    let no_key = "it must hold a private key in PEM that isn't encrypted";
+    // Checks the opened file, so that it is the file that is read.
     let opened = File::open(key_file).and_then(|file| Ok((file.metadata()?, file)));
     let (metadata, file) = opened.map_err(|error| fault(key_file, error.to_string()))?;
     check_private_file(key_file, &metadata).map_err(|why| fault(key_file, why.to_string()))?;
@@ -71,13 +72,13 @@ pub fn acceptor(certificate_file: &Path, key_file: &Path) -> Result<TlsAcceptor,
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// What is wrong with a PEM file. The reader's own words show bytes of it.
+/// The fault of a PEM file. The reader's own message would show bytes of it.
 fn pem_fault(error: pem::Error, missing: &str) -> String {
     match error {
         pem::Error::Io(error) => error.to_string(),
         pem::Error::NoItemsFound => missing.to_owned(),
-        pem::Error::MissingSectionEnd { .. } => "a PEM block in it does not end".to_owned(),
-        pem::Error::Base64Decode(_) => "a PEM block in it is not base64".to_owned(),
-        _ => "it is not PEM".to_owned(),
+        pem::Error::MissingSectionEnd { .. } => "a PEM block in it has no end".to_owned(),
+        pem::Error::Base64Decode(_) => "a PEM block in it must be base64".to_owned(),
+        _ => "it must be PEM".to_owned(),
     }
 }

@@ -9,25 +9,27 @@ use super::master_key::{MalformedMasterKey, MasterKey};
 use super::sealed::{KeyId, SealError};
 use crate::private::{NotPrivate, check_private_file, check_private_folder, folder_of, sync_folder_of};
 
-/// A file that holds a master key, and beside it, while a rotation is under way, `FILE.new` with the next one.
+/// A file with a master key. During a rotation, `FILE.new` beside it holds the next key.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
     path: PathBuf,
 }
 
-/// Why a key file could not be read or written. The path is named, the contents are not.
+/// Why a key file could not be read or written. The message names the path, and never shows the
+/// content.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyFileError {
-    /// The operating system said no.
+    /// The operating system reported an error.
     #[error("master key file {}: {cause}", .path.display())]
     Io {
         /// Which file.
         path: PathBuf,
-        /// What it said.
+        /// Its error.
         cause: io::Error,
     },
-    /// Others than its owner (and its group, to read) may use the file, or replace it in its folder.
+    /// Others can use the file, or replace it in its folder. Only its owner may, and its group may
+    /// read it.
     #[error("master key file: {cause}")]
     Permissions {
         /// Which file.
@@ -35,7 +37,7 @@ pub enum KeyFileError {
         /// What is wrong, with the path.
         cause: NotPrivate,
     },
-    /// It holds no key.
+    /// The file holds no key.
     #[error("master key file {}: {cause}", .path.display())]
     Malformed {
         /// Which file.
@@ -43,24 +45,24 @@ pub enum KeyFileError {
         /// Why.
         cause: MalformedMasterKey,
     },
-    /// No key could be made for it.
+    /// No key could be generated for the file.
     #[error(transparent)]
     NoKey(#[from] SealError),
 }
 
 impl KeyFile {
-    /// The key file at that path, which need not be there.
+    /// The key file at this path, which need not exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// Where it is.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The key in the file; `None` when there is no file.
+    /// The key in the file; `None` if the file doesn't exist.
     ///
     /// # Errors
     ///
@@ -69,8 +71,8 @@ impl KeyFile {
         read(&self.path)
     }
 
-    /// The key in the file, which is made with a fresh key if there is none: mode 0600, whole or not at all, synced
-    /// with its folder (made with mode 0700), never through a link.
+    /// The key in the file. A missing file is made with a new key: with mode 0600, whole or not at
+    /// all, synced with its folder (made with mode 0700), and never through a link.
     ///
     /// # Errors
     ///
@@ -79,7 +81,7 @@ impl KeyFile {
         read_or_create(&self.path)
     }
 
-    /// The next key, in `FILE.new`; `None` when no rotation is under way.
+    /// The next key, from `FILE.new`; `None` if no rotation is in progress.
     ///
     /// # Errors
     ///
@@ -88,7 +90,8 @@ impl KeyFile {
         read(&self.next_path())
     }
 
-    /// The next key, made unless a rotation that did not end has left one, which was never used otherwise.
+    /// The next key. It is generated, unless an interrupted rotation has left one, which nothing
+    /// else has used.
     ///
     /// # Errors
     ///
@@ -97,8 +100,8 @@ impl KeyFile {
         read_or_create(&self.next_path())
     }
 
-    /// Keeps every other rotation of this file waiting until it is dropped. Blocks while there is one. Removes what
-    /// those that were killed have left.
+    /// Takes the lock for a rotation, which makes all others of this file wait until it is dropped.
+    /// Blocks while another rotation holds it. Removes leftovers of killed rotations.
     ///
     /// # Errors
     ///
@@ -111,8 +114,7 @@ impl KeyFile {
         Ok(lock)
     }
 
-    /// Removes what rotations and first starts that were killed have left, if there is anything, and no rotation is
-    /// under way.
+    /// Removes leftovers of killed rotations and first starts, unless a rotation is in progress.
     pub(crate) fn try_sweep(&self) -> Result<(), KeyFileError> {
         if self.temporaries()?.is_empty() {
             return Ok(());
@@ -125,8 +127,10 @@ impl KeyFile {
         }
     }
 
-    /// A next key's file is written under the lock only. That of a first key isn't, but whoever finds it gone finds the
-    /// key that another process has made. The files are not overwritten: one may be a second name of the present key's.
+    /// The temporary file of a next key is written only under the lock. That of a first key isn't,
+    /// but a process that finds it gone finds the key that another process has made. The files are
+    /// removed without being overwritten, because one may be a second name of the present key's
+    /// file.
     fn sweep(&self, _: &RotationLock) -> Result<(), KeyFileError> {
         let left = self.temporaries()?;
         for path in &left {
@@ -140,7 +144,7 @@ impl KeyFile {
         if left.is_empty() { Ok(()) } else { sync_folder_of(&self.path).map_err(|cause| self.fault(cause)) }
     }
 
-    /// The [`Temporary`] files of this key and its next one that are there.
+    /// The existing [`Temporary`] files of this key and its next one.
     fn temporaries(&self) -> Result<Vec<PathBuf>, KeyFileError> {
         let names = [&self.path, &self.next_path()].map(|path| path.file_name().map(OsStr::to_owned));
         let is_temporary = |found: &OsStr| {
@@ -151,13 +155,13 @@ impl KeyFile {
             })
         };
         let entries = fs::read_dir(folder_of(&self.path)).map_err(|cause| self.fault(cause))?;
-        // What cannot be listed cannot be removed.
+        // Files that cannot be listed cannot be removed.
         let found = entries.flatten().filter(|entry| is_temporary(&entry.file_name()));
         Ok(found.map(|entry| entry.path()).collect())
     }
 
-    /// Puts the next key in the place of the present one, if it is the one that is meant: another process may have
-    /// done so already. It need not be done while a rotation is under way, which will; then nothing is done.
+    /// Replaces the present key by the next one, if the next one has this id: another process may
+    /// have replaced it already. Does nothing during a rotation, which does it itself.
     ///
     /// # Errors
     ///
@@ -171,8 +175,8 @@ impl KeyFile {
         }
     }
 
-    /// Puts the next key in the place of the present one, if it is the one that is meant. The lock is needed: without
-    /// it, the next key of a later rotation could take the place of a key that is still in use.
+    /// Replaces the present key by the next one, if the next one has this id. This needs the lock:
+    /// without it, the next key of a later rotation could replace a key that is still in use.
     pub(crate) fn promote_next(&self, meant: KeyId, _: &RotationLock) -> Result<(), KeyFileError> {
         if self.read_next()?.is_none_or(|next| next.id() != meant) {
             return Ok(());
@@ -224,9 +228,11 @@ fn read(path: &Path) -> Result<Option<MasterKey>, KeyFileError> {
     let open_to_others = |cause| KeyFileError::Permissions { path: path.to_owned(), cause };
     check_private_file(path, &metadata).map_err(open_to_others)?;
     let folder = folder_of(path);
-    // A folder with the sticky bit will do: what others put there beside the file is refused as not the user's.
+    // A folder with the sticky bit is allowed: files that others put there are refused, because the
+    // user doesn't own them.
     check_private_folder(folder, &fs::metadata(folder).map_err(io)?, true).map_err(open_to_others)?;
-    // Longer than any form of a key: what is cut off made it malformed anyway. The capacity is for not leaving copies.
+    // Longer than any form of a key, so that only malformed content is cut off. The capacity
+    // prevents unwiped copies.
     const LONGEST: u64 = 1024;
     let mut text = Zeroizing::new(String::with_capacity(2048));
     file.take(LONGEST).read_to_string(&mut text).map_err(io)?;
@@ -241,12 +247,13 @@ fn read_or_create(path: &Path) -> Result<MasterKey, KeyFileError> {
     let key = MasterKey::random()?;
     match create(path, &key) {
         Ok(()) => Ok(key),
-        // Another process was first; its key is the key. A dangling link ends here, too, and is not followed.
+        // Another process was first, so its key counts. A dangling link ends here too, and is not
+        // followed.
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
-            let dangling = io::Error::new(cause.kind(), "is a link to what is not there");
+            let dangling = io::Error::new(cause.kind(), "is a link to a file that does not exist");
             read(path)?.ok_or(KeyFileError::Io { path: path.to_owned(), cause: dangling })
         }
-        // So it was, and has swept the temporary file of this one.
+        // Another process was first, and has removed this one's temporary file.
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
             read(path)?.ok_or(KeyFileError::Io { path: path.to_owned(), cause })
         }
@@ -254,7 +261,8 @@ fn read_or_create(path: &Path) -> Result<MasterKey, KeyFileError> {
     }
 }
 
-/// Written whole under a name of its own, then linked to its place, which fails when something is there.
+/// Writes the file whole under a temporary name, then links it to its place. That fails if the
+/// place is taken.
 fn create(path: &Path, key: &MasterKey) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -282,7 +290,7 @@ struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // If that fails, a file that only its owner can read is left.
+        // If this fails, the file stays, and only its owner can read it.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -4,23 +4,23 @@ use subtle::ConstantTimeEq;
 
 use super::sealed::KeyId;
 
-/// Shows that a row of the store is as csr wrote it: HMAC-SHA-256 of its columns, under a key of its own derived from the
-/// master key.
+/// Proves that csr wrote a row of the store: HMAC-SHA-256 over its columns, under a separate key
+/// derived from the master key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mac {
-    /// Which master key.
+    /// The master key that made it.
     pub key_id: KeyId,
     /// The MAC itself.
     pub tag: [u8; 32],
 }
 
-/// A row that csr did not write so. An error, never an answer.
+/// A row that was changed outside of csr. It is always an error, never an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{row} was changed outside of csr: {fault}; restore it from a backup, or delete it")]
 pub struct Altered {
-    /// What the row is, by its id.
+    /// The row, named by its id.
     pub row: String,
-    /// How it shows.
+    /// What is wrong with its MAC.
     pub fault: MacFault,
 }
 
@@ -28,25 +28,25 @@ pub struct Altered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MacFault {
-    /// It has none.
+    /// The row has no MAC.
     #[error("it has no MAC")]
     Missing,
-    /// It is not the MAC of this row.
+    /// The MAC doesn't match this row.
     #[error("its MAC does not match")]
     Mismatch,
-    /// It was made under another master key than the store's.
-    #[error("its MAC is under the master key {made}, not {present}")]
+    /// The MAC was made under another master key than the store's.
+    #[error("its MAC was made under the master key {made}, not {present}")]
     OtherMasterKey {
-        /// The one that made it.
+        /// The master key that made the MAC.
         made: KeyId,
-        /// The one that was to check it.
+        /// The master key that should check it.
         present: KeyId,
     },
 }
 
 /// A row with a MAC.
 pub(crate) trait Authenticated {
-    /// The table: no row of one is a row of another.
+    /// The name of the table, so that a row of one table never counts as a row of another.
     const TABLE: &'static str;
 
     /// Every column, in a fixed order. How many there are depends on the table alone.
@@ -54,12 +54,12 @@ pub(crate) trait Authenticated {
 
     fn mac(&self) -> Option<&Mac>;
 
-    /// What to call the row in an error.
+    /// The name of the row in an error.
     fn name(&self) -> String;
 }
 
-/// Takes up columns, so that no two different rows read the same: each is a byte that tells whether it is there, the
-/// number of its bytes (8 bytes, big-endian), and those.
+/// Collects columns, so that no two different rows give the same bytes. Each column is a byte for
+/// present or absent, its length (8 bytes, big-endian), and its bytes.
 pub(crate) struct Columns(Hmac<Sha256>);
 
 impl Columns {
@@ -91,7 +91,7 @@ impl Columns {
     }
 }
 
-/// The MAC of a row under a key.
+/// Computes the MAC of a row under a key.
 pub(super) fn of<T: Authenticated>(row: &T, key: &[u8; 32], key_id: KeyId) -> Mac {
     // RFC 2104 section 2: a key shorter than the hash's block is padded with zeros.
     let mut block = zeroize::Zeroizing::new([0; 64]);
@@ -113,10 +113,10 @@ pub(super) fn check<T: Authenticated>(row: &T, key: &[u8; 32], key_id: KeyId) ->
 }
 
 impl Mac {
-    /// How many bytes it is stored in.
+    /// The length of the stored form, in bytes.
     pub(crate) const LENGTH: usize = 40;
 
-    /// As it is stored: the master key's id, and the MAC.
+    /// The stored form: the id of the master key, and the MAC.
     pub(crate) fn to_bytes(self) -> [u8; Self::LENGTH] {
         let mut bytes = [0; Self::LENGTH];
         let (key_id, tag) = bytes.split_at_mut(8);

@@ -13,22 +13,22 @@ const KEY: usize = 32;
 const NONCE: usize = 24;
 const TAG: usize = 16;
 
-/// The key that seals every secret of a store: 32 bytes. Wiped on drop; `Debug` shows its id only.
+/// The key that seals every secret of a store: 32 bytes. Wiped on drop; `Debug` shows only its id.
 #[derive(Clone)]
 pub struct MasterKey {
     bytes: Zeroizing<[u8; KEY]>,
-    /// Makes the MACs of rows.
+    /// The key for the MACs of rows.
     mac_key: Zeroizing<[u8; KEY]>,
     id: KeyId,
 }
 
-/// A text that is no master key. What the text was is not told.
+/// The text is no master key. The error doesn't show the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a master key is 32 bytes as 64 hexadecimal digits or as base64")]
+#[error("a master key must be 32 bytes, as 64 hexadecimal digits or as base64")]
 pub struct MalformedMasterKey;
 
 impl MasterKey {
-    /// A fresh key from the operating system's random source.
+    /// Draws a new key from the operating system's random source.
     ///
     /// # Errors
     ///
@@ -39,7 +39,8 @@ impl MasterKey {
         Ok(Self::new(bytes))
     }
 
-    /// Reads a key: 64 hexadecimal digits, or base64 with or without padding; white space around it doesn't count.
+    /// Reads a key: 64 hexadecimal digits, or base64 with or without padding. White space around it
+    /// is ignored.
     ///
     /// # Errors
     ///
@@ -47,7 +48,7 @@ impl MasterKey {
     pub fn parse(text: &str) -> Result<Self, MalformedMasterKey> {
         let text = text.trim().as_bytes();
         let mut bytes = Zeroizing::new([0; KEY]);
-        // Decoding by `base16ct` and `base64ct` takes the same time for every key.
+        // `base16ct` and `base64ct` decode in constant time.
         let decoded = match text.len() {
             64 => hex::mixed::decode(text, &mut *bytes).map(<[u8]>::len).ok(),
             44 => Base64::decode(text, &mut *bytes).map(<[u8]>::len).ok(),
@@ -69,13 +70,13 @@ impl MasterKey {
         self.id
     }
 
-    /// The id that the key had in stores whose rows had no MACs. In a store that was made since it stands nowhere, so
-    /// that who writes to the database cannot make it such a store.
+    /// The id of the key in stores whose rows had no MACs. Newer stores never hold it, so that an
+    /// attacker who can write to the database cannot turn one into such a store.
     pub(crate) fn id_before_macs(&self) -> KeyId {
         id(&self.bytes, b"csr-facade/1 master key id")
     }
 
-    /// The MAC of a row.
+    /// Computes the MAC of a row.
     pub(crate) fn mac<T: Authenticated>(&self, row: &T) -> Mac {
         mac::of(row, &self.mac_key, self.id)
     }
@@ -103,7 +104,7 @@ impl MasterKey {
     pub fn seal(&self, secret: &[u8], owner: &Owner<'_>) -> Result<Sealed, SealError> {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce)?;
-        // Encrypted where it lies, in a buffer that need not grow: no plaintext stays behind.
+        // Encrypted in place, in a buffer that doesn't grow, so that no plaintext stays behind.
         let mut bytes = Vec::with_capacity(NONCE + secret.len() + TAG);
         bytes.extend_from_slice(&nonce);
         bytes.extend_from_slice(secret);
@@ -114,13 +115,13 @@ impl MasterKey {
                 &owner.associated_data(),
                 (&mut bytes[NONCE..]).into(),
             )
-            // A message over the cipher's 256 GiB; there is none.
+            // Fails only above the cipher's limit of 256 GiB, which no secret reaches.
             .map_err(|_| SealError::Tampered)?;
         bytes.extend_from_slice(&tag);
         Ok(Sealed { key_id: self.id, bytes })
     }
 
-    /// Opens what was sealed for that owner.
+    /// Opens a secret that was sealed for this owner.
     ///
     /// # Errors
     ///
@@ -132,7 +133,7 @@ impl MasterKey {
         self.open_bytes(&sealed.bytes, owner)
     }
 
-    /// Opens what was sealed for that owner under this key, whatever id it had.
+    /// Opens a secret that was sealed for this owner under this key, whatever its id was.
     pub(crate) fn open_bytes(
         &self,
         bytes: &[u8],
@@ -157,14 +158,14 @@ impl MasterKey {
     }
 }
 
-/// Eight bytes that tell which key it is, and nothing about it.
+/// Eight bytes that identify the key, and reveal nothing about it.
 fn id(key: &[u8; KEY], label: &[u8]) -> KeyId {
     let mut id = [0; 8];
     id.copy_from_slice(&derived(key, label)[..8]);
     KeyId(id)
 }
 
-/// A key of its own for each use, by HMAC-SHA-256 of the use's name.
+/// A separate key for each use: HMAC-SHA-256 over the name of the use.
 fn derived(key: &[u8; KEY], label: &[u8]) -> Zeroizing<[u8; KEY]> {
     // RFC 2104 section 2: a key shorter than the hash's block is padded with zeros.
     let mut block = Zeroizing::new([0; 64]);

@@ -1,4 +1,4 @@
-//! A sealed secret, what it belongs to, and under which master key it is.
+//! A sealed secret, its owner, and the master key that sealed it.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use csr_model::PrivateKeyAlgo;
 
 use crate::id::CsrId;
 
-/// Which master key: eight bytes derived from it, which tell nothing about it.
+/// Identifies a master key: eight bytes derived from it, which reveal nothing about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyId(pub [u8; 8]);
 
@@ -16,10 +16,10 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// A secret as the store keeps it: sealed under a master key, bound to its owner.
+/// A secret in its stored form: sealed under a master key, and bound to its owner.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {
-    /// Which master key sealed it.
+    /// The master key that sealed it.
     pub key_id: KeyId,
     /// Nonce, ciphertext and tag.
     pub bytes: Vec<u8>,
@@ -31,7 +31,7 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// What a sealed secret belongs to. It enters the seal.
+/// The owner of a sealed secret, which the seal authenticates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner<'a> {
     /// The private key of a CSR.
@@ -68,22 +68,22 @@ impl fmt::Display for Owner<'_> {
     }
 }
 
-/// Why a secret was not sealed or not opened. It shows nothing of the secret.
+/// Why a secret was not sealed or not opened. The message shows nothing of the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
     /// It was sealed under another master key than the one given.
     #[error("sealed under the master key {sealed}, not {given}")]
     OtherMasterKey {
-        /// The one that sealed it.
+        /// The master key that sealed it.
         sealed: KeyId,
-        /// The one that was to open it.
+        /// The master key that should open it.
         given: KeyId,
     },
-    /// It is not what was sealed, or does not belong to this owner.
+    /// The sealed bytes were changed, or don't belong to this owner.
     #[error("the sealed secret was tampered with, or belongs to something else")]
     Tampered,
-    /// The operating system gave no random nonce.
+    /// The operating system returned no random nonce.
     #[error("the random source failed: {0}")]
     RandomSource(String),
 }

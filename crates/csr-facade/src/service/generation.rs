@@ -6,8 +6,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Internal};
 
-/// The queues in which keys are generated. RSA keys have one of their own: a curve key takes microseconds and need
-/// not wait for keys that take up to a second.
+/// The queues for key generation. RSA keys have a separate one: a curve key takes microseconds, and
+/// need not wait for keys that take up to a second.
 pub(super) struct Generation {
     rsa: Lane,
     curve: Lane,
@@ -29,7 +29,7 @@ pub struct GenerationLoad {
 pub struct LaneLoad {
     /// Keys that are being generated.
     pub generating: usize,
-    /// Accepted creations beside those: their key waits to be generated, or is being stored.
+    /// Other accepted creations, whose key is waiting to be generated or being stored.
     pub waiting: usize,
 }
 
@@ -59,9 +59,9 @@ impl Generation {
 }
 
 struct Lane {
-    /// A permit for each creation from its acceptance to its end.
+    /// One permit per creation, from its acceptance to its end.
     accepted: Arc<Semaphore>,
-    /// A permit for each key that is being generated.
+    /// One permit per key that is being generated.
     generating: Arc<Semaphore>,
     places: u32,
     cores: usize,
@@ -93,7 +93,8 @@ impl Lane {
     }
 
     async fn finish(&self) {
-        // All places taken and kept: nothing is under way, and nothing more is accepted.
+        // Takes all places and keeps them: then nothing is in progress, and nothing more is
+        // accepted.
         if let Ok(all) = self.accepted.acquire_many(self.places).await {
             all.forget();
         }
@@ -107,7 +108,7 @@ pub(super) struct Accepted {
 }
 
 impl Accepted {
-    /// Runs a computation on a blocking thread when it is its turn.
+    /// Waits for its turn, then runs a computation on a blocking thread.
     pub(super) async fn run<T, F>(&self, compute: F) -> Result<T, Error>
     where
         T: Send + 'static,

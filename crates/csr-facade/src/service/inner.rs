@@ -1,11 +1,11 @@
-//! What a service is made of, and how it behaves.
+//! The parts and the options of a service.
 
 use csr_model::Company;
 
 use super::generation::Generation;
 use crate::vault::Vault;
 
-/// How a [`Service`](crate::Service) behaves.
+/// The options of a [`Service`](crate::Service).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ServiceOptions {
@@ -14,12 +14,13 @@ pub struct ServiceOptions {
     pub organization: Company,
     /// Whether the API gives private keys out. Without it, only [`Service::export_key`](crate::Service::export_key) does, on the host.
     pub key_export: bool,
-    /// How many keys may wait to be generated, RSA keys and curve keys each; more are refused with [`Error::Busy`](crate::Error::Busy).
+    /// How many RSA keys, and how many curve keys, may wait to be generated. More are refused with
+    /// [`Error::Busy`](crate::Error::Busy).
     pub waiting_keys: usize,
 }
 
 impl Default for ServiceOptions {
-    /// No organisation, keys given out, 256 waiting keys.
+    /// No organisation, private keys returned, 256 waiting keys.
     fn default() -> Self {
         Self { organization: Company::default(), key_export: true, waiting_keys: 256 }
     }

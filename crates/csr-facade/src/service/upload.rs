@@ -60,7 +60,7 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), String> {
         SignatureStatus::Unsupported { algorithm } => {
             return Err(format!("its signature cannot be verified: {algorithm} is not supported"));
         }
-        // It may be a good one all the same, made with an identity that the API has no field for.
+        // The signature may still be valid, with an identity that the API has no field for.
         _ if inspection.signature_algorithm.is_sm2()
             && inspection.private_key_algo() == Some(PrivateKeyAlgo::Sm2) =>
         {
@@ -72,7 +72,7 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), String> {
         }
         _ => return Err("its signature does not hold".into()),
     }
-    // A CSR must not be listed without a name that it asks for.
+    // A listed CSR must show all names that it asks for.
     if let Some(unread) = inspection.unread_names().next() {
         return Err(format!("its names cannot be read: {unread}"));
     }
@@ -93,8 +93,8 @@ fn check_key(pem: &str, inspection: &Inspection) -> Result<Zeroizing<String>, Er
     Ok(key.to_pem(KeyFormat::Pkcs8).map_err(Internal::Core)?)
 }
 
-/// The domain and the further names: the common name, or the first SAN where there is none, and the other SANs that
-/// are DNS names or IP addresses. Characters that don't print are escaped.
+/// The domain and the further names: the common name, or the first SAN if there is none, and the
+/// other SANs that are DNS names or IP addresses. Unprintable characters are escaped.
 fn names(inspection: &Inspection) -> (String, String) {
     let sans = inspection.sans.iter().filter_map(|san| match san {
         GeneralName::Dns(_) | GeneralName::Ip(_) => {

@@ -1,4 +1,4 @@
-//! What a store keeps and does, whichever database it is in.
+//! The contract of a store, whichever database it uses.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::seal::{Altered, Authenticated, Columns, KeyId, Mac, MasterKey, SealEr
 pub struct Page {
     /// The items, newest first.
     pub rows: Vec<CsrRow>,
-    /// How many match in all.
+    /// The number of all matches.
     pub total: u64,
 }
 
-/// What the store keeps to recognise a caller by.
+/// The stored proof that authenticates a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
     /// The SHA-256 of a token.
@@ -29,7 +29,7 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// The sealed secret, if that is what it is.
+    /// The sealed secret, if it is one.
     pub(super) fn sealed(&self) -> Option<&Sealed> {
         match self {
             Self::TokenHash(_) => None,
@@ -38,14 +38,15 @@ impl Proof {
     }
 }
 
-/// A CSR as the store keeps it. The private key, which may be large, is read with it only where it is needed.
+/// A CSR in its stored form. The private key, which may be large, is read with it only if needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrRow {
     /// What is told of it.
     pub record: CsrRecord,
-    /// Which master key sealed its private key; `None` where it has no private key.
+    /// The master key that sealed its private key; `None` if it has no private key.
     pub key_id: Option<KeyId>,
-    /// Over all of this; `None` where there is none. The private key is bound to the id and the algorithm by its seal.
+    /// The MAC over all of this; `None` if there is none. Its seal binds the private key to the id
+    /// and the algorithm.
     pub mac: Option<Mac>,
 }
 
@@ -89,12 +90,12 @@ impl Authenticated for CsrRow {
     }
 }
 
-/// A caller as the store keeps it.
+/// A caller in its stored form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerRow {
     /// What is told of it.
     pub caller: Caller,
-    /// What it is recognised by.
+    /// The proof that authenticates it.
     pub proof: Proof,
     /// Over all of this; `None` where there is none.
     pub mac: Option<Mac>,
@@ -137,72 +138,73 @@ impl Authenticated for CallerRow {
     }
 }
 
-/// Why the store could not do what it was asked to. What was not acknowledged may or may not be there after a crash.
+/// Why a store failed. After a crash, a change that was not acknowledged may or may not be there.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// The database said no; the text is its own.
+    /// The database reported an error, in its own words.
     #[error("the store failed: {0}")]
     Database(String),
-    /// What is sealed is under another master key than the store's present one: it was rotated meanwhile.
+    /// The secret is sealed under another master key than the store's present one, which was
+    /// rotated meanwhile.
     #[error("the master key was rotated")]
     StaleMasterKey,
-    /// A row is not as csr wrote it.
+    /// A row was changed outside of csr.
     #[error(transparent)]
     Altered(#[from] Altered),
-    /// What is stored makes no sense to this version.
-    #[error("the store holds what this version cannot read: {0}")]
+    /// This version cannot interpret the stored data.
+    #[error("this version cannot read the store: {0}")]
     Corrupt(String),
-    /// A secret could not be sealed again when the master key was rotated; nothing was changed.
+    /// A rotation of the master key could not seal a secret again. Nothing was changed.
     #[error("{owner}: {cause}")]
     Reseal {
-        /// Whose secret.
+        /// The owner of the secret.
         owner: String,
         /// Why.
         cause: SealError,
     },
-    /// There is no store at that place, which is told, and none was to be made.
+    /// There is no store at that place, which the message names, and none should be made.
     #[error("there is no store {0}")]
     Missing(String),
-    /// Its place, its URL or its settings will not do.
+    /// The store's path, URL or settings cannot be used.
     #[error("{0}")]
     Unusable(String),
 }
 
-/// What a rotation of the master key makes of each row: its secret sealed again, and another MAC.
+/// Reseals each row in a rotation of the master key: seals its secret again, and renews its MAC.
 pub trait Reseal: Send + Sync {
-    /// A CSR and its key, which changes in the key, the MAC and the text of the CSR alone.
+    /// Reseals a CSR and its key. Only the key, the MAC and the text of the CSR may change.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; the rotation is given up.
+    /// [`StoreError`], which cancels the rotation.
     fn csr(&self, row: CsrRow, key: Option<Sealed>) -> Result<(CsrRow, Option<Sealed>), StoreError>;
 
-    /// A caller, which changes in the sealed secret and the MAC alone.
+    /// Reseals a caller. Only the sealed secret and the MAC may change.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; the rotation is given up.
+    /// [`StoreError`], which cancels the rotation.
     fn caller(&self, row: CallerRow) -> Result<CallerRow, StoreError>;
 }
 
-/// Changes the name, the time of the last change, and the MAC of a CSR; nothing else.
+/// Changes only the name, the time of the last change, and the MAC of a CSR.
 pub type ChangeCsr = Arc<dyn Fn(CsrRow) -> Result<CsrRow, StoreError> + Send + Sync>;
 
-/// Changes the time of revocation and the MAC of a caller, nothing else; `None` leaves it as it is.
+/// Changes only the time of revocation and the MAC of a caller. `None` leaves it unchanged.
 pub type ChangeCaller = Arc<dyn Fn(CallerRow) -> Result<Option<CallerRow>, StoreError> + Send + Sync>;
 
-/// Where CSRs, sealed keys and callers are kept. Every change is durable when its future is ready.
+/// A store of CSRs, sealed keys and callers. Every change is durable when its future completes.
 ///
-/// A store keeps MACs without checking them: that is done by whoever has the master key.
+/// A store keeps MACs without checking them: the holder of the master key does that.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Keeps a new CSR and, if there is one, its key.
+    /// Stores a new CSR and its key, if it has one.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; [`StoreError::StaleMasterKey`] when the MAC or `key` is under another master key than the
-    /// store's, or there is no MAC.
+    /// [`StoreError`]; [`StoreError::StaleMasterKey`] if the MAC or `key` is under another master
+    /// key than the store's, or there is no MAC.
     async fn insert(&self, row: CsrRow, key: Option<Sealed>) -> Result<(), StoreError>;
 
     /// The CSR with that id.
@@ -212,8 +214,8 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     async fn csr(&self, id: CsrId) -> Result<Option<CsrRow>, StoreError>;
 
-    /// A page of the CSRs that match, newest first, and how many match in all. A name matches when it contains the
-    /// one asked for, letter by letter.
+    /// A page of the matching CSRs, newest first, and the number of all matches. A name matches if
+    /// it contains the requested one, letter by letter.
     ///
     /// # Errors
     ///
@@ -227,45 +229,46 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     async fn sealed_key(&self, id: CsrId) -> Result<Option<(CsrRow, Option<Sealed>)>, StoreError>;
 
-    /// Changes the CSR with that id, so that no other change comes in between, and answers what it has become.
+    /// Changes the CSR with that id, without any other change in between, and returns the changed
+    /// CSR.
     ///
     /// # Errors
     ///
-    /// [`StoreError`], that of `change` among them.
+    /// [`StoreError`], including that of `change`.
     async fn change_csr(&self, id: CsrId, change: ChangeCsr) -> Result<Option<CsrRow>, StoreError>;
 
-    /// Deletes the CSR with that id and its key; says whether it was there.
+    /// Deletes the CSR with that id and its key. Returns whether it existed.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
     async fn delete(&self, id: CsrId) -> Result<bool, StoreError>;
 
-    /// Keeps a new caller.
+    /// Stores a new caller.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; [`StoreError::StaleMasterKey`] when the MAC or the proof is under another master key than the
-    /// store's, or there is no MAC.
+    /// [`StoreError`]; [`StoreError::StaleMasterKey`] if the MAC or the proof is under another
+    /// master key than the store's, or there is no MAC.
     async fn add_caller(&self, row: CallerRow) -> Result<(), StoreError>;
 
-    /// Every caller, revoked ones too, oldest first.
+    /// All callers, including revoked ones, oldest first.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
     async fn callers(&self) -> Result<Vec<CallerRow>, StoreError>;
 
-    /// Changes the caller with that id, so that no other change comes in between; says whether it was there and did
-    /// change.
+    /// Changes the caller with that id, without any other change in between. Returns whether it
+    /// existed and did change.
     ///
     /// # Errors
     ///
-    /// [`StoreError`], that of `change` among them.
+    /// [`StoreError`], including that of `change`.
     async fn change_caller(&self, id: &str, change: ChangeCaller) -> Result<bool, StoreError>;
 
-    /// The callers whose token's hash begins so, revoked ones too. The rest of the hash is compared by the
-    /// caller of this function, in constant time.
+    /// The callers whose token's hash has this prefix, including revoked ones. The caller of this
+    /// function compares the rest of the hash, in constant time.
     ///
     /// # Errors
     ///
@@ -279,30 +282,32 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     async fn caller(&self, id: &str) -> Result<Option<CallerRow>, StoreError>;
 
-    /// Which master key seals the store's secrets; `None` while it is new.
+    /// The master key that seals the store's secrets; `None` while the store is new.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
     async fn master_key(&self) -> Result<Option<KeyId>, StoreError>;
 
-    /// Makes `id` the master key of a new store; answers which one it has then, another one if it was not new.
+    /// Makes `id` the master key of a new store. Returns the store's master key, which is another
+    /// one if the store was not new.
     ///
     /// # Errors
     ///
     /// [`StoreError`].
     async fn claim_master_key(&self, id: KeyId) -> Result<KeyId, StoreError>;
 
-    /// Replaces every row by what `reseal` makes of it, and the master key's id, in one transaction; answers how many
-    /// sealed secrets there were. Nothing of what they were before stays in the store's files, as far as that is in the
-    /// store's hands.
+    /// Replaces every row by the result of `reseal`, and the id of the master key, in one
+    /// transaction. Returns the number of sealed secrets. Nothing of their old form stays in the
+    /// store's files, as far as the store can ensure that.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]; [`StoreError::StaleMasterKey`] when `old` is not the present one. Nothing has changed then.
+    /// [`StoreError`]; [`StoreError::StaleMasterKey`] if `old` is not the present one. Then nothing
+    /// has changed.
     async fn reseal(&self, old: KeyId, new: KeyId, reseal: Arc<dyn Reseal>) -> Result<u64, StoreError>;
 
-    /// Whether the store can be reached and written to.
+    /// Checks that the store can be reached and written to.
     ///
     /// # Errors
     ///

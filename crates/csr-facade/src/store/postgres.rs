@@ -1,15 +1,17 @@
 //! The store for several replicas: PostgreSQL 12 or later, by URL.
 //!
-//! The URL is libpq's, `postgres://user:password@host:port/database?option=value`. Of TLS it tells:
+//! The URL is that of libpq, `postgres://user:password@host:port/database?option=value`. It decides
+//! about TLS:
 //!
 //! | `sslmode` | |
 //! |---|---|
 //! | `disable` | no TLS |
-//! | `require`, `verify-ca`, `verify-full` | TLS; the server's certificate must be for the host and of a known authority |
-//! | absent | as `verify-full`; no TLS where all that is connected to, `hostaddr` before the host, is on loopback or a Unix socket |
+//! | `require`, `verify-ca`, `verify-full` | TLS; a known authority must have issued the server's certificate for the host |
+//! | absent | as `verify-full`; no TLS if every address (`hostaddr`, otherwise the host) is a loopback address or a Unix socket |
 //!
-//! Unlike libpq's, `require` does not take any certificate, and `allow` and `prefer`, which protect nothing, are
-//! refused. `sslrootcert` names a PEM file with the authorities; without it they are the system's.
+//! Unlike in libpq, `require` does not accept just any certificate, and `allow` and `prefer`, which
+//! protect nothing, are refused. `sslrootcert` names a PEM file with the authorities. Without it,
+//! the system's authorities count.
 //!
 //! The tables are made in the first schema of the role's search path. Several replicas may start at once.
 
@@ -31,30 +33,32 @@ use crate::seal::{KeyId, Sealed};
 use connect::PATIENCE;
 use migrate::IfMissing;
 
-/// The store in PostgreSQL. Connections are pooled; one that broke is replaced when it is next needed.
+/// The store in PostgreSQL. Connections are pooled. A broken one is replaced when it is next
+/// needed.
 #[derive(Debug)]
 pub struct PostgresStore {
     pool: Pool,
 }
 
 impl PostgresStore {
-    /// Connects, and brings the tables to this version. At most `connections` are open at once.
+    /// Connects, and migrates the tables to this version. At most `connections` are open at once.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unusable`] for a URL or a server that will not do (another encoding than UTF-8, or
-    /// `synchronous_commit` off), [`StoreError::Corrupt`] for tables of a later version, [`StoreError::Database`].
+    /// [`StoreError::Unusable`] for a URL or a server that cannot be used (another encoding than
+    /// UTF-8, or `synchronous_commit` off), [`StoreError::Corrupt`] for tables of a later version,
+    /// [`StoreError::Database`].
     pub async fn connect(url: &str, connections: usize) -> Result<Self, StoreError> {
         let store = Self { pool: connect::pool(url, connections)? };
         migrate::migrate(&mut store.connection().await?, IfMissing::Make).await?;
         Ok(store)
     }
 
-    /// Connects to a database that has the tables already, as [`connect`](Self::connect) does.
+    /// Connects to a database that already has the tables, as [`connect`](Self::connect) does.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Missing`] when it has none; as [`connect`](Self::connect).
+    /// [`StoreError::Missing`] if it has none; otherwise as [`connect`](Self::connect).
     pub async fn connect_existing(url: &str, connections: usize) -> Result<Self, StoreError> {
         let store = Self { pool: connect::pool(url, connections)? };
         migrate::migrate(&mut store.connection().await?, IfMissing::Refuse).await?;
@@ -65,7 +69,7 @@ impl PostgresStore {
         self.pool.get().await.map_err(|error| StoreError::Database(connect::pool_error(error)))
     }
 
-    /// Does something with a connection. One that does not answer in time is thrown away.
+    /// Runs an operation on a connection. A connection that does not answer in time is discarded.
     async fn run<T>(
         &self,
         operation: impl AsyncFnOnce(&mut Object) -> Result<T, StoreError>,
@@ -135,7 +139,7 @@ impl Store for PostgresStore {
         self.run(async |db| statement::claim_master_key(db, id).await).await
     }
 
-    /// Takes as long as it takes: one transaction over every row.
+    /// Has no time limit, because it is one transaction over every row.
     async fn reseal(&self, old: KeyId, new: KeyId, reseal: Arc<dyn Reseal>) -> Result<u64, StoreError> {
         reseal::reseal(&mut self.connection().await?, old, new, &*reseal).await
     }

@@ -1,4 +1,4 @@
-//! Rows of either database, read into records.
+//! Reads rows of either database into records.
 
 use core::fmt::Display;
 use core::str::FromStr;
@@ -12,7 +12,7 @@ use crate::id::CsrId;
 use crate::record::CsrRecord;
 use crate::seal::{KeyId, Mac, Sealed};
 
-/// A row whose columns are read in turn.
+/// A row whose columns are read one after the other.
 pub(super) trait Row {
     fn text(&mut self) -> Result<String, StoreError>;
     fn integer(&mut self) -> Result<i64, StoreError>;
@@ -21,7 +21,7 @@ pub(super) trait Row {
 }
 
 impl dyn Row + '_ {
-    /// A text that is read; `column` is what to call it in an error.
+    /// Parses a text; `column` is its name in an error.
     pub(super) fn parsed<T: FromStr<Err: Display>>(&mut self, column: impl Display) -> Result<T, StoreError> {
         self.text()?.parse().map_err(|error| corrupt(column, error))
     }
@@ -30,7 +30,7 @@ impl dyn Row + '_ {
         self.bytes_or_null()?.map(|bytes| key_id(&bytes)).transpose()
     }
 
-    /// What cannot be a MAC is none.
+    /// A value that cannot be a MAC counts as none.
     fn mac(&mut self) -> Result<Option<Mac>, StoreError> {
         Ok(self.bytes_or_null()?.and_then(|bytes| Mac::from_bytes(&bytes)))
     }
@@ -71,11 +71,11 @@ pub(super) fn caller(row: &mut dyn Row) -> Result<CallerRow, StoreError> {
     let (create_time, revoke_time) = (row.integer()?, row.integer_or_null()?);
     let proof = match (row.bytes_or_null()?, row.key_id()?, row.bytes_or_null()?) {
         (Some(hash), None, None) => {
-            let hash = hash.try_into().map_err(|_| corrupt(name(), "token_hash has not 32 bytes"))?;
+            let hash = hash.try_into().map_err(|_| corrupt(name(), "token_hash must have 32 bytes"))?;
             Proof::TokenHash(hash)
         }
         (None, Some(key_id), Some(bytes)) => Proof::SecretKey(Sealed { key_id, bytes }),
-        _ => return Err(corrupt(name(), "has neither a token's hash nor a sealed secret, or both")),
+        _ => return Err(corrupt(name(), "must have either a token's hash or a sealed secret")),
     };
     let mac = row.mac()?;
     Ok(CallerRow { caller: Caller { id, label, kind, rights, create_time, revoke_time }, proof, mac })
@@ -89,16 +89,16 @@ pub(super) fn csr_and_key(row: &mut dyn Row) -> Result<(CsrRow, Option<Sealed>),
         (None, None) => Ok((csr, None)),
         _ => Err(corrupt(
             format_args!("the CSR {}", csr.record.id),
-            "only one of key_id and sealed_key is there",
+            "key_id and sealed_key must both be present or both be absent",
         )),
     }
 }
 
 pub(super) fn key_id(bytes: &[u8]) -> Result<KeyId, StoreError> {
-    bytes.try_into().map(KeyId).map_err(|_| corrupt("key_id", "has not 8 bytes"))
+    bytes.try_into().map(KeyId).map_err(|_| corrupt("key_id", "must have 8 bytes"))
 }
 
-/// The first and the last hash with this prefix.
+/// The lowest and the highest hash with this prefix.
 pub(super) fn hash_range(prefix: [u8; 4]) -> ([u8; 32], [u8; 32]) {
     let (mut first, mut last) = ([0; 32], [0xFF; 32]);
     first[..4].copy_from_slice(&prefix);

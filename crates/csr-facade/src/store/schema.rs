@@ -1,8 +1,8 @@
-//! The tables, in one text for both databases.
+//! The tables, defined in one text for both databases.
 
 use super::contract::StoreError;
 
-/// What the databases call the same thing by different names.
+/// The names that differ between the databases.
 pub(super) struct Dialect {
     /// A primary key that counts up.
     pub(super) sequence: &'static str,
@@ -10,11 +10,12 @@ pub(super) struct Dialect {
     pub(super) integer: &'static str,
     /// A string of bytes.
     pub(super) bytes: &'static str,
-    /// What follows a table's definition.
+    /// The text after a table's definition.
     pub(super) table_end: &'static str,
 }
 
-/// Each entry takes a store from the version that is its index to the next. What was released is never edited.
+/// Each entry migrates a store from the version that is its index to the next. Released entries are
+/// never edited.
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE store (
         only_row $INTEGER PRIMARY KEY CHECK (only_row = 1),
@@ -73,12 +74,14 @@ const MIGRATIONS: &[&str] = &["
 /// The version that this program reads and writes.
 pub(super) const VERSION: usize = MIGRATIONS.len();
 
-/// The statements that take a store from `version` to [`VERSION`]; none when it is there.
+/// The statements that migrate a store from `version` to [`VERSION`]; none if it has that version.
 pub(super) fn migrations(version: i64, dialect: &Dialect) -> Result<Vec<String>, StoreError> {
     let Dialect { sequence, integer, bytes, table_end } = dialect;
     let pending = usize::try_from(version).ok().and_then(|version| MIGRATIONS.get(version..));
     let pending = pending.ok_or_else(|| {
-        StoreError::Corrupt(format!("its tables have version {version}, this program knows {VERSION}"))
+        StoreError::Corrupt(format!(
+            "its tables have version {version}, but this program knows only {VERSION}"
+        ))
     })?;
     let adapted = pending.iter().map(|statements| {
         statements
@@ -98,7 +101,7 @@ pub(super) const CSR_COLUMNS: &str = "id, name, domain_name, sans, private_key_a
 pub(super) const CALLER_COLUMNS: &str =
     "id, label, kind, rights, create_time, revoke_time, token_hash, key_id, sealed_secret, mac";
 
-/// A value that is none of its kind.
+/// A value that its type doesn't allow.
 pub(super) fn corrupt(column: impl core::fmt::Display, error: impl core::fmt::Display) -> StoreError {
     StoreError::Corrupt(format!("{column}: {error}"))
 }

@@ -1,8 +1,8 @@
 //! The embedded store: one SQLite file in write-ahead mode, with `synchronous=FULL`.
 //!
-//! One thread writes. It takes the writes that wait, up to 256, puts each into a savepoint of one transaction,
-//! and answers all of them after the commit: one `fsync` acknowledges many. Reads run on connections of their own off
-//! the async threads. Several processes may have the file open.
+//! One thread writes. It takes up to 256 waiting writes, runs each in a savepoint of one
+//! transaction, and answers all of them after the commit, so that one `fsync` acknowledges many.
+//! Reads run on separate connections, off the async threads. Several processes may open the file.
 
 mod file;
 mod reader;
@@ -21,7 +21,7 @@ use crate::seal::{KeyId, Sealed};
 use reader::Readers;
 use writer::Writer;
 
-/// The embedded store. Dropping it ends its thread after the writes that it was given.
+/// The embedded store. Dropping it ends its thread after the writes that are already queued.
 #[derive(Debug)]
 pub struct SqliteStore {
     writer: Writer,
@@ -29,23 +29,24 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database file, which is made with mode 0600 (its folder with 0700) if there is none, and brings its
-    /// tables to this version. Blocks: call it before there is an async runtime, or on a blocking thread.
+    /// Opens the database file, and migrates its tables to this version. A missing file is made
+    /// with mode 0600 (its folder with 0700). This blocks: call it before the async runtime starts,
+    /// or on a blocking thread.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unusable`] when others than the owner may use the file or change the folder;
+    /// [`StoreError::Unusable`] if others than the owner can use the file or change the folder;
     /// [`StoreError::Corrupt`] for a file of a later version; [`StoreError::Database`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         file::prepare(path)?;
         Self::connect(path)
     }
 
-    /// Opens the database file that is there already, as [`open`](Self::open) does.
+    /// Opens an existing database file, as [`open`](Self::open) does.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Missing`] when it is not there; as [`open`](Self::open).
+    /// [`StoreError::Missing`] if it doesn't exist; otherwise as [`open`](Self::open).
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
         file::check(path)?;
         Self::connect(path)

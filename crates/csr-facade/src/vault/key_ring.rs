@@ -1,4 +1,4 @@
-//! The store's present master key, found in its source.
+//! The store's present master key, read from its source.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -9,37 +9,38 @@ use crate::store::{Store, StoreError};
 /// Where the master key comes from.
 #[derive(Debug, Clone)]
 pub enum MasterKeySource {
-    /// A file, which must be there unless `create` is set and the store is new. It is read again when the key was
-    /// rotated.
+    /// A file, which must exist unless `create` is set and the store is new. It is read again after
+    /// a rotation.
     File {
         /// The file.
         file: KeyFile,
-        /// Whether a new store gets a fresh key.
+        /// Whether a new store gets a new key.
         create: bool,
     },
-    /// A key that was given, e.g. in an environment variable. After a rotation the process must be started anew.
+    /// A given key, for example from an environment variable. After a rotation the process must be
+    /// restarted.
     Given(MasterKey),
 }
 
-/// Why there is no master key that fits the store.
+/// Why no master key fits the store.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MasterKeyError {
     /// The key file.
     #[error(transparent)]
     File(#[from] KeyFileError),
-    /// There is no key file, and there must be one.
+    /// The key file must exist, but is missing.
     #[error("the master key file {0} is missing")]
     Missing(String),
     /// The store is sealed under another key.
     #[error("the store is sealed under the master key {stored}, but the key given is {given}")]
     WrongMasterKey {
-        /// The store's.
+        /// The id of the store's key.
         stored: KeyId,
-        /// The one at hand.
+        /// The id of the given key.
         given: KeyId,
     },
-    /// The store could not be asked.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -52,9 +53,9 @@ pub(super) struct KeyRing {
 }
 
 impl KeyRing {
-    /// The master key of a store. A new store takes the key that the source has, or makes one; with any other, the
-    /// key must be the store's. A rotation that a crash cut short is finished, and rows from before there were MACs get
-    /// theirs.
+    /// Finds the master key of a store. A new store takes the key from the source, or a new one;
+    /// any other store must have been sealed with the source's key. This finishes a rotation that a
+    /// crash interrupted, and adds MACs to rows of older versions.
     ///
     /// # Errors
     ///
@@ -73,7 +74,7 @@ impl KeyRing {
             && file.read()?.is_none_or(|present| present.id() != stored)
             && let Err(error) = file.finish_rotation(stored)
         {
-            // Both files stay readable if this fails, e.g. in a folder that is mounted read-only.
+            // If this fails, for example in a read-only folder, both files stay readable.
             tracing::warn!(%error, "the rotated master key is still in the .new file");
         }
         if let MasterKeySource::File { file, .. } = &source
@@ -89,11 +90,11 @@ impl KeyRing {
         Arc::clone(&self.present.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the key again if the store has another one by now; answers the present one.
+    /// Reads the key again if the store has another one by now. Returns the present one.
     ///
     /// # Errors
     ///
-    /// [`MasterKeyError`]; [`MasterKeyError::WrongMasterKey`] when the source still has the old key.
+    /// [`MasterKeyError`]; [`MasterKeyError::WrongMasterKey`] if the source still has the old key.
     pub(super) async fn refresh(&self, store: &dyn Store) -> Result<Arc<MasterKey>, MasterKeyError> {
         let present = self.present();
         let stored = store.master_key().await?.unwrap_or(present.id());
@@ -107,7 +108,7 @@ impl KeyRing {
     }
 }
 
-/// The key for a store that has none yet.
+/// The key for a new store.
 fn first(source: &MasterKeySource) -> Result<MasterKey, MasterKeyError> {
     match source {
         MasterKeySource::Given(key) => Ok(key.clone()),
@@ -116,7 +117,7 @@ fn first(source: &MasterKeySource) -> Result<MasterKey, MasterKeyError> {
     }
 }
 
-/// The key that is meant, be it the present or the next one of the file.
+/// The key with this id: the present or the next one of the file.
 fn find(
     source: &MasterKeySource,
     stored: KeyId,

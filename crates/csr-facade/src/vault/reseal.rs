@@ -1,14 +1,14 @@
-//! What a change of the master key makes of the store's rows: their secrets sealed again, and another MAC.
+//! Reseals the rows of a store under another master key, and renews their MACs.
 
 use std::sync::Arc;
 
 use crate::seal::{KeyId, MasterKey, Owner, SealError, Sealed};
 use crate::store::{CallerRow, CsrRow, Proof, Reseal, Store, StoreError};
 
-/// What a rotation did.
+/// The result of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotated {
-    /// The key that is no longer needed, but for older backups.
+    /// The old key, which only older backups need.
     pub old: KeyId,
     /// The present key.
     pub new: KeyId,
@@ -21,8 +21,8 @@ pub struct Rotated {
 ///
 /// # Errors
 ///
-/// [`StoreError`], [`StoreError::Altered`] with the first row that csr did not write so among them; nothing has changed
-/// then.
+/// [`StoreError`], for example [`StoreError::Altered`] with the first row that was changed outside
+/// of csr. Then nothing has changed.
 pub async fn rotate(store: &dyn Store, old: MasterKey, new: MasterKey) -> Result<Rotated, StoreError> {
     let (old_id, new_id) = (old.id(), new.id());
     let secrets = store.reseal(old_id, new_id, Arc::new(Rotation { old, new })).await?;
@@ -39,7 +39,7 @@ impl Rotation {
         let reseal = || {
             let secret = self.old.open(sealed, owner)?;
             let resealed = self.new.seal(&secret, owner)?;
-            // The old form is about to be overwritten.
+            // The old form is overwritten next.
             if *self.new.open(&resealed, owner)? == *secret { Ok(resealed) } else { Err(SealError::Tampered) }
         };
         reseal().map_err(|cause| StoreError::Reseal { owner: owner.to_string(), cause })
@@ -58,9 +58,9 @@ impl Reseal for Rotation {
     }
 }
 
-/// Gives MACs to the rows of a store that was made before rows had any; which master key that was is what `key` had as
-/// its id then. Whatever stands in such a store is taken for csr's own, if the secrets in it open; but of an uploaded
-/// text only the request is kept.
+/// Adds MACs to the rows of a store from before rows had any. Such a store names its master key by
+/// the id that `key` had then. All of its content counts as written by csr, if its secrets open;
+/// but of an uploaded text, only the request is kept.
 pub(super) async fn adopt(store: &dyn Store, key: &MasterKey) -> Result<(), StoreError> {
     let (old, new) = (key.id_before_macs(), key.id());
     match store.reseal(old, new, Arc::new(Adoption(key.clone()))).await {
@@ -96,7 +96,8 @@ impl Adoption {
 
 impl Reseal for Adoption {
     fn csr(&self, mut row: CsrRow, key: Option<Sealed>) -> Result<(CsrRow, Option<Sealed>), StoreError> {
-        // Such a store has uploads as the client sent them, and a private key may stand beside a request.
+        // Such a store holds uploads as the client sent them, possibly with a private key beside
+        // the request.
         match csr_core::inspect(row.record.csr.as_bytes()) {
             Ok(request) => row.record.csr = request.to_pem(),
             Err(error) => tracing::warn!(

@@ -1,28 +1,28 @@
-//! The rotation of a master key that is kept in a file.
+//! Rotates a master key that is kept in a file.
 
 use super::key_ring::{KeyRing, MasterKeyError, MasterKeySource};
 use super::reseal::{Rotated, rotate};
 use crate::seal::{KeyFile, KeyFileError, MasterKey};
 use crate::store::{Store, StoreError};
 
-/// Why a master key was not rotated. The store is as it was, unless it is the renaming of the key file that failed;
-/// then the next start finishes it.
+/// Why a master key was not rotated. The store is unchanged, unless the renaming of the key file
+/// failed; then the next start finishes the rotation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RotationError {
-    /// The present key could not be had.
+    /// The present key could not be read.
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
     /// The key file.
     #[error(transparent)]
     File(#[from] KeyFileError),
-    /// The store; [`StoreError::StaleMasterKey`] when `old` is not its present key.
+    /// The store; [`StoreError::StaleMasterKey`] if `old` is not its present key.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Rotates the key in a file to a fresh one, in the order that [`seal`](crate::seal#rotation) tells. A rotation that a crash cut
-/// short is finished first.
+/// Replaces the key in a file by a new one, in the order that [`seal`](crate::seal#rotation)
+/// describes. A rotation that a crash interrupted is finished first.
 ///
 /// # Errors
 ///
@@ -35,7 +35,8 @@ pub async fn rotate_file(store: &dyn Store, file: &KeyFile) -> Result<Rotated, R
     let lock = locking.await.map_err(|error| StoreError::Database(format!("no lock: {error}")))??;
     let source = MasterKeySource::File { file: file.clone(), create: false };
     let old = KeyRing::open(source, store).await?.present();
-    // A crash may have kept the key from its place; a fresh next one must not replace it.
+    // After a crash the next key may still be in its temporary place; a newer one must not replace
+    // it.
     file.promote_next(old.id(), &lock)?;
     let new = file.read_or_create_next(&lock)?;
     let rotated = rotate(store, MasterKey::clone(&old), new).await?;

@@ -1,4 +1,4 @@
-//! A whole façade in a temporary folder, and answers that are easy to look into.
+//! A whole façade in a temporary folder, and answers that are easy to inspect.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,7 +33,7 @@ pub(crate) struct Api {
     pub(crate) access: Access,
     /// With every right.
     pub(crate) token: Zeroizing<String>,
-    /// Seconds since the epoch.
+    /// In seconds since the epoch.
     clock: Arc<AtomicU64>,
     pub(crate) folder: TempDir,
 }
@@ -79,7 +79,7 @@ impl Api {
         clock(&self.clock)
     }
 
-    /// Sets the server's clock, seconds since the epoch.
+    /// Sets the server's clock, in seconds since the epoch.
     pub(crate) fn set_clock(&self, seconds: u64) {
         self.clock.store(seconds, Ordering::Relaxed);
     }
@@ -101,7 +101,7 @@ impl Api {
         self.send(request.extension(Peer([127, 0, 0, 1].into())).body(body.into())?).await
     }
 
-    /// Sends a request with the token that may do everything.
+    /// Sends a request with the token that has every right.
     pub(crate) async fn call(&self, method: Method, path: &str, body: impl Into<Body>) -> Result<Answer> {
         self.call_with(&self.token, method, path, body).await
     }
@@ -110,14 +110,14 @@ impl Api {
         self.call(Method::GET, path, Body::empty()).await
     }
 
-    /// Creates a CSR; gives its id.
+    /// Creates a CSR, and returns its id.
     pub(crate) async fn create(&self) -> Result<String> {
         let answer = self.call(Method::POST, "/v3/scm/csr", CREATE).await?;
         Ok(answer.expect(StatusCode::CREATED)?.text("id")?.to_owned())
     }
 }
 
-/// Tells the time that is set.
+/// A clock that shows the time that was set.
 fn clock(seconds: &Arc<AtomicU64>) -> Clock {
     let seconds = Arc::clone(seconds);
     Arc::new(move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed)))

@@ -1,4 +1,4 @@
-//! Nobody gets in who should not.
+//! Only known callers are admitted.
 
 use std::time::Duration;
 
@@ -121,8 +121,9 @@ async fn issued_tokens_and_credentials_are_as_documented() -> Result {
     Ok(())
 }
 
-/// A good caller from the same address is not slowed by others' failures. In virtual time, which passes only while
-/// everything waits: it tells exactly who was delayed, and by how much.
+/// A valid caller from the same address is not slowed by the failures of others. The test runs in
+/// virtual time, which passes only while everything waits, so it shows exactly which requests were
+/// delayed, and by how much.
 #[tokio::test(start_paused = true)]
 async fn many_failures_lock_nobody_out() -> Result {
     let api = Api::new().await?;

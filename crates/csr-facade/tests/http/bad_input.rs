@@ -1,4 +1,4 @@
-//! Malformed JSON of every kind is the client's fault, never ours.
+//! Malformed JSON of every kind is the client's fault, never an internal error.
 
 use axum::http::Method;
 
@@ -78,7 +78,7 @@ async fn malformed_json_is_a_client_error() -> Result {
 }
 
 #[tokio::test]
-async fn a_flipped_byte_is_never_an_internal_error() -> Result {
+async fn flipped_byte_is_never_an_internal_error() -> Result {
     let api = Api::new().await?;
     for position in 0..CREATE.len() {
         for flip in [0x01, 0x20, 0x80] {

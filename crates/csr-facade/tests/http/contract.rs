@@ -49,7 +49,7 @@ async fn scm_0005_names_every_fault() -> Result {
     ] {
         assert!(refused.contains(field), "{field} in {refused}");
     }
-    // A faulty form does not keep the rest from being checked.
+    // A violation of the form must not prevent the other checks.
     let request = json!({"name": "n".repeat(64), "domain_name": "_", "sans": 7, "private_key_algo": "EC_P256",
         "usage": "ENTERPRISE", "company_country": "China", "company_province": "Beijing", "company_city": ["x"]});
     let refused = api.call(Method::POST, COLLECTION, request.to_string()).await?.error(400, "SCM.0005")?;
@@ -75,7 +75,7 @@ async fn scm_0005_names_every_fault() -> Result {
     Ok(())
 }
 
-/// One field with more faults than a message has room for leaves room for the others.
+/// A field with more faults than fit into a message leaves room for the other fields.
 #[tokio::test]
 async fn scm_0005_names_every_field_of_many_faults() -> Result {
     let api = Api::new().await?;
@@ -144,7 +144,7 @@ async fn scm_0003_for_every_missing_right() -> Result {
     for given in [Right::Read, Right::Write, Right::ExportKey] {
         let token = api.access.issue_token("one right", Rights::from_iter([given])).await?.token;
         let id = api.create().await?;
-        // A right that lacks is told before whether there is such a CSR.
+        // A missing right is reported before a missing CSR.
         for (method, path, body, right) in operations(&id).into_iter().chain(operations(ABSENT)) {
             let answer = api.call_with(&token, method, &path, body).await?;
             if right == given {
@@ -158,7 +158,7 @@ async fn scm_0003_for_every_missing_right() -> Result {
 }
 
 #[tokio::test]
-async fn scm_0003_where_keys_are_not_exported() -> Result {
+async fn scm_0003_if_keys_are_not_exported() -> Result {
     let api = Api::with(|options, _| options.key_export = false).await?;
     let id = api.create().await?;
     let answer = api.get(&format!("{COLLECTION}/{id}/private-key")).await?;
@@ -215,7 +215,7 @@ async fn apigw_0201_for_a_large_body() -> Result {
 #[tokio::test]
 async fn full_queue_says_when_to_try_again() -> Result {
     let api = Api::new().await?;
-    // From now on no creation is accepted: as if every place were taken.
+    // From now on no creation is accepted, as if every place were taken.
     api.service.finish().await;
     let answer = api.call(Method::POST, COLLECTION, CREATE).await?;
     answer.error(429, "APIGW.0308")?;

@@ -1,4 +1,4 @@
-//! What is served beside the API.
+//! The documents and probes that are served beside the API.
 
 use axum::http::StatusCode;
 #[cfg(feature = "openapi")]
@@ -9,29 +9,26 @@ use serde_json::Value;
 use crate::Result;
 use crate::api::Api;
 
-/// Where the document is committed. `CSR_UPDATE_OPENAPI=1` writes it.
+/// The path of the committed document. `CSR_UPDATE_OPENAPI=1` writes it.
 #[cfg(feature = "openapi")]
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
 
 #[cfg(feature = "openapi")]
 #[test]
-fn the_committed_openapi_document_is_the_served_one() -> Result {
+fn committed_openapi_document_is_the_served_one() -> Result {
     let json = openapi::json()?;
     if std::env::var_os("CSR_UPDATE_OPENAPI").is_some() {
         std::fs::write(COMMITTED, &json)?;
     }
     let committed: Value = serde_json::from_str(&std::fs::read_to_string(COMMITTED)?)?;
     let served: Value = serde_json::from_str(&json)?;
-    assert!(
-        committed == served,
-        "openapi.json is not as the types are: run the test with CSR_UPDATE_OPENAPI=1"
-    );
+    assert!(committed == served, "openapi.json must match the types: run the test with CSR_UPDATE_OPENAPI=1");
     Ok(())
 }
 
 #[cfg(feature = "openapi")]
 #[tokio::test]
-async fn the_document_names_every_operation_and_limit() -> Result {
+async fn openapi_document_names_every_operation_and_limit() -> Result {
     let api = Api::new().await?;
     let document = api.get("/openapi.json").await?.expect(StatusCode::OK)?.0;
     assert_eq!(document["openapi"], "3.1.0");
@@ -54,7 +51,7 @@ async fn the_document_names_every_operation_and_limit() -> Result {
 
 #[cfg(feature = "openapi")]
 #[tokio::test]
-async fn the_page_needs_nothing_from_elsewhere() -> Result {
+async fn page_loads_nothing_from_elsewhere() -> Result {
     let api = Api::new().await?;
     let page = api.get("/docs").await?;
     let text = String::from_utf8(page.body.to_vec())?;

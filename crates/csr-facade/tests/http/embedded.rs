@@ -1,4 +1,5 @@
-//! The router as a part of another application: nested under a path, beside routes and a fallback of that application.
+//! The router as a part of another application: nested under a path, beside the routes and the
+//! fallback of that application.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,7 @@ async fn nested() -> Result<Api> {
     Ok(api)
 }
 
-/// The status and body of an answer that may be the host's own.
+/// The status and body of an answer that the application itself may have given.
 async fn plain(
     router: &Router,
     method: Method,
@@ -151,7 +152,7 @@ async fn router_merges_into_an_application_with_a_state() -> Result {
 }
 
 #[tokio::test]
-async fn prefix_may_have_parameters_of_its_own() -> Result {
+async fn prefix_may_have_parameters() -> Result {
     let mut api = Api::new().await?;
     let id = api.create().await?;
     api.router = Router::new().nest("/tenants/{tenant}", guest(&api, Limits::default()));
@@ -187,7 +188,7 @@ async fn signature_covers_the_path_that_the_client_sent() -> Result {
     api.set_clock(SIGNED_AT);
     let path = format!("{PREFIX}/v3/scm/csr");
     signed(&api, &path, &path).await?.expect(StatusCode::OK)?;
-    // The path without the prefix is another server's, or another application's.
+    // The path without the prefix belongs to another server or another application.
     signed(&api, "/v3/scm/csr", &path).await?.error(401, "APIGW.0301")?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! A store that fails is told to the log, not to the client.
+//! The failure of a store goes to the log, not to the client.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,7 +25,7 @@ const CAUSE: &str = "planted cause: disk I/O error";
 
 type Stored<T> = core::result::Result<T, StoreError>;
 
-/// A store whose CSRs cannot be reached any more, when that is switched on.
+/// A store whose CSRs become unreachable when that is switched on.
 struct Failing {
     store: SqliteStore,
     control: Arc<Control>,
@@ -34,9 +34,9 @@ struct Failing {
 #[derive(Default)]
 struct Control {
     fails: AtomicBool,
-    /// How often it was asked whether it is ready.
+    /// How often its readiness was checked.
     asked: AtomicUsize,
-    /// While it is locked, whoever asks that waits.
+    /// While this is locked, the check waits.
     hangs: Mutex<()>,
 }
 
@@ -117,9 +117,10 @@ async fn over_failing(change: impl FnOnce(&mut Limits)) -> Result<(Api, Arc<Cont
     Ok((Api::over(Arc::new(store), folder, |_, limits| change(limits)).await?, control))
 }
 
-/// Nobody known may ask whether the store is ready, which writes to the disk: not once for each question.
+/// Anyone may ask whether the store is ready. The check writes to the disk, so not every request
+/// may cause one.
 #[tokio::test]
-async fn readiness_is_asked_once_for_many_requests() -> Result {
+async fn readiness_is_checked_once_for_many_requests() -> Result {
     let (api, store) = over_failing(|limits| limits.readiness = Duration::from_secs(3_600)).await?;
     for answer in join_all((0..50).map(|_| api.get("/readyz"))).await {
         assert_eq!(answer?.status, StatusCode::OK);

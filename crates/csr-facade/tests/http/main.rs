@@ -1,4 +1,5 @@
-//! The API over HTTP, by the contract: mostly through the router without a socket, the limits on a loopback socket.
+//! Tests the contract of the API over HTTP: mostly through the router without a socket, and the
+//! limits on a loopback socket.
 
 #![forbid(unsafe_code)]
 

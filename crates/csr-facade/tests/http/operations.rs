@@ -89,7 +89,7 @@ async fn absent_optional_fields_come_back_empty() -> Result {
 }
 
 #[tokio::test]
-async fn the_organisation_profile_fills_what_an_enterprise_leaves_out() -> Result {
+async fn organisation_profile_completes_enterprise_requests() -> Result {
     let api = Api::with(|options, _| {
         options.organization.country = "CN".into();
         options.organization.province = "Beijing".into();
@@ -120,7 +120,7 @@ async fn update_changes_only_the_name() -> Result {
 }
 
 #[tokio::test]
-async fn deletion_answers_without_a_body() -> Result {
+async fn deletion_has_no_body() -> Result {
     let api = Api::new().await?;
     let path = format!("{COLLECTION}/{}", api.create().await?);
     let answer = api.call(Method::DELETE, &path, Body::empty()).await?;
@@ -162,7 +162,7 @@ async fn lists_are_paged_and_filtered() -> Result {
 }
 
 #[tokio::test]
-async fn an_upload_is_shown_and_its_key_is_kept() -> Result {
+async fn upload_is_shown_and_its_key_is_stored() -> Result {
     let api = Api::new().await?;
     let made = format!("{COLLECTION}/{}", api.create().await?);
     let csr = api.get(&made).await?.expect(StatusCode::OK)?.text("csr")?.to_owned();

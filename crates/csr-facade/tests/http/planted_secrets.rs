@@ -1,4 +1,4 @@
-//! Private keys where none should be, and mangled ones: no refusal and no line of the log shows anything of them.
+//! Misplaced and mangled private keys: no refusal and no line of the log shows any part of them.
 
 use axum::http::Method;
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::api::Api;
 use crate::planted::{assert_nothing_leaks, fixed, mangled};
 use crate::secrets::logged;
 
-/// A request with this text in one field, or for a field's name.
+/// A request with this text in one field, or in place of a field's name.
 fn bodies(text: &str) -> Vec<Vec<u8>> {
     let whole = json!({
         "name": "web", "domain_name": "example.com", "sans": "", "private_key_algo": "EC_P256",
@@ -48,7 +48,7 @@ async fn no_refusal_and_no_log_line_shows_a_planted_key() -> Result {
     Ok(())
 }
 
-/// The answers to this input in every place that takes one; how many are refusals.
+/// Sends this input in every place, checks the answers, and returns the number of refusals.
 async fn refusals(api: &Api, one: &str, input: Vec<u8>) -> Result<usize> {
     let mut refused = 0;
     let mut inputs = bodies(&String::from_utf8_lossy(&input));
@@ -83,7 +83,7 @@ fn no_refusal_and_no_log_line_shows_a_key_mangled_in_any_way() -> Result {
     Ok(())
 }
 
-/// A key whose PEM has lost its line ends on the way through a variable is the same key.
+/// A key whose PEM lost its line ends in a shell variable is still the same key.
 #[tokio::test]
 async fn uploaded_key_may_have_lost_its_line_ends() -> Result {
     let api = Api::new().await?;

@@ -1,4 +1,4 @@
-//! What a refusal writes to the log: little, whatever was sent.
+//! A refusal writes little to the log, whatever was sent.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ use crate::api::Api;
 struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// What was written since the last time.
+    /// The output since the last call.
     fn take(&self) -> String {
         let written = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         String::from_utf8_lossy(&written).into_owned()
@@ -47,7 +47,7 @@ const SECRET: &str = "planted-0123456789abcdef-planted";
 /// 2026-11-24T00:15:30Z.
 const NOW: u64 = 1_795_479_330;
 
-/// Signed requests that are refused, as large as the parts can be and of characters that grow in a log.
+/// Refused signed requests, with parts as large as possible and with characters that grow in a log.
 fn refused(known: &str) -> Result<Vec<Request<Body>>> {
     let names = |name: &str| (0..99).map(|i| format!("{name}{i}")).collect::<Vec<_>>().join(";");
     let quotes = "\"\\".repeat(64);
@@ -82,7 +82,7 @@ async fn lines_are_short(api: &Api, known: &str, log: &Log) -> Result {
     for request in refused(known)? {
         let is_secret_host = request.headers().get("Host").is_some_and(|host| host == SECRET);
         log.take();
-        // Refusals become slow; the log line is written before.
+        // Refusals become slow, but the log line is written before the delay.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(3), api.send(request)).await?;
         let log = log.take();
         assert!(log.len() <= 1_024, "{}: {log}", log.len());

@@ -1,4 +1,4 @@
-//! Secrets that were planted are searched for where they must not be.
+//! Searches for planted secrets where they must not be.
 
 use std::io;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -14,7 +14,7 @@ use crate::api::Api;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Everything is logged, down to the libraries' traces.
+/// Logs everything, down to the libraries' traces.
 static SUBSCRIBER: LazyLock<()> = LazyLock::new(|| {
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
@@ -45,23 +45,23 @@ impl io::Write for Buffer {
     }
 }
 
-/// From now on the log is kept.
+/// Starts to record the log.
 pub(crate) fn keep_log() {
     LazyLock::force(&SUBSCRIBER);
 }
 
-/// What was logged since.
+/// The log since then.
 pub(crate) fn logged() -> String {
     String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }
 
-/// The innermost part of a PEM text: no header, no line that another key has, too.
+/// The innermost part of a PEM text, without headers and without lines that other keys share.
 fn core_of(pem: &str) -> Result<String> {
     Ok(pem.lines().nth(2).ok_or("a short PEM")?.to_owned())
 }
 
 #[tokio::test]
-async fn the_audit_log_tells_reading_from_refusing() -> Result {
+async fn audit_log_distinguishes_readings_from_refusals() -> Result {
     let api = Api::new().await?;
     let path = |id: &str| format!("/v3/scm/csr/{id}/private-key");
     let here = path(&api.create().await?);
@@ -87,7 +87,7 @@ async fn the_audit_log_tells_reading_from_refusing() -> Result {
 }
 
 #[tokio::test]
-async fn no_secret_in_logs_debug_output_or_files() -> Result {
+async fn logs_debug_output_and_files_hold_no_secret() -> Result {
     let api = Api::new().await?;
     let wrong = "planted-wrong-token-0123456789abcdef";
     let credential = api.access.issue_credential("planted", Rights::all()).await?;
@@ -106,7 +106,7 @@ async fn no_secret_in_logs_debug_output_or_files() -> Result {
     let csr = api.get(&format!("/v3/scm/csr/{id}")).await?.expect(StatusCode::OK)?.text("csr")?.to_owned();
     let upload = json!({"name": "n", "csr": csr, "private_key": key}).to_string();
     api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.expect(StatusCode::OK)?;
-    // Refused, each in its own way, with a secret in it.
+    // Requests that hold a secret and are refused, each for another reason.
     api.call_with(wrong, Method::GET, "/v3/scm/csr", Body::empty()).await?.error(401, "APIGW.0301")?;
     for upload in [
         json!({"name": "n", "csr": key, "private_key": key}).to_string(),
@@ -148,7 +148,7 @@ async fn no_secret_in_logs_debug_output_or_files() -> Result {
             assert!(!found, "a secret is in {place}");
         }
     }
-    // The search finds what is there.
+    // Proves that the search works.
     let files = places.iter().filter(|(_, bytes)| bytes.windows(7).any(|window| window == b"planted"));
     assert!(files.count() >= 2);
     Ok(())

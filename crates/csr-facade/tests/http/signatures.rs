@@ -1,4 +1,4 @@
-//! Signatures made by the vendor's own SDK (`data/sign.py`), and what becomes of them when anything is changed.
+//! Signatures by the vendor's SDK (`data/sign.py`), unchanged and with every kind of change.
 
 use axum::http::request::Builder;
 use axum::http::{Request, StatusCode};
@@ -68,7 +68,7 @@ async fn api() -> Result<(Api, Vec<Signed>)> {
     Ok((api, vectors.requests))
 }
 
-/// Whether the caller was recognised: whatever came of the request then.
+/// Whether the caller was authenticated, whatever the answer was then.
 fn is_in(answer: &Answer) -> bool {
     answer.status != StatusCode::UNAUTHORIZED
 }
@@ -78,7 +78,7 @@ fn named<'a>(requests: &'a [Signed], name: &str) -> Result<&'a Signed> {
 }
 
 #[tokio::test]
-async fn what_the_sdk_signs_is_accepted() -> Result {
+async fn signatures_of_the_sdk_are_accepted() -> Result {
     let (api, requests) = api().await?;
     for request in &requests {
         let answer = request.send(&api).await?;
@@ -94,7 +94,7 @@ async fn what_the_sdk_signs_is_accepted() -> Result {
 }
 
 #[tokio::test]
-async fn what_was_tampered_with_is_refused() -> Result {
+async fn tampered_requests_are_refused() -> Result {
     let (api, requests) = api().await?;
     let routed = requests.iter().filter(|request| request.url != "/v3/scm/csr/");
     let all: Vec<(String, Signed)> = routed
@@ -103,7 +103,7 @@ async fn what_was_tampered_with_is_refused() -> Result {
             tampered(request).into_iter().map(move |(what, tampered)| (name(what), tampered))
         })
         .collect();
-    // All at once: refusals become slow.
+    // All at once, because refusals become slow.
     let answers = join_all(all.iter().map(|(_, tampered)| tampered.send(&api))).await;
     assert!(all.len() >= 350);
     for ((what, _), answer) in all.iter().zip(answers) {
@@ -171,7 +171,7 @@ fn replace(request: &mut Signed, from: &str, to: &str) {
 }
 
 #[tokio::test]
-async fn a_header_that_is_not_signed_may_change() -> Result {
+async fn unsigned_header_may_change() -> Result {
     let (api, requests) = api().await?;
     let request = named(&requests, "show, HMAC_SHA256")?.change(|r| *r.header("X-Other") = "x".to_owned());
     assert!(is_in(&request.send(&api).await?));
@@ -179,7 +179,7 @@ async fn a_header_that_is_not_signed_may_change() -> Result {
 }
 
 #[tokio::test]
-async fn a_replay_is_refused_outside_the_window() -> Result {
+async fn replay_is_refused_outside_the_window() -> Result {
     let (api, requests) = api().await?;
     let request = named(&requests, "show, HMAC_SHA256")?;
     for (clock, inside) in [
@@ -201,7 +201,7 @@ async fn a_replay_is_refused_outside_the_window() -> Result {
 }
 
 #[tokio::test]
-async fn a_revoked_credential_is_refused_like_an_unknown_one() -> Result {
+async fn revoked_credential_is_refused_like_an_unknown_one() -> Result {
     let (api, requests) = api().await?;
     let request = named(&requests, "list, HMAC_SHA256")?;
     request.send(&api).await?.expect(StatusCode::OK)?;

@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use crate::Result;
 use crate::api::{Api, CREATE};
 
-/// A server on a port of its own, stopped when it is told to.
+/// A server on its own port, which stops on request.
 struct Server {
     api: Api,
     address: SocketAddr,
@@ -55,14 +55,14 @@ impl Server {
         format!("{head}Connection: {connection}\r\nX-Auth-Token: {token}\r\n\r\n").into_bytes()
     }
 
-    /// What a good client gets: the status line.
+    /// The status line that a valid client gets.
     async fn good_client(&self) -> Result<String> {
         let mut stream = self.connect().await?;
         stream.write_all(&self.list(&self.api.token, "close")).await?;
         status_line(&mut stream).await
     }
 
-    /// The answer to a request without a body, but for `Connection: close`.
+    /// The answer to a request without a body, except for `Connection: close`.
     async fn ask(&self, head: &str) -> Result<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.address.port())).await?;
         stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).await?;
@@ -77,7 +77,7 @@ impl Server {
     }
 }
 
-/// The first line of what is read to the end.
+/// Reads to the end, and returns the first line.
 async fn status_line(stream: &mut (impl AsyncReadExt + Unpin)) -> Result<String> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
@@ -87,7 +87,7 @@ async fn status_line(stream: &mut (impl AsyncReadExt + Unpin)) -> Result<String>
 const OK: &str = "HTTP/1.1 200 OK";
 
 #[tokio::test]
-async fn a_connection_is_kept_for_the_next_request() -> Result {
+async fn connection_is_kept_for_the_next_request() -> Result {
     let server = Server::start(|_| {}).await?;
     let mut stream = server.connect().await?;
     for _ in 0..3 {
@@ -95,7 +95,7 @@ async fn a_connection_is_kept_for_the_next_request() -> Result {
         let mut answer = vec![0; OK.len()];
         stream.read_exact(&mut answer).await?;
         assert_eq!(answer, OK.as_bytes());
-        // The rest of this small answer: it ends with the list's total.
+        // The rest of this small answer, which ends with the list's total.
         let mut rest = Vec::new();
         while !rest.ends_with(b"\"total\":0}") {
             rest.push(stream.read_u8().await?);
@@ -105,9 +105,9 @@ async fn a_connection_is_kept_for_the_next_request() -> Result {
     server.stop().await
 }
 
-/// 1,000 sockets that send a byte and then nothing, with room for 256: a good client is served.
+/// 1,000 sockets send a byte and then nothing, with room for 256. A valid client is still served.
 #[tokio::test]
-async fn idle_sockets_make_room_for_a_good_client() -> Result {
+async fn idle_sockets_make_room_for_a_valid_client() -> Result {
     let server = Server::start(|limits| limits.connections = 256).await?;
     let mut idle = Vec::new();
     for _ in 0..1_000 {
@@ -116,7 +116,7 @@ async fn idle_sockets_make_room_for_a_good_client() -> Result {
         idle.push(stream);
     }
     assert_eq!(server.good_client().await?, OK);
-    // Those that were closed are the ones that had waited longest.
+    // The closed connections are those that had waited longest.
     let mut end = [0; 1];
     assert!(matches!(idle[0].read(&mut end).await, Ok(0) | Err(_)));
     drop(idle);
@@ -124,7 +124,7 @@ async fn idle_sockets_make_room_for_a_good_client() -> Result {
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_end_in_time_ends_the_connection() -> Result {
+async fn head_that_does_not_end_in_time_ends_the_connection() -> Result {
     let server = Server::start(|limits| limits.head_timeout = Duration::from_millis(100)).await?;
     for sent in ["", "GET /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nX-Slow: "] {
         let mut stream = server.connect().await?;
@@ -140,7 +140,7 @@ async fn a_head_that_does_not_end_in_time_ends_the_connection() -> Result {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_end_in_time_is_refused() -> Result {
+async fn body_that_does_not_end_in_time_is_refused() -> Result {
     let server = Server::start(|limits| limits.body_timeout = Duration::from_millis(100)).await?;
     let mut stream = server.connect().await?;
     let head = "POST /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{";
@@ -149,9 +149,9 @@ async fn a_body_that_does_not_end_in_time_is_refused() -> Result {
     server.stop().await
 }
 
-/// Two hundred tokens of 2 MiB at once, a permit for two heads, and a good client between them.
+/// Two hundred tokens of 2 MiB at once, permits for two heads, and a valid client between them.
 #[tokio::test(flavor = "multi_thread")]
-async fn large_tokens_are_read_and_stop_nobody() -> Result {
+async fn large_tokens_are_read_and_block_no_other_client() -> Result {
     let server = Arc::new(Server::start(|limits| limits.large_heads = 2).await?);
     let large: Vec<_> = (0..200)
         .map(|_| {
@@ -178,10 +178,10 @@ async fn large_tokens_are_read_and_stop_nobody() -> Result {
 }
 
 #[tokio::test]
-async fn a_head_beyond_the_longest_token_is_refused() -> Result {
+async fn head_beyond_the_longest_token_is_refused() -> Result {
     let server = Server::start(|_| {}).await?;
     let mut stream = server.connect().await?;
-    // The server stops reading: what cannot be sent any more is no fault of this test.
+    // The server stops reading, so the rest cannot be sent. That is no failure of this test.
     let _ = stream.write_all(&server.list(&"x".repeat(8_000_000), "close")).await;
     let answer = status_line(&mut stream).await.unwrap_or_default();
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
@@ -190,7 +190,7 @@ async fn a_head_beyond_the_longest_token_is_refused() -> Result {
 }
 
 #[tokio::test]
-async fn a_large_body_is_refused_and_the_answer_arrives() -> Result {
+async fn large_body_is_refused_and_the_answer_arrives() -> Result {
     let server = Server::start(|_| {}).await?;
     let mut stream = server.connect().await?;
     let head = "POST /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n";
@@ -201,7 +201,7 @@ async fn a_large_body_is_refused_and_the_answer_arrives() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shutdown_finishes_what_was_accepted() -> Result {
+async fn shutdown_finishes_accepted_requests() -> Result {
     let mut server = Server::start(|_| {}).await?;
     let mut idle = server.connect().await?;
     let mut stream = server.connect().await?;
@@ -221,7 +221,8 @@ async fn a_shutdown_finishes_what_was_accepted() -> Result {
     Ok(())
 }
 
-/// DNS rebinding: what a page of another name asks a browser for is refused on every path, before anything else.
+/// DNS rebinding: the requests of a page under another name are refused on every path, before any
+/// other check.
 #[tokio::test]
 async fn loopback_listener_answers_no_request_for_another_host() -> Result {
     let server =
@@ -266,9 +267,9 @@ async fn listener_beyond_loopback_answers_for_any_host() -> Result {
     server.stop().await
 }
 
-/// A client that asks before it sends is answered, and sends.
+/// A client that asks before it sends is told to continue, and sends.
 #[tokio::test]
-async fn body_is_asked_for_with_100_continue() -> Result {
+async fn body_is_requested_with_100_continue() -> Result {
     let server = Server::start(|_| {}).await?;
     let mut stream = server.connect().await?;
     let (token, length) = (server.api.token.as_str(), CREATE.len());
@@ -283,9 +284,9 @@ async fn body_is_asked_for_with_100_continue() -> Result {
     server.stop().await
 }
 
-/// After a refusal with a body within the limit the connection goes on, as it does after any answer.
+/// After a refusal with a body within the limit, the connection stays open, as after any answer.
 #[tokio::test]
-async fn connection_goes_on_after_a_refused_body() -> Result {
+async fn connection_stays_open_after_a_refused_body() -> Result {
     let server = Server::start(|_| {}).await?;
     let mut stream = server.connect().await?;
     let head = "POST /v3/scm/csr HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n";
@@ -347,10 +348,10 @@ async fn api_answers_over_tls() -> Result {
     let other = folder.path().join("other.pem");
     let another = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     write_private(&other, &another.signing_key.serialize_pem())?;
-    assert!(refusal(&key, &certificate).ends_with("key.pem: there is no certificate in it"));
+    assert!(refusal(&key, &certificate).ends_with("key.pem: it must hold a certificate in PEM"));
     assert!(refusal(&certificate, &folder.path().join("none")).contains("none: "));
     let mismatch = refusal(&certificate, &other);
-    assert!(mismatch.contains("other.pem is not the key of the certificate in"), "{mismatch}");
+    assert!(mismatch.contains("other.pem must hold the key of the certificate in"), "{mismatch}");
     let server = Server::at("127.0.0.1:0", Some(tls::acceptor(&certificate, &key)?), |_| {}).await?;
 
     let mut roots = RootCertStore::empty();
@@ -365,7 +366,7 @@ async fn api_answers_over_tls() -> Result {
     let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
     stream.write_all(&server.list(&server.api.token, "close")).await?;
     assert_eq!(status_line(&mut stream).await?, OK);
-    // Who speaks no TLS gets no answer.
+    // A client without TLS gets no answer.
     let mut plain = server.connect().await?;
     plain.write_all(&server.list(&server.api.token, "close")).await?;
     assert!(!status_line(&mut plain).await?.starts_with("HTTP"));

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::api::Api;
 
 const COLLECTION: &str = "/v3/scm/csr";
-/// What the resource reads back into its state.
+/// The values that the resource reads back into its state.
 const STATE: [&str; 10] = [
     "name",
     "domain_name",
@@ -27,7 +27,7 @@ async fn read(api: &Api, id: &str) -> Result<Value> {
 }
 
 #[tokio::test]
-async fn create_read_update_read_import_delete_read() -> Result {
+async fn terraform_resource_goes_through_its_whole_life() -> Result {
     let api = Api::new().await?;
     let plan = json!({
         "name": "terraform", "domain_name": "Example.COM", "sans": "B.example;a.example", "private_key_algo": "RSA_2048",
@@ -62,7 +62,7 @@ async fn create_read_update_read_import_delete_read() -> Result {
 
     let deleted = api.call(Method::DELETE, &path, Body::empty()).await?;
     assert!([200, 202, 204].contains(&deleted.status.as_u16()));
-    // Exactly this is what the provider takes for "gone".
+    // The provider takes exactly this error to mean "gone".
     api.get(&path).await?.error(400, "SCM.0707")?;
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Somebody can write to the database: what he changes is told, and nobody gets an answer from it.
+//! An attacker can write to the database. Every change is reported, and no answer shows altered
+//! data.
 
 use axum::http::Request;
 use axum::http::request::Parts;
@@ -16,20 +17,20 @@ use crate::secrets::{contains, files, logged};
 use crate::{Result, checks, ensure};
 
 checks! {
-    "a caller that was planted in the database is refused" => planted_caller,
-    "an altered caller is refused, and told by its id" => altered_caller,
+    "a caller planted in the database is refused" => planted_caller,
+    "an altered caller is refused, and reported by its id" => altered_caller,
     "an altered credential is refused" => altered_credential,
-    "an altered CSR is told by its id, and never answered" => altered_csr,
-    "rows from before there were MACs get theirs" => migrated,
+    "an altered CSR is reported by its id, and never shown" => altered_csr,
+    "rows of older versions get MACs" => migrated,
     "an old upload keeps its request and nothing else" => rewritten,
-    "a store with MACs is never taken for one from before" => stripped,
+    "a store with MACs is never taken for an older one" => stripped,
 }
 
 fn with_token(token: &str) -> Result<Parts> {
     Ok(Request::builder().uri("/v3/scm/csr").header("X-Auth-Token", token).body(())?.into_parts().0)
 }
 
-/// Whether the token is recognised.
+/// Whether the token authenticates its caller.
 async fn is_known(service: &Service, token: &str) -> Result<bool> {
     let request = with_token(token)?;
     match Authenticator::new(service.vault().clone()).authenticate(&request, b"", None).await {
@@ -63,7 +64,7 @@ async fn planted_caller(backend: &dyn Backend) -> Result<()> {
     let own = access.issue_token("label", Rights::all()).await?;
     let token = format!("csr_{}", "a".repeat(43));
     let hash = bytes(&place, &hex(&Sha256::digest(&token)));
-    // With no MAC, with no more than bytes for one, and with that of another row.
+    // Without a MAC, with arbitrary bytes as MAC, and with the MAC of another row.
     for (number, mac) in
         ["NULL", &bytes(&place, &"00".repeat(40)), "(SELECT mac FROM caller WHERE number = 1)"]
             .into_iter()
@@ -108,7 +109,7 @@ async fn altered_caller(backend: &dyn Backend) -> Result<()> {
         format!("UPDATE caller SET kind = 'credential' WHERE id = '{id}'"),
         format!("UPDATE caller SET mac = NULL WHERE id = '{id}'"),
         format!("UPDATE caller SET mac = (SELECT mac FROM before WHERE id = '{another}') WHERE id = '{id}'"),
-        // As good as a right of one's own.
+        // This would be as good as an own right.
         format!(
             "UPDATE caller SET token_hash = (SELECT token_hash FROM before WHERE id = '{another}') WHERE id = '{id}'"
         ),
@@ -129,7 +130,7 @@ async fn altered_caller(backend: &dyn Backend) -> Result<()> {
             .await?;
         ensure!(is_known(&service, &token).await?, "{change}: as it was, and not recognised");
     }
-    // One that was revoked comes back, and another's rights under one's own id.
+    // A revoked caller comes back, and a caller gets another's rights.
     let change = format!("UPDATE caller SET revoke_time = NULL WHERE id = '{}'", revoked.caller.id);
     place.execute(&change).await?;
     ensure!(!is_known(&service, &revoked.token).await?, "a revoked token is recognised");
@@ -191,7 +192,7 @@ async fn altered_csr(backend: &dyn Backend) -> Result<()> {
         "create_time = 1".to_owned(),
         "update_time = 1".to_owned(),
         "mac = NULL".to_owned(),
-        // The key is said not to have been there.
+        // The CSR claims to have no key.
         "key_id = NULL, sealed_key = NULL".to_owned(),
         format!("mac = (SELECT mac FROM before WHERE id = '{other}')"),
         format!("csr = (SELECT csr FROM before WHERE id = '{other}')"),
@@ -227,28 +228,29 @@ async fn altered_csr(backend: &dyn Backend) -> Result<()> {
         place.execute(&restore).await?;
         check_key(&service, id).await?;
     }
-    // Another CSR's sealed key, with the id of the key that sealed it: the MAC is not over it, but its seal is.
+    // Another CSR's sealed key, with the id of the master key. The MAC doesn't cover it, but its
+    // seal does.
     let change = format!(
         "UPDATE csr SET sealed_key = (SELECT sealed_key FROM before WHERE id = '{other}') WHERE id = '{id}'"
     );
     place.execute(&change).await?;
     let opened = service.export_key(id).await;
     ensure!(matches!(opened, Err(Error::Internal(_))), "another CSR's key: {opened:?}");
-    // A key where there was none.
+    // A key for a CSR that has none.
     let change = format!(
         "UPDATE csr SET (key_id, sealed_key) = (SELECT key_id, sealed_key FROM before WHERE id = '{other}')
          WHERE id = '{without_key}'"
     );
     place.execute(&change).await?;
     names(service.export_key(without_key).await, &without_key.to_string())?;
-    // What is altered can be deleted.
+    // Altered rows can be deleted.
     service.delete(id).await?;
     service.delete(without_key).await?;
     ensure!(service.list(&ListCsrQuery::default()).await?.total == 1, "the other one is left");
     Ok(())
 }
 
-/// Makes the store one of version 1: without MACs, under the id that the master key had then.
+/// Turns the store into one of version 1: without MACs, under the id that the master key had then.
 pub(crate) async fn make_old(place: &Place, key: &MasterKey) -> Result<()> {
     let id = bytes(place, &hex(&id_before_macs(key)?));
     let version =
@@ -284,7 +286,7 @@ struct Old {
     token: IssuedToken,
 }
 
-/// A store of version 1 with something of everything.
+/// A store of version 1 with rows of every kind.
 async fn old_store(place: &Place) -> Result<Old> {
     let service = place.service().await?;
     let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
@@ -309,7 +311,7 @@ async fn migrated(backend: &dyn Backend) -> Result<()> {
         ensure!(callers.len() == 2 && callers[0] == token.caller, "{callers:?}");
         service.ready().await?;
     }
-    // What a process of version 1 recognises callers by, and keeps them with.
+    // The statements by which a process of version 1 authenticates and stores callers.
     for old in
         ["SELECT kind, token_hash FROM caller ORDER BY seq", "SELECT kind, key_id, sealed_key FROM caller"]
     {
@@ -348,7 +350,7 @@ async fn rewritten(backend: &dyn Backend) -> Result<()> {
             "the key is still in a file"
         );
     }
-    // The new text is what the MAC is of.
+    // The MAC covers the new text.
     rotate_file(&**service.vault().store(), &place.key_file()).await?;
     ensure!(service.show(id).await?.csr == request, "after a rotation");
     Ok(())
@@ -360,11 +362,11 @@ async fn stripped(backend: &dyn Backend) -> Result<()> {
     let service = place.service().await?;
     rotate_file(&**service.vault().store(), &place.key_file()).await?;
     place.execute("UPDATE csr SET mac = NULL; UPDATE caller SET mac = NULL").await?;
-    // The store's own id: it has MACs then, and these rows have none.
+    // The store's own id. Such a store has MACs, but these rows have none.
     let after = place.service().await?;
     names(after.show(id).await, &id.to_string())?;
     names(Access::new(after.vault().clone()).list().await, "the token")?;
-    // No id at all: the key is claimed anew, and the rows are as they are.
+    // No id at all. The key is claimed again, and the rows stay as they are.
     place.execute("UPDATE store SET master_key_id = NULL").await?;
     let after = place.service().await?;
     names(after.show(id).await, &id.to_string())?;
@@ -377,7 +379,7 @@ async fn stripped(backend: &dyn Backend) -> Result<()> {
     let id_then = bytes(&place, &hex(&id_before_macs(&after.vault().master_key())?));
     place.execute(&format!("UPDATE store SET master_key_id = {id_then}")).await?;
     ensure!(after.ready().await.is_err(), "a running service takes an old store");
-    // A lower version of the tables, too, is refused.
+    // A lower version of the tables is refused too.
     let version =
         if place.is_postgres() { "UPDATE csr_schema SET version = 1" } else { "PRAGMA user_version = 1" };
     place.execute(version).await?;

@@ -1,4 +1,4 @@
-//! Fresh stores of either kind.
+//! New stores of either kind.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -26,7 +26,7 @@ pub(crate) trait Backend: Send + Sync {
 
 /// Where a store is or will be.
 pub(crate) struct Place {
-    /// Of the master key, and of the database if it is embedded.
+    /// The folder of the master key, and of the database if it is embedded.
     pub(crate) folder: TempDir,
     /// The database file or the URL.
     pub(crate) address: String,
@@ -34,7 +34,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// For a store of a server that somebody else keeps running.
+    /// For a store on a server that another owner keeps running.
     pub(crate) fn of(folder: TempDir, address: String) -> Self {
         Self { folder, address, server: None }
     }
@@ -52,7 +52,7 @@ impl Place {
         self.address.starts_with("postgres://")
     }
 
-    /// What somebody does who can write to the database.
+    /// Runs statements as an attacker who can write to the database.
     pub(crate) async fn execute(&self, sql: &str) -> Result<()> {
         if self.is_postgres() {
             return crate::postgres::execute(&self.address, sql).await;
@@ -70,7 +70,7 @@ impl Place {
         KeyFile::new(self.folder.path().join("master.key"))
     }
 
-    /// The next master key, as a rotation leaves it that was cut short before the commit.
+    /// The next master key, as left by a rotation that was interrupted before the commit.
     pub(crate) fn make_next_key(&self) -> Result<MasterKey> {
         let key = MasterKey::random()?;
         let mut options = OpenOptions::new();

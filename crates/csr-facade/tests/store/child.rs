@@ -1,4 +1,5 @@
-//! The process that is killed or whose disk fails: this program again, with `--child ADDRESS FOLDER MODE`.
+//! The process that is killed or whose disk fails. It is this program, started with `--child
+//! ADDRESS FOLDER MODE`.
 
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
@@ -55,7 +56,7 @@ async fn write(service: &Service) -> Result<()> {
         writers.spawn(async move {
             loop {
                 match service.create(request(PrivateKeyAlgo::EcP256)).await {
-                    // In one piece: a line that is cut short was never acknowledged.
+                    // Written in one piece: an incomplete line was never acknowledged.
                     Ok(created) => std::io::stdout().write_all(format!("{}\n", created.id).as_bytes())?,
                     Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
                 }
@@ -68,14 +69,15 @@ async fn write(service: &Service) -> Result<()> {
     }
 }
 
-/// Rotates the master key without end, and prints the id of each that the file has.
+/// Rotates the master key without end, and prints the id of each key in the file.
 async fn rotate(store: &dyn Store, file: &KeyFile) -> Result<()> {
     loop {
         println!("{}", rotate_file(store, file).await?.new);
     }
 }
 
-/// For each line of its input, 32 creations at the same time, and what each came to: the id or `failed`.
+/// For each line of its input, makes 32 creations at the same time, and prints the result of each:
+/// the id or `failed`.
 async fn obey(service: &Service) -> Result<()> {
     println!("ready");
     for line in std::io::stdin().lock().lines() {

@@ -1,4 +1,4 @@
-//! Nothing that was acknowledged is lost when writers are killed or their server stops.
+//! No acknowledged write is lost if writers are killed or their server stops.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -22,7 +22,7 @@ fn random_moment() -> Duration {
     Duration::from_micros(20_000 + u64::from(nanoseconds / 7 % 480_000))
 }
 
-/// This program again; it is killed when it is dropped.
+/// This program as a child process, which is killed when this value is dropped.
 pub(crate) struct Writers(pub(crate) Child);
 
 impl Writers {
@@ -42,7 +42,7 @@ impl Writers {
         Ok(BufReader::new(self.0.stdout.take().ok_or("no output")?))
     }
 
-    /// Whole lines as they come. A last one without an end was cut short.
+    /// Whole lines as they arrive. A last line without an end is incomplete.
     fn lines(&mut self) -> Result<Receiver<String>> {
         let mut output = self.output()?;
         let (to, lines) = mpsc::channel();
@@ -68,12 +68,12 @@ impl Writers {
 
 impl Drop for Writers {
     fn drop(&mut self) {
-        // It may have ended already.
+        // It may already have ended.
         let _ = self.kill();
     }
 }
 
-/// Every CSR is there, and its key opens and is its own.
+/// Every CSR exists, and its key opens and matches it.
 async fn check_all(place: &Place, ids: &[String]) -> Result<()> {
     let service = place.service().await?;
     for id in ids {
@@ -91,7 +91,7 @@ pub(crate) fn kill_writers() -> Result<()> {
         let mut ids = vec![lines.recv_timeout(Duration::from_secs(60))?];
         std::thread::sleep(random_moment());
         writers.kill()?;
-        // Ends when the pipe does.
+        // Ends with the pipe.
         ids.extend(lines);
         runtime()?.block_on(check_all(&place, &ids)).map_err(|error| format!("kill {cycle}: {error}"))?;
         acknowledged.extend(ids);
@@ -100,9 +100,9 @@ pub(crate) fn kill_writers() -> Result<()> {
     runtime()?.block_on(check_all(&place, &acknowledged))
 }
 
-/// Killed anywhere in a rotation, it leaves no file with a key that is or was one: the next start sweeps them. It may be
-/// that no kill comes at the moment when there is such a file; that one is swept shows in the trial of `sqlite_file`
-/// ("temporary files of keys are swept").
+/// Killed anywhere in a rotation, it leaves no file with a present or former key: the next start
+/// removes them. Perhaps no kill happens while such a file exists; the trial "temporary files of
+/// keys are removed" of `sqlite_file` proves that they are removed.
 pub(crate) fn kill_rotations() -> Result<()> {
     let place = sqlite_place()?;
     let id = runtime()?.block_on(async {
@@ -143,7 +143,7 @@ pub(crate) fn stop_server() -> Result<()> {
         let mut ids = vec![lines.recv_timeout(Duration::from_secs(60))?];
         std::thread::sleep(random_moment());
         server.stop_immediately()?;
-        // They have lived through it, but would write more than can be checked meanwhile.
+        // They have survived, but would write more than can be checked meanwhile.
         writers.kill()?;
         ids.extend(lines);
         server.start_again()?;

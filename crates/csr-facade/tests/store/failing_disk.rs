@@ -1,6 +1,8 @@
-//! A disk that is full, read-only or does not sync: an error, never a false success, and it recovers.
+//! A disk that is full, read-only or fails to sync gives an error, never a false success, and the
+//! store recovers.
 //!
-//! A small library, preloaded into the writing process, makes the system calls fail while a file tells it to.
+//! A small library, preloaded into the writing process, makes system calls fail while a file tells
+//! it to.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -19,7 +21,7 @@ pub(crate) const TRIALS: &[NamedTrial] = &[
     ("a failing fsync is an error, and it recovers", || fails_and_recovers("sync 5")),
 ];
 
-/// Why the library cannot be made here.
+/// Why the library cannot be built here.
 pub(crate) fn missing() -> Option<String> {
     let cc = Command::new("cc").arg("--version").output();
     if cc.is_ok_and(|output| output.status.success()) { None } else { Some("`cc` is not installed".into()) }

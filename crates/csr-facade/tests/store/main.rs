@@ -1,8 +1,9 @@
-//! What must hold of a store, on each of them, through the service; and what must hold when things go wrong: a rotated
-//! master key, a killed process, a stopped server, a disk that fails.
+//! Tests every store through the service, also when things go wrong: a rotated master key, a killed
+//! process, a stopped server, a failing disk.
 //!
-//! The PostgreSQL trials start a server of their own on loopback and stop it. `CSR_REQUIRE_TOOLS=1` makes them fail
-//! where they would be left out. `CSR_KILLS` sets how often the writers are killed (5).
+//! The PostgreSQL trials start their own server on loopback, and stop it. With
+//! `CSR_REQUIRE_TOOLS=1` they fail if a tool is missing, instead of being skipped. `CSR_KILLS` sets
+//! how often the writers are killed (5).
 
 #![forbid(unsafe_code)]
 
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
     }
     trials.push(trial("SQLite: acknowledged CSRs outlive kill -9".into(), None, crash::kill_writers));
     trials.push(trial(
-        "SQLite: a rotation that is killed leaves no temporary key".into(),
+        "SQLite: a killed rotation leaves no temporary key".into(),
         None,
         crash::kill_rotations,
     ));
@@ -74,7 +75,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// The trials that every store goes through.
+/// The trials for every store.
 fn on(trials: &mut Vec<Trial>, store: &str, backend: &Arc<dyn Backend>, missing: Option<&str>) {
     let all =
         [store::TRIALS, operations::TRIALS, rotation::TRIALS, altered::TRIALS, secrets::TRIALS].concat();
@@ -104,7 +105,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
-/// A trial whose tool is missing is ignored by name, or fails where tools are required.
+/// A trial whose tool is missing is skipped by name, or fails if tools are required.
 fn trial(name: String, missing: Option<&str>, run: impl FnOnce() -> Result<()> + Send + 'static) -> Trial {
     let Some(missing) = missing.map(str::to_owned) else {
         return Trial::test(name, move || run().map_err(Failed::from));

@@ -14,16 +14,16 @@ use crate::secrets::{contains, files};
 use crate::{Result, checks, ensure};
 
 checks! {
-    "create, show, list, private key, update, delete: every algorithm" => life,
-    "what was sent is answered byte for byte" => echo,
-    "everything wrong with a creation is said at once" => refused_creation,
-    "an organisation profile fills what an ENTERPRISE leaves out" => organization,
-    "an upload is read, with and without its key" => upload,
-    "an upload that does not fit is refused" => refused_upload,
-    "what is stored of an upload is what was read, not its text" => upload_text,
+    "a CSR of every algorithm is created, shown, listed, renamed and deleted" => life,
+    "fields are shown byte for byte as they were sent" => echo,
+    "all faults of a creation are reported at once" => refused_creation,
+    "an organisation profile completes ENTERPRISE requests" => organization,
+    "an upload is stored, with and without its key" => upload,
+    "an upload that breaks a rule is refused" => refused_upload,
+    "an upload stores its parsed request, not its text" => upload_text,
     "U+0000 is refused in every text" => nul,
-    "keys stay when they are not given out, but for the host" => no_key_export,
-    "a full queue is busy, and what was accepted is finished" => busy,
+    "only the host exports keys if the API must not" => no_key_export,
+    "a full queue is busy, and finishes accepted creations" => busy,
 }
 
 pub(crate) fn request(algorithm: PrivateKeyAlgo) -> CreateCsrRequest {
@@ -37,7 +37,7 @@ pub(crate) fn request(algorithm: PrivateKeyAlgo) -> CreateCsrRequest {
     }
 }
 
-/// Whether the CSR that `show` answers verifies, and the private key is its own.
+/// Checks that the CSR from `show` verifies, and that the private key matches it.
 pub(crate) async fn check_key(service: &Service, id: CsrId) -> Result<(Inspection, KeyPair)> {
     let shown = service.show(id).await?;
     let inspection = csr_core::inspect(shown.csr.as_bytes())?;
@@ -171,7 +171,7 @@ async fn refused_creation(backend: &dyn Backend) -> Result<()> {
     let why = invalid(
         service.create(CreateCsrRequest { name: "a\nb".into(), ..request(PrivateKeyAlgo::Sm2) }).await,
     )?;
-    ensure!(why == "name: contains the control character U+000A", "{why}");
+    ensure!(why == "name: must not contain the control character U+000A", "{why}");
     let name = "\n".repeat(64);
     let why = invalid(service.create(CreateCsrRequest { name, ..request(PrivateKeyAlgo::Sm2) }).await)?;
     ensure!(why.contains("has 64 characters") && why.contains("control character"), "{why}");
@@ -270,7 +270,8 @@ async fn upload(backend: &dyn Backend) -> Result<()> {
     Ok(())
 }
 
-/// An SM2 CSR whose signature algorithm is changed to Ed25519, with three bytes of parameters to fill the place.
+/// An SM2 CSR whose signature algorithm is changed to Ed25519, with three bytes of parameters to
+/// keep the length.
 fn said_to_be_ed25519(sm2: &csr_core::Csr) -> Result<String> {
     const SM2_WITH_SM3: [u8; 12] = [0x30, 10, 0x06, 8, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75];
     const ED25519: [u8; 12] = [0x30, 10, 0x06, 3, 0x2b, 0x65, 0x70, 0x04, 3, 0, 0, 0];
@@ -295,7 +296,7 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let tampered = csr.replacen("MIIB", "MIIC", 1);
     let small = include_str!("data/rsa-1024.csr");
     let ed25519 = include_str!("data/ed25519.csr");
-    // A CSR that asks for names which cannot be read is none without names.
+    // A CSR whose names cannot be read doesn't count as one without names.
     let no_names = include_str!("data/malformed-san.csr");
     let not_all_names = include_str!("data/malformed-names.csr");
     for (csr, why) in [
@@ -322,7 +323,7 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     let spec = csr_core::CsrSpec::builder().domain("shop.example").sm2_identity("someone").build()?;
     let sm2 = csr_core::Csr::sign(&spec, &KeyPair::generate(PrivateKeyAlgo::Sm2)?)?;
     let said = invalid(upload(&sm2.to_pem(), "").await)?;
-    ensure!(said.contains("another identity cannot be verified here"), "{said}");
+    ensure!(said.contains("another identity cannot be checked here"), "{said}");
     let said = invalid(upload(&said_to_be_ed25519(&sm2)?, "").await)?;
     ensure!(said == "csr: its signature does not hold", "{said}");
 
@@ -338,7 +339,7 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
         ensure!(matches!(done, Err(ServiceError::KeyMismatch)), "{algorithm}: {done:?}");
     }
     ensure!(service.list(&ListCsrQuery::default()).await?.total == 0, "nothing is kept");
-    // As openssl writes it with `-text`-less PEM, `NEW` label, CRLF and spaces around.
+    // Variants of OpenSSL's PEM: the `NEW` label, CRLF, and spaces around.
     let crlf = format!(
         "\r\n {}",
         csr.replace("BEGIN C", "BEGIN NEW C").replace("END C", "END NEW C").replace('\n', "\r\n")
@@ -349,7 +350,7 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
     Ok(())
 }
 
-/// Texts of the CSR with a private key in places where a reader of PEM may pass over it.
+/// The CSR's text with a private key in places that a PEM reader may skip.
 fn planted(csr: &str, key: &str) -> Vec<String> {
     let lines: Vec<&str> = csr.lines().collect();
     let base64: String = key.lines().filter(|line| !line.starts_with('-')).collect();
@@ -390,8 +391,8 @@ async fn upload_text(backend: &dyn Backend) -> Result<()> {
     }
     let both = upload(format!("{csr}{key}")).await;
     let why = invalid(both)?;
-    ensure!(why.ends_with("has 2: a private key goes into private_key, and nothing else is taken"), "{why}");
-    // What `openssl req -text` writes before it, and what a mail does.
+    ensure!(why.ends_with("has 2: put a private key into private_key; nothing else is accepted"), "{why}");
+    // The text that `openssl req -text` or a mail puts before it.
     let id =
         upload(format!("Certificate Request:\n    Data:\n\n{}\n\n", csr.replace('\n', "\r\n"))).await?.id;
     ensure!(service.show(id.parse()?).await?.csr == csr, "with a text before it");
@@ -409,7 +410,7 @@ async fn upload_text(backend: &dyn Backend) -> Result<()> {
     Ok(())
 }
 
-/// A text with it, which PostgreSQL would not store, is the client's fault.
+/// PostgreSQL cannot store such a text, so it is the client's fault.
 async fn nul(backend: &dyn Backend) -> Result<()> {
     let place = backend.place().await?;
     let service = place.service().await?;
@@ -442,7 +443,7 @@ async fn nul(backend: &dyn Backend) -> Result<()> {
         service.upload(UploadCsrRequest::new(name, csr, Zeroizing::new(private_key.to_owned()))?).await
     };
     invalid(upload("a\0b", csr.clone(), "").await)?;
-    // Around the request it is no part of what is stored.
+    // Around the request, it is not stored.
     for text in [format!("\0\n{csr}"), format!("{csr}\0"), csr.replacen('\n', "\n\0", 2)] {
         match upload("x", text, &key).await {
             Ok(_) | Err(ServiceError::UnfitCsr(_)) => {}
@@ -497,7 +498,7 @@ async fn busy(_: &dyn Backend) -> Result<()> {
     let load = service.generation();
     ensure!(load.rsa.generating == 0 && load.rsa.waiting == 0, "{load:?}");
 
-    // Accepted, and given up by its client at once.
+    // Accepted, and abandoned by its client at once.
     let given_up = tokio::spawn({
         let service = service.clone();
         async move { service.create(request(PrivateKeyAlgo::Rsa3072)).await }

@@ -1,4 +1,5 @@
-//! A PostgreSQL server of our own, on loopback, in a folder of its own; and what holds of PostgreSQL alone.
+//! Runs a PostgreSQL server on loopback, in a temporary folder, and tests what applies to
+//! PostgreSQL only.
 
 use std::fs;
 use std::net::TcpListener;
@@ -14,7 +15,7 @@ use tokio_postgres::NoTls;
 
 use crate::{NamedTrial, Result, ensure, runtime};
 
-/// Where the newest server's programs are.
+/// The folder with the programs of the newest server.
 pub(crate) fn binaries() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?;
     let folders = versions.filter_map(|version| Some(version.ok()?.path().join("bin")));
@@ -37,7 +38,7 @@ impl Server {
         Self::start_with(binaries, |_| Ok(String::new()))
     }
 
-    /// `configure` gets the data folder before the first start, and gives further settings.
+    /// `configure` gets the data folder before the first start, and returns further settings.
     fn start_with(binaries: &Path, configure: impl FnOnce(&Path) -> Result<String>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let is_root = fs::metadata("/proc/self")?.uid() == 0;
@@ -70,7 +71,7 @@ impl Server {
         self.run(self.command("pg_ctl").arg("-D").arg(self.data()).arg("-l").arg(log).args(["-w", "start"]))
     }
 
-    /// As if it was killed: without a checkpoint, without saying goodbye.
+    /// Stops it as a kill would, without a checkpoint or a message to its clients.
     pub(crate) fn stop_immediately(&self) -> Result<()> {
         self.run(self.command("pg_ctl").arg("-D").arg(self.data()).args(["-m", "immediate", "stop"]))
     }
@@ -100,7 +101,8 @@ impl Server {
         command
     }
 
-    /// Output goes to a file: the server keeps its standard streams, and a pipe would never end.
+    /// Output goes to a file, because the server keeps its standard streams open, and a pipe would
+    /// never end.
     fn run(&self, command: &mut Command) -> Result<()> {
         let output = self.folder.path().join("output");
         let file = fs::File::create(&output)?;
@@ -113,7 +115,7 @@ impl Server {
     }
 }
 
-/// Runs statements as somebody else than the store.
+/// Runs statements as another user than the store.
 pub(crate) async fn execute(url: &str, sql: &str) -> Result<()> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     let connection = tokio::spawn(connection);
@@ -124,12 +126,12 @@ pub(crate) async fn execute(url: &str, sql: &str) -> Result<()> {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be stopped already; there is nobody to tell.
+        // It may be stopped already, and errors have nowhere to go.
         let _ = self.stop_immediately();
     }
 }
 
-/// The user and group that Debian's package makes, or else nobody.
+/// The user and group of Debian's package, or else `nobody`.
 fn unprivileged() -> Result<(u32, u32)> {
     let users = fs::read_to_string("/etc/passwd")?;
     let ids = |name: &str| {
@@ -144,13 +146,13 @@ fn server() -> Result<Server> {
     Server::start(&binaries().ok_or("PostgreSQL is not installed")?)
 }
 
-/// Trials of PostgreSQL alone.
+/// Trials for PostgreSQL only.
 pub(crate) const TRIALS: &[NamedTrial] = &[
     ("replicas that start together make the tables once", start_together),
-    ("no tables are made where a store must be there", existing_only),
-    ("an immediate stop is an error, and then it goes on", reconnect),
+    ("no tables are made if the store must exist", existing_only),
+    ("an immediate stop is an error, and the store recovers", reconnect),
     ("TLS is verified", verified_tls),
-    ("a server that does not keep what it commits is refused", refused_servers),
+    ("a server without durable commits is refused", refused_servers),
 ];
 
 fn start_together() -> Result<()> {
@@ -197,7 +199,7 @@ fn reconnect() -> Result<()> {
         server.stop_immediately()?;
         ensure!(matches!(store.ready().await, Err(StoreError::Database(_))), "ready without a server");
         server.start_again()?;
-        // A connection that broke may be noticed by the one that uses it.
+        // The next user of a broken connection may be the one to notice.
         for _ in 0..4 {
             if store.ready().await.is_ok() {
                 return Ok(());
@@ -231,9 +233,9 @@ fn verified_tls() -> Result<()> {
         for (host, options, why) in [
             // The certificate is for another name.
             ("127.0.0.1", format!("sslrootcert={certificate}"), "not valid for"),
-            // Nobody vouches for it.
+            // No authority has issued it.
             ("localhost", "sslmode=require".to_owned(), "certificate"),
-            // The server takes TLS only.
+            // The server accepts TLS only.
             ("localhost", "sslmode=disable".to_owned(), "pg_hba.conf"),
         ] {
             let refusal = connect(host, &options).await.err().unwrap_or_default();

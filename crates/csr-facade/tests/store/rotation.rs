@@ -1,4 +1,4 @@
-//! The master key: made, given, rotated, lost; on any store.
+//! The master key on any store: made, given, rotated or lost.
 
 use std::fs;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::operations::{check_key, request, upload_without_key};
 use crate::{Result, checks, ensure};
 
 checks! {
-    "another master key, or a lost one, is noticed at the start" => wrong_key,
-    "a rotation seals everything anew" => rotated,
-    "a rotation while writers write loses nothing" => rotation_under_load,
-    "a rotation that a crash cut short is finished" => interrupted,
+    "a wrong or missing master key is reported at the start" => wrong_key,
+    "a rotation seals every secret again" => rotated,
+    "a rotation loses no concurrent write" => rotation_under_load,
+    "a rotation that a crash interrupted is finished" => interrupted,
     "a secret that does not open stops the rotation" => tampered,
-    "a given key cannot follow a rotation, and says so" => given_key,
+    "a rotation under a given key is reported" => given_key,
 }
 
 async fn wrong_key(backend: &dyn Backend) -> Result<()> {
@@ -37,7 +37,7 @@ async fn wrong_key(backend: &dyn Backend) -> Result<()> {
 
     let given = Vault::open(Arc::clone(&store), MasterKeySource::Given(MasterKey::random()?)).await;
     ensure!(matches!(given, Err(MasterKeyError::WrongMasterKey { .. })), "another key: {given:?}");
-    // Lost: a fresh one must not be made in its place.
+    // The key is lost. A new one must not be made in its place.
     let elsewhere = KeyFile::new(place.folder.path().join("elsewhere.key"));
     let lost = Vault::open(Arc::clone(&store), create(&elsewhere, true)).await;
     ensure!(matches!(lost, Err(MasterKeyError::Missing(_))), "a lost key: {lost:?}");
@@ -48,7 +48,7 @@ async fn wrong_key(backend: &dyn Backend) -> Result<()> {
     Ok(())
 }
 
-/// Whether a credential opens that was added before.
+/// Whether a credential from before still opens.
 async fn check_credential(service: &Service, credential: &IssuedCredential) -> Result<()> {
     let access_key = &credential.caller.id;
     let row = service.vault().store().caller(access_key).await?.ok_or("no credential")?;
@@ -71,7 +71,7 @@ async fn rotated(backend: &dyn Backend) -> Result<()> {
     let token = access.issue_token("label", Rights::all()).await?;
     let without_key = upload_without_key(&service).await?;
     let old = service.vault().master_key();
-    // Another process rotates; this one learns of it by itself.
+    // Another process rotates, and this one notices by itself.
     let done = rotate_file(&*place.open().await?, &place.key_file()).await?;
     ensure!(done.secrets == 601 && done.old == old.id() && done.new != old.id(), "{done:?}");
     ensure!(service.vault().store().master_key().await? == Some(done.new), "the store's key");
@@ -144,11 +144,11 @@ async fn interrupted(backend: &dyn Backend) -> Result<()> {
     let service = place.service().await?;
     let id = service.create(request(PrivateKeyAlgo::EcP256)).await?.id.parse()?;
     let file = place.key_file();
-    // Before the commit: the next key is there, and not in use.
+    // Before the commit: the next key exists, but isn't in use.
     let next = place.make_next_key()?;
     check_restart(&place, id).await?;
     ensure!(service.vault().store().master_key().await? != Some(next.id()), "not rotated yet");
-    // After it, before the renaming.
+    // After the commit, before the renaming.
     let old = service.vault().master_key();
     rotate(&**service.vault().store(), MasterKey::clone(&old), next.clone()).await?;
     check_key(&service, id).await?;
@@ -156,7 +156,7 @@ async fn interrupted(backend: &dyn Backend) -> Result<()> {
     check_restart(&place, fresh).await?;
     ensure!(file.read()?.is_some_and(|key| key.id() == next.id()), "the renaming was not finished");
     ensure!(!place.next_key_file().exists(), "the next key is there twice");
-    // A next key that was never used is used by the next rotation.
+    // The next rotation uses a next key that was never used.
     let next = place.make_next_key()?;
     ensure!(rotate_file(&**service.vault().store(), &file).await?.new == next.id(), "left over and not used");
     check_restart(&place, id).await

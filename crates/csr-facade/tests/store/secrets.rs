@@ -1,4 +1,4 @@
-//! No secret lies about: not in the database, its log, our logs or `Debug` output.
+//! Neither the database, nor its log, nor our logs or `Debug` output hold a secret.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,10 +16,10 @@ use crate::operations::{check_key, request};
 use crate::{Result, checks, ensure};
 
 checks! {
-    "keys, tokens and secret keys are found nowhere" => nowhere,
+    "files, logs and Debug output hold no keys or tokens" => nowhere,
 }
 
-/// Everything that was logged, by every trial.
+/// The log of all trials.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 struct Log;
@@ -41,21 +41,21 @@ pub(crate) fn capture_logs() {
         .init();
 }
 
-/// What was logged so far.
+/// The log so far.
 pub(crate) fn logged() -> String {
     String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
 }
 
-/// How many bytes every needle has at least.
+/// The smallest length of a needle, in bytes.
 const HEAD: usize = 8;
 
-/// What must not be found, and what it is.
+/// The bytes that must not be found, and their names.
 struct Needle(String, Vec<u8>);
 
 fn needles_of(what: &str, pem: &str) -> Result<Vec<Needle>> {
     let der = KeyPair::import(pem.as_bytes(), None)?.to_der(KeyFormat::Pkcs8)?;
     let mut needles = Vec::new();
-    // Past the structure's public head; a part of any alignment, in bytes, and in hexadecimal.
+    // After the structure's public head: parts of any alignment, as bytes and in hexadecimal.
     for start in (40..der.len().saturating_sub(24)).step_by(24) {
         let part = &der[start..start + 24];
         needles.push(Needle(format!("{what}: DER"), part.to_vec()));
@@ -135,11 +135,11 @@ async fn nowhere(backend: &dyn Backend) -> Result<()> {
     if let Some(data) = place.data() {
         files(&data, &mut haystacks)?;
     }
-    // The search finds what is there: a line of the last CSR.
+    // Proves that the search works, with a line of the last CSR.
     let line = public.lines().nth(2).ok_or("a short CSR")?;
     let found = haystacks.iter().any(|(name, bytes)| !name.contains(' ') && contains(bytes, line.as_bytes()));
     ensure!(found, "the CSR itself was not found in any file: what is searched is not the store");
-    // One pass over each: only where a needle's first bytes stand is the needle looked for.
+    // One pass over each text: a needle is compared only where its first bytes match.
     let mut by_head: HashMap<[u8; HEAD], Vec<&Needle>> = HashMap::new();
     for needle in &needles {
         let head = needle.1.first_chunk().ok_or("a needle is too short")?;

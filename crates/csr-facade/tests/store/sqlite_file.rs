@@ -1,4 +1,4 @@
-//! The database file and the key file: whose they are.
+//! The owner and mode of the database file and the key file.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown, symlink};
@@ -18,21 +18,21 @@ use crate::operations::{check_key, request};
 use crate::secrets::{contains, files};
 use crate::{NamedTrial, Result, ensure, runtime};
 
-/// Trials of the files alone.
+/// Trials for the files only.
 pub(crate) const TRIALS: &[NamedTrial] = &[
     ("files are made for their owner alone", modes),
-    ("files that others may use are refused", open_to_others),
+    ("files that others can use are refused", open_to_others),
     ("links are not written through", links),
     ("a database of a later version is refused", later_version),
-    ("the key file is made once, by whoever is first", one_key),
-    ("a new file that another process has locked is waited for", locked_by_another),
-    ("what is deleted or sealed anew is in no file", overwritten),
-    ("what a version without secure_delete has deleted is in no file after a start", deleted_before),
-    ("what a killed process left in the log is in no file after a start", left_in_log),
-    ("temporary files of keys are swept", swept),
+    ("processes that start together make one key file", one_key),
+    ("opening waits for another process that locks a new file", locked_by_another),
+    ("no file holds deleted or resealed secrets", overwritten),
+    ("a start removes deleted data of versions without secure_delete", deleted_before),
+    ("a start removes what a killed process left in the log", left_in_log),
+    ("temporary files of keys are removed", swept),
 ];
 
-/// Makes keys; gives their ids and what they are sealed to.
+/// Makes keys, and returns their ids and their ciphertexts.
 async fn sealed_keys(service: &Service, count: usize) -> Result<Vec<(CsrId, Vec<u8>)>> {
     let mut keys = Vec::new();
     for _ in 0..count {
@@ -43,7 +43,7 @@ async fn sealed_keys(service: &Service, count: usize) -> Result<Vec<(CsrId, Vec<
     Ok(keys)
 }
 
-/// How many of the keys have any part of their ciphertext in a file.
+/// The number of keys of which a file holds any part of the ciphertext.
 fn left(place: &Place, keys: &[(CsrId, Vec<u8>)]) -> Result<usize> {
     let mut found = Vec::new();
     files(place.folder.path(), &mut found)?;
@@ -53,7 +53,7 @@ fn left(place: &Place, keys: &[(CsrId, Vec<u8>)]) -> Result<usize> {
     Ok(keys.iter().filter(|(_, sealed)| is_left(sealed)).count())
 }
 
-/// Deletes as a program without `secure_delete` does.
+/// Deletes rows as a program without `secure_delete` does.
 fn delete_without_overwriting(place: &Place, keys: &[(CsrId, Vec<u8>)]) -> Result<()> {
     let db = rusqlite::Connection::open(&place.address)?;
     db.execute_batch("PRAGMA secure_delete = OFF")?;
@@ -82,7 +82,7 @@ fn deleted_before() -> Result<()> {
     })
 }
 
-/// As a kill between a commit and the emptying of the log leaves it.
+/// The state after a kill between a commit and the emptying of the log.
 fn left_in_log() -> Result<()> {
     let place = sqlite_place()?;
     runtime()?.block_on(async {
@@ -99,7 +99,7 @@ fn left_in_log() -> Result<()> {
     })
 }
 
-/// While the store is open, and something else reads it now and then.
+/// While the store is open, and another process reads it now and then.
 fn overwritten() -> Result<()> {
     let place = sqlite_place()?;
     runtime()?.block_on(async {
@@ -118,7 +118,7 @@ fn overwritten() -> Result<()> {
         for (id, _) in kept {
             check_key(&service, *id).await?;
         }
-        // A reader that takes its time keeps the log, and the next write empties it.
+        // A slow reader preserves the log, and the next write empties it.
         let (id, _) = kept[0];
         let (_, sealed) = service.vault().store().sealed_key(id).await?.ok_or("gone")?;
         let sealed = [(id, sealed.ok_or("no key")?.bytes)];
@@ -144,7 +144,7 @@ fn swept() -> Result<()> {
         for path in left.iter().chain(&others) {
             fs::write(path, "")?;
         }
-        // As a kill between the two leaves it: a second name of the key's own file.
+        // The state after a kill between the two: a second name of the key's file.
         fs::remove_file(&left[0])?;
         Ok(fs::hard_link(file.path(), &left[0])?)
     };
@@ -165,13 +165,13 @@ fn swept() -> Result<()> {
         check("a start")?;
         plant()?;
         {
-            // While a rotation is under way, its file stays.
+            // During a rotation, its file stays.
             let lock = fs::File::options().write(true).open(place.folder.path().join("master.key.lock"))?;
             lock.lock()?;
             place.service().await?;
             ensure!(left.iter().all(|path| path.exists()), "swept in a rotation");
         }
-        // It takes the lock, and sweeps under it.
+        // It takes the lock, and removes the files under it.
         rotate_file(&**service.vault().store(), &file).await?;
         check("a rotation")
     })
@@ -291,7 +291,7 @@ fn one_key() -> Result<()> {
         ids.push(thread.join().map_err(|_| "a thread panicked")??);
     }
     ensure!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
-    // And eight services that start together on it.
+    // And eight services that start on it together.
     runtime()?.block_on(async {
         for _ in 0..8 {
             place.service().await?.create(request(PrivateKeyAlgo::Sm2)).await?;
@@ -300,7 +300,7 @@ fn one_key() -> Result<()> {
     })
 }
 
-/// Before the write-ahead log there is, SQLite lets one that comes second wait for some locks only.
+/// Before the write-ahead log exists, SQLite lets the second process wait for some locks only.
 fn locked_by_another() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("csr.db");

@@ -1,4 +1,4 @@
-//! The trait, on any store.
+//! Tests the trait `Store` on any store.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use crate::backend::Backend;
 use crate::{Result, checks, ensure};
 
 checks! {
-    "what is inserted is read back" => read_back,
+    "inserted rows are read back" => read_back,
     "a list is filtered, ordered and paged" => list,
-    "a rename changes the name alone" => rename,
-    "an id is there once" => unique,
-    "callers are kept, found and revoked" => callers,
-    "what is sealed under another master key is refused" => stale_master_key,
-    "it is there after opening anew" => persistent,
-    "writers at the same time, each with its own answer" => concurrent,
+    "a rename changes only the name" => rename,
+    "an id is inserted only once" => unique,
+    "callers are stored, found and revoked" => callers,
+    "a secret under another master key is refused" => stale_master_key,
+    "rows survive reopening" => persistent,
+    "concurrent writers get their own answers" => concurrent,
     "two stores over one database see each other" => shared,
 }
 
@@ -104,7 +104,7 @@ async fn list(backend: &dyn Backend) -> Result<()> {
     ensure!(all(ListCsrQuery::default()).await? == (vec![], 0), "an empty store");
     for (index, name) in (0..25).zip(["web", "Web%", "w_b", "web", "日本"].iter().cycle()) {
         let algorithm = if index % 2 == 0 { PrivateKeyAlgo::EcP256 } else { PrivateKeyAlgo::Sm2 };
-        // Two share each time; the later one is newer.
+        // Two CSRs share each time; the later one counts as newer.
         let record = record(&format!("{name} {index}"), algorithm, i64::from(index / 2))?;
         store.insert(row(record), None).await?;
     }
@@ -305,7 +305,7 @@ async fn concurrent(backend: &dyn Backend) -> Result<()> {
     store.insert(taken.clone(), None).await?;
     let mut writers = Vec::new();
     for index in 0..200_i64 {
-        // Every tenth asks for an id that is taken: it alone must fail.
+        // Every tenth write uses an id that is taken. It alone must fail.
         let mut new = row(record(&format!("n{index}"), PrivateKeyAlgo::Sm2, index)?);
         if index % 10 == 0 {
             new.record.id = taken.record.id;

@@ -1,4 +1,4 @@
-//! The file of settings, in TOML.
+//! The settings file, in TOML.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, de};
 use crate::args::{self, ListenAddress, LogFormat};
 use crate::{given, input};
 
-/// The file of settings. Relative paths in it start at its own folder.
+/// The settings file. Relative paths in it start at its folder.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct SettingsFile {
@@ -42,7 +42,7 @@ pub(super) struct TlsTable {
     pub(super) key: Option<PathBuf>,
 }
 
-/// The organization profile; empty where nothing is said.
+/// The organization profile. Fields that are not set are empty.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, expecting = "a table with `country`, `province`, `city` and `name`")]
 pub(crate) struct OrganizationTable {
@@ -53,10 +53,10 @@ pub(crate) struct OrganizationTable {
 }
 
 impl OrganizationTable {
-    /// What is wrong with it, by setting. Otherwise the requests that it fills in would be refused.
+    /// The faults of the profile, by setting. Without this check, the requests that it completes would be refused.
     pub(super) fn faults(&self) -> Vec<String> {
         let Self { country, province, city, name } = self;
-        // A name of its own, for a profile may be empty.
+        // The profile may be empty, and a CSR without any name would be a fault.
         let spec = CsrSpec::builder().san("localhost");
         let spec = spec.country(country).province(province).city(city).organization(name).build();
         let found = spec.err();
@@ -76,7 +76,7 @@ impl SettingsFile {
         let mut text = input::read_private(path).context("--config")?;
         input::expect_utf8(&mut text).context("--config")?;
         let text = str::from_utf8(&text).context("--config: must be UTF-8")?;
-        // The parser's message quotes the line at fault, which may hold the database's password.
+        // The parser's message quotes the faulty line, which may hold the database's password.
         let mut file: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             anyhow::anyhow!("{}, line {line}: {}", path.display(), without_values(error.message()))
@@ -95,8 +95,8 @@ impl SettingsFile {
     }
 }
 
-/// The parser's message without a text that it quotes, which may have been meant for another setting, and in other
-/// words than Rust's. Of a setting that there is not, an excerpt: the file may be another one altogether.
+/// The parser's message, in words that don't need Rust, without the value that it quotes: that may be meant for another
+/// setting. An unknown setting is quoted as an excerpt only, because the file may be no settings file at all.
 fn without_values(message: &str) -> String {
     let setting = message.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected "));
     if let Some((name, expected)) = setting {

@@ -6,7 +6,7 @@ use clap::Parser;
 use super::{MasterKeySource, Settings, StorePlace};
 use crate::args::{Cli, Command, LogFormat};
 
-/// Writes a file that only its owner may use.
+/// Writes a file that only its owner can use.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::write(path, text)?;
     #[cfg(unix)]
@@ -26,7 +26,7 @@ fn refusal(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_bare_serve_listens_on_loopback_without_tls() -> Result<(), Box<dyn Error>> {
+fn serve_without_flags_listens_on_loopback_without_tls() -> Result<(), Box<dyn Error>> {
     let settings = settings(&["--data-dir", "/data"])?;
     assert!(settings.listen.ip().is_loopback());
     assert!(settings.tls.is_none() && !settings.no_key_export);
@@ -38,7 +38,7 @@ fn a_bare_serve_listens_on_loopback_without_tls() -> Result<(), Box<dyn Error>> 
 }
 
 #[test]
-fn flags_go_before_the_file_and_its_paths_start_at_its_folder() -> Result<(), Box<dyn Error>> {
+fn flags_override_the_file_and_its_paths_start_at_its_folder() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
     write(
@@ -73,8 +73,8 @@ fn flags_go_before_the_file_and_its_paths_start_at_its_folder() -> Result<(), Bo
 fn allowed_hosts_are_names_without_port() -> Result<(), Box<dyn Error>> {
     let given = settings(&["--data-dir", "/d", "--allow-host", "csr.example.com,[2001:db8::1]"])?;
     assert_eq!(given.allow_host, ["csr.example.com".parse()?, "[2001:db8::1]".parse()?]);
-    let told = refusal(&["--data-dir", "/d", "--allow-host", "https://csr.example.com"]);
-    assert!(told.contains("without scheme, port and path"), "{told}");
+    let message = refusal(&["--data-dir", "/d", "--allow-host", "https://csr.example.com"]);
+    assert!(message.contains("without scheme, port and path"), "{message}");
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
     let config = file.to_str().ok_or("not UTF-8")?;
@@ -82,8 +82,8 @@ fn allowed_hosts_are_names_without_port() -> Result<(), Box<dyn Error>> {
     let read = settings(&["--data-dir", "/d", "--config", config])?;
     assert_eq!(read.allow_host, ["csr.example.com".parse()?]);
     write(&file, "allow-host = [\"csr.example.com:443\"]")?;
-    let told = refusal(&["--config", config]);
-    assert!(told.contains("allow-host: must be a host's name"), "{told}");
+    let message = refusal(&["--config", config]);
+    assert!(message.contains("allow-host: must be a host's name"), "{message}");
     Ok(())
 }
 
@@ -93,8 +93,8 @@ fn localhost_is_an_address_and_other_names_are_refused() -> Result<(), Box<dyn E
     assert_eq!(listen("localhost:80")?, ([127, 0, 0, 1], 80).into());
     assert_eq!(listen("[::1]:80")?, "[::1]:80".parse()?);
     for text in ["localhost", "localhost:x", "example.com:80", "80", ":80", ""] {
-        let told = refusal(&["--data-dir", "/d", "--listen", text]);
-        assert!(told.contains("must be an IP address and a port"), "{text}: {told}");
+        let message = refusal(&["--data-dir", "/d", "--listen", text]);
+        assert!(message.contains("must be an IP address and a port"), "{text}: {message}");
     }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
@@ -107,7 +107,7 @@ fn localhost_is_an_address_and_other_names_are_refused() -> Result<(), Box<dyn E
 }
 
 #[test]
-fn beyond_loopback_needs_tls_or_consent() -> Result<(), Box<dyn Error>> {
+fn listening_beyond_loopback_needs_tls_or_consent() -> Result<(), Box<dyn Error>> {
     let public = ["--data-dir", "/d", "--listen", "0.0.0.0:80"];
     assert!(refusal(&public).contains("--allow-plain-http"));
     settings(&[&public[..], &["--allow-plain-http"]].concat())?;
@@ -116,20 +116,20 @@ fn beyond_loopback_needs_tls_or_consent() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-fn every_fault_is_told_at_once() {
-    let told =
+fn all_faults_are_reported_at_once() {
+    let message =
         refusal(&["--data-dir", "/d", "--tls-key", "k", "--listen", "0.0.0.0:80", "--max-connections", "0"]);
     for part in ["--tls-certificate", "--allow-plain-http", "--max-connections"] {
-        assert!(told.contains(part), "{told}");
+        assert!(message.contains(part), "{message}");
     }
 }
 
 #[test]
-fn a_bad_organization_profile_names_the_setting() -> Result<(), Box<dyn Error>> {
+fn fault_of_the_organization_profile_names_the_setting() -> Result<(), Box<dyn Error>> {
     let data = ["--data-dir", "/d"];
     let long = "x".repeat(129);
     let all = ["--country", "China", "--province", &long, "--city", "\u{202e}", "--organization", &long];
-    let told = refusal(&[&data[..], &all].concat());
+    let message = refusal(&[&data[..], &all].concat());
     for part in [
         "--country: \"China\" must be a code of two letters from ISO 3166-1: give CN",
         "--province: \"xxx",
@@ -137,27 +137,27 @@ fn a_bad_organization_profile_names_the_setting() -> Result<(), Box<dyn Error>> 
         "--city: \"\\u{202e}\" contains the bidirectional control",
         "--organization: \"xxx",
     ] {
-        assert!(told.contains(part), "{part:?} is not in {told}");
+        assert!(message.contains(part), "{part:?} is not in {message}");
     }
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
     write(&file, "[organization]\ncountry = \"CHN\"\n")?;
-    let told = refusal(&[&data[..], &["--config", file.to_str().ok_or("not UTF-8")?]].concat());
-    assert!(told.contains("--country: \"CHN\""), "{told}");
+    let message = refusal(&[&data[..], &["--config", file.to_str().ok_or("not UTF-8")?]].concat());
+    assert!(message.contains("--country: \"CHN\""), "{message}");
     settings(&[&data[..], &["--country", "cn"]].concat())?;
     Ok(())
 }
 
 #[test]
-fn a_fault_in_the_file_names_the_line_and_quotes_nothing() -> Result<(), Box<dyn Error>> {
+fn fault_in_the_file_names_the_line_and_quotes_no_value() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("csr.toml");
     write(&file, "listen = \"127.0.0.1:1\"\ndatabase = \"postgres://u:hunter2@h/d\" x\n")?;
-    let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
-    assert!(told.contains("csr.toml, line 2") && !told.contains("hunter2"), "{told}");
+    let message = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+    assert!(message.contains("csr.toml, line 2") && !message.contains("hunter2"), "{message}");
     write(&file, "databse = \"postgres://u:hunter2@h/d\"\n")?;
-    let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
-    assert!(told.contains("unknown field \"databse\"") && !told.contains("hunter2"), "{told}");
+    let message = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+    assert!(message.contains("unknown field \"databse\"") && !message.contains("hunter2"), "{message}");
     for (text, why) in [
         ("max-connections = \"hunter2\"", "invalid type: string, expected a number from 0"),
         ("log-format = \"hunter2`, expected x\"", "unknown variant, expected `text` or `json`"),
@@ -166,13 +166,13 @@ fn a_fault_in_the_file_names_the_line_and_quotes_nothing() -> Result<(), Box<dyn
         ("tls = \"hunter2\"", "invalid type: string, expected a table with `certificate` and `key`"),
     ] {
         write(&file, text)?;
-        let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
-        assert!(told.contains(why) && !told.contains("hunter2"), "{told}");
+        let message = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+        assert!(message.contains(why) && !message.contains("hunter2"), "{message}");
     }
     Ok(())
 }
 
-/// A key where the settings belong: what is read for a setting's name is a piece of it.
+/// With a key in place of the settings, the parser takes a piece of the key for the name of a setting.
 #[test]
 fn key_given_as_settings_is_not_shown() -> Result<(), Box<dyn Error>> {
     const KEY: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0aIYiG7O9Sn0mXKc";
@@ -191,9 +191,9 @@ fn key_given_as_settings_is_not_shown() -> Result<(), Box<dyn Error>> {
         format!("{KEY} = 1\n{KEY} = 2\n"),
     ] {
         write(&file, &text)?;
-        let told = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
-        assert!(told.contains("csr.toml, line "), "{told}");
-        assert!((0..KEY.len() - 20).all(|at| !told.contains(&KEY[at..at + 20])), "{told}");
+        let message = refusal(&["--config", file.to_str().ok_or("not UTF-8")?]);
+        assert!(message.contains("csr.toml, line "), "{message}");
+        assert!((0..KEY.len() - 20).all(|at| !message.contains(&KEY[at..at + 20])), "{message}");
     }
     Ok(())
 }
@@ -207,7 +207,7 @@ fn settings_may_begin_with_a_byte_order_mark_and_must_be_utf8() -> Result<(), Bo
     assert_eq!(settings(&["--data-dir", "/d", "--config", config])?.max_connections, 5);
     let utf16: Vec<u8> = "\u{feff}listen".encode_utf16().flat_map(u16::to_le_bytes).collect();
     std::fs::write(&file, utf16)?;
-    let told = settings(&["--config", config]).err().map(|error| format!("{error:#}"));
-    assert!(told.is_some_and(|told| told.contains("--config")));
+    let message = settings(&["--config", config]).err().map(|error| format!("{error:#}"));
+    assert!(message.is_some_and(|message| message.contains("--config")));
     Ok(())
 }

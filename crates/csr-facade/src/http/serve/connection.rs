@@ -25,14 +25,14 @@ use super::stall::StallGuard;
 use crate::http::context::Peer;
 use crate::http::limits::Limits;
 
-/// The longest token, and the rest of the head.
+/// The longest token, plus the rest of the head.
 const LARGEST_HEAD: usize = limits::TOKEN_MAX + 64 * 1024;
 
-/// What all connections share.
+/// The state that all connections share.
 pub(super) struct Served {
     pub(super) router: Router,
     pub(super) limits: Limits,
-    /// Whether the listener is at a loopback address.
+    /// Whether the listener has a loopback address.
     pub(super) on_loopback: bool,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) large_heads: Arc<Semaphore>,
@@ -40,9 +40,9 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// Serves a connection to its end.
+    /// Serves a connection until its end.
     pub(super) async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, entry: Entry) {
-        // Small answers go out at once; without it they only go out later.
+        // Sends small answers at once. If it fails, they are only sent later.
         let _ = stream.set_nodelay(true);
         let shared = Arc::new(Connection::new(entry, self.on_loopback));
         let served = async {

@@ -1,5 +1,5 @@
-//! How much of a request is in memory before its caller is known: a head may have 2 MiB, but not on every connection at
-//! once, and hyper's buffer does not grow with the speed of its client.
+//! Bounds the memory for a request before its caller is known. A head may have 2 MiB, but not on
+//! every connection at once, and hyper's buffer must not grow with the speed of its client.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,24 +12,27 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use super::registry::Entry;
 
-/// Beyond this, a head is a large one, bytes.
+/// A head with more bytes than this is a large head.
 const SMALL: usize = 32 * 1024;
-/// The most that hyper gets from one read, bytes. Its buffer begins with 8 KiB and doubles each time that a read fills what
-/// was made free for it, up to the longest head: one byte less, and it stays as it is however fast a client sends.
+/// The most that hyper gets from one read, in bytes. Its buffer begins with 8 KiB, and doubles each
+/// time a read fills the space reserved for it, up to the longest head. With one byte less it
+/// doesn't grow, however fast a client sends.
 const READ: usize = 8 * 1024 - 1;
 
 type Acquire = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
 
-/// What a connection's reader and the service of its requests share. It is an extension of each request.
+/// The state that a connection's reader shares with the service of its requests. It is an extension
+/// of each request.
 pub(in crate::http) struct Connection {
     pub(super) entry: Entry,
-    /// Whether the listener is at a loopback address.
+    /// Whether the listener has a loopback address.
     on_loopback: bool,
-    /// Whether what is read is a request's head.
+    /// Whether the reader is in a request's head.
     in_head: AtomicBool,
-    /// How much of the head was read, bytes.
+    /// How many bytes of the head were read.
     head: AtomicUsize,
-    /// Set when a head was large: the connection ends after its answer, and with it the buffer and the permit.
+    /// Set after a large head: the connection ends after its answer, which frees the buffer and the
+    /// permit.
     large: AtomicBool,
 }
 
@@ -39,24 +42,25 @@ impl Connection {
         Self { entry, on_loopback, in_head, head, large }
     }
 
-    /// Whether it came in at a loopback address.
+    /// Whether it arrived on a loopback address.
     pub(in crate::http) const fn is_on_loopback(&self) -> bool {
         self.on_loopback
     }
 
-    /// A head was read to its end.
+    /// Records that a head was read to its end.
     pub(super) fn head_ends(&self) {
         self.in_head.store(false, Ordering::Relaxed);
         self.head.store(0, Ordering::Relaxed);
         self.entry.waits();
     }
 
-    /// Its caller is known, and the connection is not closed to make room until it is answered.
+    /// Records that the caller is known. The connection is not closed to make room until the
+    /// request is answered.
     pub(in crate::http) fn is_admitted(&self) {
         self.entry.works();
     }
 
-    /// Its request is answered.
+    /// Records that the request is answered.
     pub(super) fn is_answered(&self) {
         self.in_head.store(true, Ordering::Relaxed);
         self.entry.waits();
@@ -68,7 +72,7 @@ impl Connection {
     }
 }
 
-/// A stream that is read in small parts, and not on in a large head until it has a permit.
+/// A stream that is read in small parts, and that continues a large head only with a permit.
 pub(super) struct HeadGuard<S> {
     stream: S,
     connection: Arc<Connection>,
@@ -129,8 +133,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for HeadGuard<S> {
         Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
     }
 
-    /// hyper then sends a body from where it is, without a copy in its own buffer: an answer with a private key is wiped when
-    /// it was sent.
+    /// hyper then sends a body from its own memory, without a copy in hyper's buffer, so that an
+    /// answer with a private key is wiped after it was sent.
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
     }

@@ -1,4 +1,4 @@
-//! The open connections, and which of them to close when there are too many.
+//! The open connections, and the choice of the one to close if there are too many.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
-/// A known caller's request is being answered: the connection is not closed to make room.
+/// The connection is answering a known caller's request, and is not closed to make room.
 const BUSY: u64 = u64::MAX;
 
 pub(super) struct Registry {
@@ -23,10 +23,10 @@ struct Open {
     places: HashMap<u64, Arc<Place>>,
 }
 
-/// One connection's place.
+/// The entry of one connection.
 struct Place {
-    /// Since when it waits for its client to send something, or to become known, microseconds of the registry's
-    /// life; or [`BUSY`].
+    /// The time since when it has waited for its client to send something or to become known, in
+    /// microseconds of the registry's life, or [`BUSY`].
     waiting: AtomicU64,
     close: Notify,
 }
@@ -36,7 +36,8 @@ impl Registry {
         Self { capacity, started: Instant::now(), open: Mutex::default(), freed: Notify::new() }
     }
 
-    /// Waits until there is a place; makes one by closing the connection that has waited longest for its client.
+    /// Waits for a place, and makes one by closing the connection that has waited longest for its
+    /// client.
     pub(super) async fn place(&self) {
         loop {
             let freed = self.freed.notified();
@@ -47,7 +48,7 @@ impl Registry {
         }
     }
 
-    /// Closes the connection that has waited longest for its client; says whether there was one.
+    /// Closes the connection that has waited longest for its client. Returns whether there was one.
     pub(super) fn close_longest_waiting(&self) -> bool {
         let mut open = self.open();
         let waiting = |place: &Place| place.waiting.load(Ordering::Relaxed);
@@ -81,7 +82,7 @@ impl Registry {
     }
 }
 
-/// A connection's entry in the registry, which it leaves when this is dropped.
+/// A connection's entry in the registry. Dropping it removes the entry.
 pub(super) struct Entry {
     id: u64,
     place: Arc<Place>,
@@ -89,17 +90,17 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// From now on it waits for its client.
+    /// Marks the connection as waiting for its client.
     pub(super) fn waits(&self) {
         self.place.waiting.store(self.registry.now(), Ordering::Relaxed);
     }
 
-    /// From now on a known caller's request is being answered.
+    /// Marks the connection as answering a known caller's request.
     pub(super) fn works(&self) {
         self.place.waiting.store(BUSY, Ordering::Relaxed);
     }
 
-    /// Ready when the connection must make room.
+    /// Completes when the connection must make room.
     pub(super) async fn closed(&self) {
         self.place.close.notified().await;
     }

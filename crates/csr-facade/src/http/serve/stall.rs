@@ -1,4 +1,4 @@
-//! hyper has no time-out for a client that does not read its answer.
+//! A time-out for clients that don't read their answer, which hyper lacks.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// A stream whose writes fail when none goes on for a while.
+/// A stream whose writes fail if they make no progress for a while.
 pub(super) struct StallGuard<S> {
     stream: S,
     patience: Duration,

@@ -10,14 +10,14 @@ use tokio_postgres::{Config, NoTls};
 use super::tls;
 use crate::store::contract::StoreError;
 
-/// How long the server may take for one operation, connecting included.
+/// How long the server may take for one operation, including the connection.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
-/// How long one attempt to connect may take, and how long a free connection is waited for.
+/// How long one attempt to connect may take, and how long to wait for a free connection.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long the server may work at one statement; a rotation of the master key lifts it.
+/// How long the server may work on one statement. A rotation of the master key lifts this limit.
 const STATEMENT_MILLISECONDS: u64 = 10_000;
 
-/// What `tokio-postgres` knows, and `sslrootcert`.
+/// The options that `tokio-postgres` knows, and `sslrootcert`.
 const OPTIONS: [&str; 20] = [
     "application_name",
     "channel_binding",
@@ -50,7 +50,7 @@ pub(super) fn pool(url: &str, connections: usize) -> Result<Pool, StoreError> {
     if config.get_application_name().is_none() {
         config.application_name("csr");
     }
-    // First ours, so that the URL's own are stronger.
+    // Our options come first, so that those of the URL override them.
     let options = config.get_options().unwrap_or_default();
     let options = format!("-c statement_timeout={STATEMENT_MILLISECONDS} {options}");
     config.options(options);
@@ -82,14 +82,14 @@ struct Url {
 #[derive(Debug, PartialEq, Eq)]
 enum Tls {
     None,
-    /// Against the authorities in a file, or the system's.
+    /// Verified against the authorities in a file, or against the system's.
     Verified {
         authorities: Option<String>,
     },
 }
 
-/// Takes the options about TLS out of the URL, as `tokio-postgres` knows them only in part. No error shows the URL:
-/// there is a password in it.
+/// Removes the TLS options from the URL, because `tokio-postgres` knows only some of them. No error
+/// shows the URL, which may hold a password.
 fn parse(url: &str) -> Result<Url, StoreError> {
     let unusable = |why: String| StoreError::Unusable(format!("the PostgreSQL URL: {why}"));
     if !(url.starts_with("postgres://") || url.starts_with("postgresql://")) {
@@ -99,7 +99,8 @@ fn parse(url: &str) -> Result<Url, StoreError> {
     let (mut mode, mut authorities, mut rest) = (None, None, Vec::new());
     for option in query.split('&').filter(|option| !option.is_empty()) {
         let (name, value) = option.split_once('=').unwrap_or((option, ""));
-        // Its name is not shown: it is a piece of the password where that has a ? or & in it.
+        // The name of the option is not shown: if the password contains a ? or &, it is a piece of
+        // it.
         if !OPTIONS.contains(&name) {
             return Err(unusable(
                 "has an unknown option after the ?; in a password, write ? as %3F, & as %26, # as %23 and @ as %40"
@@ -116,7 +117,7 @@ fn parse(url: &str) -> Result<Url, StoreError> {
     let config: Config =
         format!("{address}?{}", rest.join("&")).parse().map_err(|error| unusable(text(&error)))?;
     if config.get_hosts().is_empty() {
-        return Err(unusable("names no host".into()));
+        return Err(unusable("must name a host".into()));
     }
     let tls = match mode.as_deref() {
         Some("disable") => Tls::None,
@@ -124,19 +125,19 @@ fn parse(url: &str) -> Result<Url, StoreError> {
         None | Some("require" | "verify-ca" | "verify-full") => Tls::Verified { authorities },
         Some("allow" | "prefer") => {
             return Err(unusable(
-                "sslmode allow and prefer protect nothing; use verify-full or disable".into(),
+                "sslmode allow and prefer protect nothing: use verify-full or disable".into(),
             ));
         }
         Some(other) => {
-            let what = format!("unknown sslmode {}; use verify-full or disable", Excerpt::of(other));
+            let what = format!("unknown sslmode {}: use verify-full or disable", Excerpt::of(other));
             return Err(unusable(what));
         }
     };
     Ok(Url { config, tls })
 }
 
-/// Whether every address that is connected to is here: those of `hostaddr` where it is given, whatever `host` says,
-/// which only names the server then.
+/// Whether every address to connect to is local. If `hostaddr` is given, its addresses count, and
+/// `host` only names the server.
 fn connects_locally(config: &Config) -> bool {
     match config.get_hostaddrs() {
         [] => config.get_hosts().iter().all(is_local),
@@ -154,7 +155,7 @@ fn is_local(host: &Host) -> bool {
     }
 }
 
-/// What the server or the connection said, without the values that a server's details quote.
+/// The message of the server or the connection, without the details, which quote values.
 pub(super) fn text(error: &tokio_postgres::Error) -> String {
     if let Some(said) = error.as_db_error() {
         return format!("{} ({})", said.message(), said.code().code());

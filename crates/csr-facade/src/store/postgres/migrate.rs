@@ -10,23 +10,23 @@ const DIALECT: Dialect = Dialect {
     table_end: "",
 };
 
-/// The advisory lock of whoever migrates: "csr" and the like in ASCII.
+/// The advisory lock for migrations: "csr" and similar letters in ASCII.
 const LOCK: i64 = 0x6373_722d_6d69_6772;
 
-/// What to do in a database without the tables.
+/// What to do if the database lacks the tables.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum IfMissing {
     Make,
     Refuse,
 }
 
-/// Brings the tables to this version. Replicas that start together take turns.
+/// Migrates the tables to this version. Replicas that start together take turns.
 pub(super) async fn migrate(db: &mut Object, if_missing: IfMissing) -> Result<(), StoreError> {
     check(db).await?;
     let transaction = db.transaction().await?;
     transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
     transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await?;
-    // Not CREATE IF NOT EXISTS: that asks for the right to create even where there is nothing to do.
+    // Not CREATE IF NOT EXISTS, which needs the right to create even if the table exists.
     let is_new: bool =
         transaction.query_one("SELECT to_regclass('csr_schema') IS NULL", &[]).await?.try_get(0)?;
     if is_new && if_missing == IfMissing::Refuse {
@@ -51,7 +51,7 @@ pub(super) async fn migrate(db: &mut Object, if_missing: IfMissing) -> Result<()
     Ok(transaction.commit().await?)
 }
 
-/// Refuses a server on which a commit would not mean that it is kept, or that changes texts.
+/// Refuses a server whose commits are not durable, or that changes texts.
 async fn check(db: &Object) -> Result<(), StoreError> {
     let setting = async |name: &str| -> Result<String, StoreError> {
         Ok(db.query_one("SELECT current_setting($1)", &[&name]).await?.try_get(0)?)
@@ -59,13 +59,13 @@ async fn check(db: &Object) -> Result<(), StoreError> {
     let unusable = |what: &str| Err(StoreError::Unusable(format!("PostgreSQL: {what}")));
     let encoding = setting("server_encoding").await?;
     if encoding != "UTF8" {
-        return unusable(&format!("the database's encoding is {encoding}, not UTF8"));
+        return unusable(&format!("the database's encoding must be UTF8, not {encoding}"));
     }
     if setting("synchronous_commit").await? == "off" {
-        return unusable("synchronous_commit is off: what was acknowledged could be lost");
+        return unusable("synchronous_commit must not be off: acknowledged writes could be lost");
     }
     if setting("fsync").await? == "off" {
-        tracing::warn!("PostgreSQL runs with fsync off: a crash of its machine loses what was acknowledged");
+        tracing::warn!("PostgreSQL runs with fsync off: a crash of its machine loses acknowledged writes");
     }
     Ok(())
 }

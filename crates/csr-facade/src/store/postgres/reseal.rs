@@ -17,14 +17,14 @@ pub(super) async fn reseal(
 ) -> Result<u64, StoreError> {
     let transaction = db.transaction().await?;
     transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
-    // Waits for the insertions under way, and keeps further ones waiting until the commit.
+    // Waits for insertions in progress, and makes further ones wait until the commit.
     let present = transaction.query_one("SELECT master_key_id FROM store FOR UPDATE", &[]).await?;
     if Columns::of(&present).bytes_or_null()?.as_deref() != Some(&old.0[..]) {
         return Err(StoreError::StaleMasterKey);
     }
 
     let mut secrets = 0;
-    // Waits for the changes under way, and keeps further ones waiting, which read the row anew then.
+    // Waits for changes in progress, and makes further ones wait, which then read the new row.
     let page = format!(
         "SELECT seq, {CSR_COLUMNS}, sealed_key FROM csr WHERE seq > $1 ORDER BY seq LIMIT $2 FOR UPDATE"
     );

@@ -1,4 +1,4 @@
-//! What is asked of PostgreSQL.
+//! The statements for PostgreSQL.
 
 use csr_model::{Company, ListCsrQuery};
 use deadpool_postgres::Object;
@@ -16,7 +16,7 @@ use crate::store::schema::{CALLER_COLUMNS, CSR_COLUMNS};
 type Result<T> = core::result::Result<T, StoreError>;
 type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
-/// A row and its next column.
+/// A row and the position of its next column.
 pub(super) struct Columns<'a>(&'a PgRow, usize);
 
 impl<'a> Columns<'a> {
@@ -68,11 +68,11 @@ async fn execute(db: &Object, sql: &str, params: Params<'_>) -> Result<u64> {
     Ok(db.execute(&db.prepare_cached(sql).await?, params).await?)
 }
 
-/// The row that names the master key is locked against a rotation until the commit. An insertion that waited for one
-/// sees the row anew, and then inserts nothing.
+/// Locks the row that names the master key against a rotation until the commit. An insertion that
+/// waited for a rotation sees the new row, and then inserts nothing.
 const UNDER_MASTER_KEY: &str = "FROM store WHERE master_key_id = $1 FOR SHARE";
 
-/// The key that a row is under, which must be one.
+/// The master key of a row, which must have one.
 fn key_of(mac: Option<Mac>, sealed: Option<&Sealed>) -> Result<KeyId> {
     let key = mac.map(|mac| mac.key_id).ok_or(StoreError::StaleMasterKey)?;
     if sealed.is_none_or(|sealed| sealed.key_id == key) { Ok(key) } else { Err(StoreError::StaleMasterKey) }
@@ -164,7 +164,7 @@ pub(super) async fn sealed_key(db: &Object, id: CsrId) -> Result<Option<(CsrRow,
 pub(super) async fn change_csr(db: &mut Object, id: CsrId, change: &ChangeCsr) -> Result<Option<CsrRow>> {
     let transaction = db.transaction().await?;
     let id = id.to_string();
-    // Waits for a rotation that is under way, and then sees the row anew.
+    // Waits for a rotation in progress, and then sees the new row.
     let find = format!("SELECT {CSR_COLUMNS} FROM csr WHERE id = $1 FOR UPDATE");
     let found = transaction.query_opt(&transaction.prepare_cached(&find).await?, &[&id]).await?;
     let Some(found) = found else { return Ok(None) };
@@ -244,7 +244,7 @@ pub(super) async fn claim_master_key(db: &Object, id: KeyId) -> Result<KeyId> {
     Ok(master_key(db).await?.unwrap_or(id))
 }
 
-/// A write that goes through to the disk.
+/// A write that reaches the disk.
 pub(super) async fn probe(db: &Object) -> Result<()> {
     execute(db, "UPDATE probe SET writes = writes + 1", &[]).await?;
     Ok(())

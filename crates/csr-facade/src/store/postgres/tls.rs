@@ -1,4 +1,4 @@
-//! TLS to PostgreSQL, by rustls.
+//! TLS to PostgreSQL, with rustls.
 
 use std::future::Future;
 use std::io;
@@ -17,14 +17,14 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::store::contract::StoreError;
 
-/// Makes TLS connections whose certificates are verified.
+/// Makes TLS connections, and verifies their certificates.
 #[derive(Clone)]
 pub(super) struct Connector {
     config: Arc<ClientConfig>,
 }
 
 impl Connector {
-    /// `authorities` is a PEM file; without it they are the system's.
+    /// `authorities` is a PEM file. Without it, the system's authorities count.
     pub(super) fn new(authorities: Option<&str>) -> Result<Self, StoreError> {
         let unusable = |why: String| StoreError::Unusable(format!("TLS to PostgreSQL: {why}"));
         let mut roots = RootCertStore::empty();
@@ -38,7 +38,7 @@ impl Connector {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         if roots.is_empty() {
-            return Err(unusable("no certificate authority is known; sslrootcert names a file".into()));
+            return Err(unusable("no certificate authority is known: name a file with sslrootcert".into()));
         }
         let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -64,7 +64,7 @@ where
     }
 }
 
-/// One connection to be made.
+/// The connector for one connection.
 pub(super) struct Connect {
     connector: TlsConnector,
     name: ServerName<'static>,
@@ -87,7 +87,7 @@ where
 pub(super) struct Stream<S>(tokio_rustls::client::TlsStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream for Stream<S> {
-    /// None: the certificate is verified, which is what binding would show.
+    /// None: the verified certificate already proves what binding would.
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
     }

@@ -1,4 +1,4 @@
-//! The database file: made for its owner alone, opened with what durability asks for.
+//! The database file, which is made for its owner alone and opened with durable settings.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
@@ -13,15 +13,15 @@ use crate::store::schema::{self, Dialect};
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
-/// How long readers are waited for when the log is to be emptied. Later it is tried again without waiting.
+/// How long to wait for readers when the log must be emptied. Later attempts don't wait.
 pub(super) const READING: Duration = Duration::from_millis(250);
-/// The pause before something is tried again that SQLite itself does not wait for.
+/// The pause before a new attempt where SQLite itself doesn't wait.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 const DIALECT: Dialect =
     Dialect { sequence: "INTEGER PRIMARY KEY", integer: "INTEGER", bytes: "BLOB", table_end: "STRICT" };
 
-/// Its text names the path, in the command that mends it.
+/// The message names the path in the command that fixes the fault.
 impl From<NotPrivate> for StoreError {
     fn from(why: NotPrivate) -> Self {
         Self::Unusable(why.to_string())
@@ -34,8 +34,8 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// Makes the file and its folder if they are not there, or checks who may use them. SQLite gives the write-ahead log
-/// and its index the file's own mode.
+/// Makes the file and its folder if they are missing, or checks who can use them. SQLite gives the
+/// write-ahead log and its index the mode of the file.
 pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
     let folder = folder_of(path);
     if !folder.is_dir() {
@@ -62,7 +62,7 @@ pub(super) fn prepare(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Checks who may use the file and its folder, which must be there.
+/// Checks who can use the file and its folder, which must exist.
 pub(super) fn check(path: &Path) -> Result<(), StoreError> {
     if let Err(cause) = fs::symlink_metadata(path)
         && matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
@@ -90,12 +90,15 @@ fn unusable(path: &Path, why: impl core::fmt::Display) -> StoreError {
     StoreError::Unusable(format!("{}: {why}", path.display()))
 }
 
-/// A connection that writes, to tables of this version.
+/// Opens a connection for writing, and migrates the tables to this version.
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     let db = open(path)?;
     let mode = write_ahead(&db)?;
     if mode != "wal" {
-        return Err(StoreError::Unusable(format!("{}: no write-ahead log, but {mode}", path.display())));
+        return Err(StoreError::Unusable(format!(
+            "{}: the journal mode must be wal, but is {mode}",
+            path.display()
+        )));
     }
     db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON")?;
     rebuild_old(&db, path)?;
@@ -103,11 +106,12 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Writes the whole file anew before its tables are migrated: what was deleted under a version without
-/// `secure_delete` is still in its free pages. A kill in between leaves the old version, and so this is done again.
+/// Rewrites the whole file before its tables are migrated, because its free pages still hold what a
+/// version without `secure_delete` has deleted. If the process is killed in between, the version is
+/// still the old one, so the next start does this again.
 fn rebuild_old(db: &Connection, path: &Path) -> Result<(), StoreError> {
     let version: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    // Version 0 is a new file. Of a later version than ours, `migrate` says what is wrong.
+    // Version 0 is a new file. `migrate` reports a version later than ours.
     if version > 0
         && usize::try_from(version).is_ok_and(|version| version < schema::VERSION)
         && let Err(error) = db.execute_batch("VACUUM")
@@ -115,15 +119,16 @@ fn rebuild_old(db: &Connection, path: &Path) -> Result<(), StoreError> {
         let file = path.display();
         tracing::warn!(
             %error,
-            "what was deleted from the database may still be in its file: stop every `csr` and run \
+            "the database file may still hold deleted data: stop every `csr` and run \
              `sqlite3 {file} VACUUM`"
         );
     }
     Ok(())
 }
 
-/// Switches to the write-ahead log; gives the mode there is then. SQLite lets this wait for some of another process's
-/// locks only ([`BUSY`]), lest two that change the mode at once wait for each other for ever.
+/// Switches to the write-ahead log, and returns the resulting mode. SQLite lets this wait only for
+/// some of another process's locks ([`BUSY`]), so that two processes that change the mode at once
+/// don't wait for each other for ever.
 fn write_ahead(db: &Connection) -> rusqlite::Result<String> {
     let started = Instant::now();
     loop {
@@ -138,9 +143,9 @@ fn write_ahead(db: &Connection) -> rusqlite::Result<String> {
     }
 }
 
-/// Moves everything from the write-ahead log into the database, where what was deleted is overwritten, and cuts the log
-/// off; says whether that was possible. It isn't while somebody reads an older state, for whom it waits no longer than
-/// this.
+/// Moves everything from the write-ahead log into the database, where deleted data is overwritten,
+/// and truncates the log. Returns whether that was possible. It isn't while somebody reads an older
+/// state; this waits for such readers no longer than the given time.
 pub(super) fn empty_log(db: &Connection, patience: Duration) -> bool {
     let emptied = db
         .busy_timeout(patience)
@@ -154,7 +159,7 @@ pub(super) fn empty_log(db: &Connection, patience: Duration) -> bool {
     })
 }
 
-/// A connection that reads.
+/// Opens a connection for reading.
 pub(super) fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
     let db = open(path)?;
     db.execute_batch("PRAGMA query_only = ON")?;
@@ -162,14 +167,15 @@ pub(super) fn connect_to_read(path: &Path) -> Result<Connection, StoreError> {
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
-    // Without CREATE: `prepare` has made it. Without URI: a `?` in a path is a letter.
+    // Without CREATE, because `prepare` has made the file. Without URI, so that a `?` in a path has
+    // no meaning.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(BUSY)?;
     Ok(db)
 }
 
-/// Several processes may start at once: the version is read in the transaction that changes it.
+/// Several processes may start at once, so the version is read in the transaction that changes it.
 fn migrate(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch("BEGIN IMMEDIATE")?;
     let done = (|| {

@@ -10,7 +10,7 @@ use crate::store::contract::StoreError;
 /// How many reads run at once.
 const CONNECTIONS: usize = 4;
 
-/// Connections that read, off the async threads.
+/// Connections for reading, off the async threads.
 #[derive(Debug)]
 pub(super) struct Readers {
     free: Arc<Mutex<Vec<Connection>>>,
@@ -28,7 +28,7 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let gone = |_| StoreError::Database("a reading connection is gone".into());
+        let gone = |_| StoreError::Database("a connection for reading was lost".into());
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|e| gone(e.to_string()))?;
         let free = Arc::clone(&self.free);
         let reading = tokio::task::spawn_blocking(move || {

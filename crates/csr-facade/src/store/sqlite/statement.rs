@@ -1,4 +1,4 @@
-//! What is asked of SQLite.
+//! The statements for SQLite.
 
 use csr_model::{Company, ListCsrQuery};
 use rusqlite::types::FromSql;
@@ -14,7 +14,7 @@ use crate::store::schema::{CALLER_COLUMNS, CSR_COLUMNS};
 
 type Result<T> = core::result::Result<T, StoreError>;
 
-/// A row and its next column.
+/// A row and the position of its next column.
 struct Columns<'a>(&'a rusqlite::Row<'a>, usize);
 
 impl Columns<'_> {
@@ -215,7 +215,7 @@ pub(super) fn claim_master_key(db: &Connection, id: KeyId) -> Result<KeyId> {
     Ok(master_key(db)?.unwrap_or(id))
 }
 
-/// What is under another key than the present one would be lost.
+/// A secret under another key than the present one would be lost.
 fn check_master_key(db: &Connection, mac: Option<Mac>, sealed: Option<&Sealed>) -> Result<()> {
     let present = master_key(db)?;
     let is_present = |id: KeyId| present == Some(id);
@@ -260,7 +260,7 @@ pub(super) fn reseal(db: &Connection, old: KeyId, new: KeyId, reseal: &dyn Resea
     Ok(secrets)
 }
 
-/// A write that goes through to the disk.
+/// A write that reaches the disk.
 pub(super) fn probe(db: &Connection) -> Result<()> {
     execute(db, "UPDATE probe SET writes = writes + 1", [])?;
     Ok(())

@@ -7,24 +7,24 @@ use tokio::sync::{mpsc, oneshot};
 use super::file;
 use crate::store::contract::StoreError;
 
-/// How many writes at most are committed together; as many more may wait.
+/// The largest number of writes that are committed together. As many more may wait.
 const GROUP: usize = 256;
 
-/// Does a write in the transaction that is open, or not at all when there is none.
+/// Does a write in the open transaction, or not at all if there is none.
 type Write = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Done + Send>;
 
-/// Answers a write with what the commit came to.
+/// Answers a write with the result of the commit.
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// How a write is answered.
 enum Done {
-    /// It holds if the commit does, and is answered with what that came to.
+    /// It succeeds if the commit does, and is answered with the commit's result.
     Written {
         answer: Answer,
-        /// Whether what it has overwritten must not stay in the write-ahead log.
+        /// Whether the overwritten data must not stay in the write-ahead log.
         scrub: bool,
     },
-    /// It failed by itself, and is answered when its traces are gone.
+    /// It failed by itself, and is answered after it was rolled back.
     Refused(Box<dyn FnOnce() + Send>),
 }
 
@@ -37,17 +37,18 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Empties the write-ahead log first: a process that was killed may have left in it what was overwritten.
+    /// Empties the write-ahead log first: a killed process may have left overwritten data in it.
     pub(super) fn start(db: Connection) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::channel(GROUP);
         let scrub = !file::empty_log(&db, file::READING);
         let thread = std::thread::Builder::new().name("csr-store".into());
         let thread = thread.spawn(move || write_groups(&db, waiting, scrub));
-        let thread = thread.map_err(|e| StoreError::Database(format!("no thread: {e}")))?;
+        let thread = thread.map_err(|e| StoreError::Database(format!("cannot start a thread: {e}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Does a write, and answers after its commit. Once it waits, it is done even if nobody wants the answer.
+    /// Does a write, and returns after its commit. A queued write is done even if this future is
+    /// dropped.
     pub(super) async fn run<T, F>(&self, write: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -56,8 +57,9 @@ impl Writer {
         self.enqueue(write, false).await
     }
 
-    /// As [`run`](Self::run), for a write that overwrites secrets: what they were is in no file when it is answered,
-    /// unless a reader kept the log from being emptied; then it is emptied later.
+    /// As [`run`](Self::run), for a write that overwrites secrets: when it returns, no file holds
+    /// the old ones, unless a reader has prevented the log from being emptied. Then it is emptied
+    /// later.
     pub(super) async fn run_and_scrub<T, F>(&self, write: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -73,7 +75,7 @@ impl Writer {
     {
         let stopped = || StoreError::Database("the writing thread has stopped".into());
         let (to, answer) = oneshot::channel();
-        // Whoever asked may have gone; the write holds all the same.
+        // The caller may be gone, but the write still counts.
         let write: Write = Box::new(move |db| match db.and_then(write) {
             Ok(value) => {
                 let answer: Answer = Box::new(move |committed| drop(to.send(committed.map(|()| value))));
@@ -91,13 +93,13 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.queue = None;
         if let Some(thread) = self.thread.take() {
-            // A panic in it has been answered by closed channels.
+            // After a panic in it, the closed channels have already answered its writes.
             let _ = thread.join();
         }
     }
 }
 
-/// `scrub` is whether the write-ahead log is still to be emptied.
+/// `scrub` says whether the write-ahead log must still be emptied.
 fn write_groups(db: &Connection, mut waiting: mpsc::Receiver<Write>, mut scrub: bool) {
     while let Some(first) = waiting.blocking_recv() {
         let mut group = Group::begin(db);
@@ -110,7 +112,7 @@ fn write_groups(db: &Connection, mut waiting: mpsc::Receiver<Write>, mut scrub: 
     }
 }
 
-/// Writes in one transaction, each in a savepoint.
+/// A group of writes in one transaction, each of them in a savepoint.
 struct Group<'a> {
     db: &'a Connection,
     /// Whether the transaction is open, or why not.
@@ -127,7 +129,7 @@ impl<'a> Group<'a> {
         Self { db, state, answers: Vec::new(), writes: 0, scrub: false }
     }
 
-    /// Takes no more after a failure: a new transaction may fare better.
+    /// Takes no more writes after a failure: a new transaction may succeed.
     fn is_full(&self) -> bool {
         self.writes >= GROUP || self.state.is_err()
     }
@@ -143,7 +145,8 @@ impl<'a> Group<'a> {
                 execute(db, "RELEASE one")
             }
             Done::Refused(answer) => {
-                // Fails when the error was of a kind that rolls the whole transaction back, a full disk for instance.
+                // Fails if the error has already rolled back the whole transaction, as a full disk
+                // does.
                 let undone = ready.and_then(|()| execute(db, "ROLLBACK TO one; RELEASE one"));
                 answer();
                 undone
@@ -151,7 +154,8 @@ impl<'a> Group<'a> {
         };
     }
 
-    /// `scrub` is what an earlier group has left to do; the answer is what this one leaves.
+    /// `scrub` says whether an earlier group has left the log to be emptied. Returns whether this
+    /// one leaves it.
     fn commit(self, scrub: bool) -> bool {
         let Self { db, state, answers, writes, scrub: own } = self;
         let committed = state.and_then(|()| execute(db, "COMMIT"));
