@@ -98,7 +98,7 @@ pub fn generate_batch_with<R: TryCryptoRng + ?Sized>(
     count: usize,
     rng: &mut R,
 ) -> Result<Vec<CurveKey>, Error> {
-    stack::wiped::<{ stack::DEEP }, _>(|| {
+    stack::wiped::<{ stack::BATCH }, _>(|| {
         let fill = |octets: &mut [u8]| fill(rng, octets);
         on_curve!(curve, key_pair::draw_batch, backend, curve, count, fill)
     })

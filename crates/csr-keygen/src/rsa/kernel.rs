@@ -24,11 +24,14 @@ pub(crate) mod ifma_lanes;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the calls of target-feature functions")]
 pub(crate) mod ifma_rows;
+#[expect(unsafe_code, reason = "values from zeroed memory")]
+pub(crate) mod zeros;
 
 use zeroize::Zeroize;
 
 use crate::rsa::int::{self, inverse_mod_2_64, mask};
 use crate::rsa::montgomery::{self, DoubleWidth};
+use zeros::Zeros;
 
 /// The most lanes that a kernel has.
 pub(crate) const MAX_LANES: usize = 8;
@@ -49,15 +52,11 @@ pub(crate) trait Kernel: Copy {
     /// The bits of the lowest limb.
     const RADIX: u32;
     /// One number per lane.
-    type Num: Zeroize + Clone;
+    type Num: Zeros + Zeroize + Clone;
     /// Constants derived from the moduli once, for all multiplications.
-    type Prepared: Zeroize;
+    type Prepared: Zeros + Zeroize;
     /// The working space of a multiplication.
-    type Scratch: Zeroize;
-
-    fn zero() -> Self::Num;
-    fn prepared() -> Self::Prepared;
-    fn scratch() -> Self::Scratch;
+    type Scratch: Zeros + Zeroize;
 
     /// The weight of a limb, as a power of two. The weight of limb `LIMBS` is R.
     fn position(index: usize) -> usize {
@@ -128,10 +127,6 @@ pub(crate) struct Moduli<K: Kernel> {
 }
 
 impl<K: Kernel> Moduli<K> {
-    pub(crate) fn zero() -> Self {
-        Self { n: K::zero(), n0: [0; MAX_LANES], prepared: K::prepared() }
-    }
-
     /// Sets one modulus per lane, in words of 64 bits; every lane needs one.
     pub(crate) fn set<'n>(&mut self, kernel: K, moduli: impl Iterator<Item = &'n [u64]>) {
         for (lane, n) in moduli.take(K::LANES).enumerate() {
@@ -153,16 +148,6 @@ impl<const W: usize> Kernel for Portable<W> {
     type Num = [u64; W];
     type Prepared = ();
     type Scratch = (DoubleWidth, [u64; W]);
-
-    fn zero() -> [u64; W] {
-        [0; W]
-    }
-
-    fn prepared() {}
-
-    fn scratch() -> Self::Scratch {
-        (DoubleWidth::new(), [0; W])
-    }
 
     fn limb(num: &[u64; W], _lane: usize, index: usize) -> u64 {
         num[index]

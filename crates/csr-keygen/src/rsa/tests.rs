@@ -2,14 +2,14 @@
 
 mod check;
 mod generation;
-mod imported_keys;
+pub(crate) mod imported_keys;
 mod kernels;
 mod known_draws;
 mod outcomes;
 mod powers;
 #[allow(clippy::cast_precision_loss, reason = "a report")]
 mod report;
-mod signing;
+pub(crate) mod signing;
 mod tampered;
 mod words;
 

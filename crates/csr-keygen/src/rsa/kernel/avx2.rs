@@ -211,22 +211,10 @@ pub(crate) struct Avx2Kernel<const N: usize>(pub(crate) Avx2);
 impl<const N: usize> Kernel for Avx2Kernel<N> {
     const LANES: usize = LANES;
     const RADIX: u32 = 28;
-    const LIMBS: usize = N;
+    const LIMBS: usize = BlockScratch::<N, LANES, BLOCK>::LIMBS;
     type Num = Limbs<N, LANES>;
     type Prepared = RadixInverse<N, LANES>;
     type Scratch = BlockScratch<N, LANES, BLOCK>;
-
-    fn zero() -> Limbs<N, LANES> {
-        Limbs::ZERO
-    }
-
-    fn prepared() -> Self::Prepared {
-        RadixInverse::ZERO
-    }
-
-    fn scratch() -> Self::Scratch {
-        BlockScratch::ZERO
-    }
 
     fn limb(num: &Limbs<N, LANES>, lane: usize, index: usize) -> u64 {
         num.0[index][lane]

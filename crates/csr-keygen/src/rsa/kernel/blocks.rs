@@ -91,24 +91,11 @@ pub(crate) struct BlockScratch<const N: usize, const L: usize, const B: usize> {
     pub(crate) upper: [Row<L>; B],
 }
 
-impl<const N: usize, const L: usize> Limbs<N, L> {
-    pub(crate) const ZERO: Self = Self([[0; L]; N]);
-}
-
-impl<const N: usize, const L: usize> RadixInverse<N, L> {
-    pub(crate) const ZERO: Self = Self { f: Limbs::ZERO, sums: [[[0; L]; N]; 9] };
-}
-
 impl<const N: usize, const L: usize, const B: usize> BlockScratch<N, L, B> {
-    pub(crate) const ZERO: Self = {
+    /// The limbs of a number.
+    pub(crate) const LIMBS: usize = {
         assert!(N.is_multiple_of(B) && N / B > 1 && N / B <= 19);
-        Self {
-            quotient: Limbs::ZERO,
-            own: [[[0; L]; 4]; N],
-            entered: Limbs::ZERO,
-            running: [[0; L]; B],
-            upper: [[0; L]; B],
-        }
+        N
     };
 }
 

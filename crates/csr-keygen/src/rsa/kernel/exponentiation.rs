@@ -4,6 +4,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::ct;
 use crate::rsa::int;
+use crate::rsa::kernel::zeros::zeros;
 use crate::rsa::kernel::{Kernel, MAX_LANES, Moduli, TABLE};
 use crate::rsa::montgomery::{self, MAX_LEN, power_of_two};
 
@@ -25,11 +26,11 @@ pub(crate) struct Power<'a> {
 /// A kernel with the numbers that it works on, allocated once and wiped on drop.
 pub(crate) struct Exponentiator<K: Kernel> {
     kernel: K,
-    moduli: Moduli<K>,
-    x: K::Num,
-    y: K::Num,
-    table: [K::Num; TABLE],
-    scratch: K::Scratch,
+    moduli: Box<Moduli<K>>,
+    x: Box<K::Num>,
+    y: Box<K::Num>,
+    table: Box<[K::Num; TABLE]>,
+    scratch: Box<K::Scratch>,
 }
 
 impl<K: Kernel> Zeroize for Exponentiator<K> {
@@ -52,14 +53,7 @@ impl<K: Kernel> ZeroizeOnDrop for Exponentiator<K> {}
 
 impl<K: Kernel> Exponentiator<K> {
     pub(crate) fn new(kernel: K) -> Self {
-        Self {
-            kernel,
-            moduli: Moduli::zero(),
-            x: K::zero(),
-            y: K::zero(),
-            table: core::array::from_fn(|_| K::zero()),
-            scratch: K::scratch(),
-        }
+        Self { kernel, moduli: zeros(), x: zeros(), y: zeros(), table: zeros(), scratch: zeros() }
     }
 
     /// Sets the moduli. Spare lanes repeat them in turn, so that every lane holds an odd number.
@@ -209,7 +203,7 @@ impl<K: Kernel> Exponentiator<K> {
         }
         one.zeroize();
         for i in 2..TABLE {
-            self.x.clone_from(&self.table[i / 2]);
+            (*self.x).clone_from(&self.table[i / 2]);
             self.kernel.square(&mut self.x, &self.moduli, 0, &mut self.scratch);
             if i % 2 == 1 {
                 self.kernel.multiply(&mut self.x, &self.table[1], &self.moduli, &mut self.scratch);

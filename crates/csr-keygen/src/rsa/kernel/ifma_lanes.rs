@@ -317,22 +317,10 @@ macro_rules! implement {
         impl<const N: usize> Kernel for IfmaKernel<N, $lanes> {
             const LANES: usize = $lanes;
             const RADIX: u32 = 52;
-            const LIMBS: usize = N;
+            const LIMBS: usize = BlockScratch::<N, $lanes, BLOCK>::LIMBS;
             type Num = Limbs<N, $lanes>;
             type Prepared = RadixInverse<N, $lanes>;
             type Scratch = BlockScratch<N, $lanes, BLOCK>;
-
-            fn zero() -> Self::Num {
-                Limbs::ZERO
-            }
-
-            fn prepared() -> Self::Prepared {
-                RadixInverse::ZERO
-            }
-
-            fn scratch() -> Self::Scratch {
-                BlockScratch::ZERO
-            }
 
             fn position(index: usize) -> usize {
                 259 * (index / BLOCK) + 52 * (index % BLOCK)

@@ -243,19 +243,13 @@ pub(crate) struct RowKernel<const N: usize, const V: usize, const C: usize>(pub(
 impl<const N: usize, const V: usize, const C: usize> Kernel for RowKernel<N, V, C> {
     const LANES: usize = C;
     const RADIX: u32 = 52;
-    const LIMBS: usize = N;
+    const LIMBS: usize = {
+        assert!(V == (C * N).div_ceil(8) && (C == 1 || C == 2));
+        N
+    };
     type Num = RowNumbers<V, C>;
     type Prepared = ();
     type Scratch = ();
-
-    fn zero() -> Self::Num {
-        const { assert!(V == (C * N).div_ceil(8) && (C == 1 || C == 2)) };
-        RowNumbers([[0; 8]; V])
-    }
-
-    fn prepared() {}
-
-    fn scratch() {}
 
     fn limb(num: &Self::Num, lane: usize, index: usize) -> u64 {
         num.0.as_flattened()[C * index + lane]

@@ -16,7 +16,7 @@ use crate::rsa::tests::tampered::flip;
 
 /// A key's numbers, big-endian.
 #[derive(Clone)]
-struct Numbers {
+pub(crate) struct Numbers {
     n: Vec<u8>,
     e: Vec<u8>,
     d: Vec<u8>,
@@ -53,7 +53,7 @@ impl Numbers {
         Self { n, e, d, p, q, dp, dq, qinv }
     }
 
-    fn components(&self) -> Components<'_> {
+    pub(crate) fn components(&self) -> Components<'_> {
         let Self { n, e, d, p, q, dp, dq, qinv } = self;
         Components { n, e, d, p, q, dp, dq, qinv }
     }
@@ -110,7 +110,7 @@ fn known(name: &str) -> [BigUint; 2] {
     [p, q].map(|hex| parse(hex.as_bytes()))
 }
 
-fn known_key(name: &str) -> Numbers {
+pub(crate) fn known_key(name: &str) -> Numbers {
     let [p, q] = known(name);
     Numbers::of(&p, &q, 65537)
 }

@@ -6,6 +6,7 @@ use rand_core::{Rng, SeedableRng};
 use super::to_big;
 #[cfg(target_arch = "x86_64")]
 use crate::Ifma;
+use crate::rsa::kernel::zeros::zeros;
 use crate::rsa::kernel::{Kernel, Moduli, Portable};
 
 type Prng = chacha20::ChaCha20Rng;
@@ -63,10 +64,10 @@ fn words(rng: &mut Prng, len: usize) -> Vec<u64> {
 /// modulo n and against its bound.
 fn multiplications<K: Kernel>(kernel: K, len: usize, seed: u64) {
     let mut rng = Prng::seed_from_u64(seed);
-    let mut scratch = K::scratch();
+    let mut scratch = zeros::<K::Scratch>();
     for _ in 0..batches(K::LANES) {
-        let mut modulus = Moduli::<K>::zero();
-        let (mut x, mut y) = (K::zero(), K::zero());
+        let mut modulus = zeros::<Moduli<K>>();
+        let (mut x, mut y) = (zeros::<K::Num>(), zeros::<K::Num>());
         let (mut moduli, mut big) = (Vec::new(), Vec::new());
         for lane in 0..K::LANES {
             let mut n = words(&mut rng, len);
@@ -184,8 +185,8 @@ fn report_times() {
     }
     fn kernel<K: Kernel>(name: &str, kernel: K, len: usize) {
         let mut rng = Prng::seed_from_u64(1);
-        let mut modulus = Moduli::<K>::zero();
-        let (mut x, mut y) = (K::zero(), K::zero());
+        let mut modulus = zeros::<Moduli<K>>();
+        let (mut x, mut y) = (zeros::<K::Num>(), zeros::<K::Num>());
         let mut moduli = Vec::new();
         for lane in 0..K::LANES {
             let mut n: Vec<u64> = (0..len).map(|_| rng.next_u64()).collect();
@@ -197,7 +198,7 @@ fn report_times() {
             K::set_words(&mut y, lane, &n);
         }
         modulus.set(kernel, moduli.iter().map(Vec::as_slice));
-        let mut scratch = K::scratch();
+        let mut scratch = zeros::<K::Scratch>();
         let square = least(|| kernel.square(&mut x, &modulus, 0x55, &mut scratch));
         let multiply = least(|| kernel.multiply(&mut x, &y, &modulus, &mut scratch));
         let candidates: Vec<Vec<u64>> = (0..K::LANES)
@@ -209,7 +210,7 @@ fn report_times() {
             })
             .collect();
         let candidates: Vec<&[u64]> = candidates.iter().map(|n| &n[..]).collect();
-        let mut lanes = Box::new(crate::rsa::kernel::exponentiation::Exponentiator::new(kernel));
+        let mut lanes = crate::rsa::kernel::exponentiation::Exponentiator::new(kernel);
         let mut filter = f64::MAX;
         for _ in 0..30 {
             let start = std::time::Instant::now();

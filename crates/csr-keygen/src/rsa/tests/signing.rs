@@ -17,7 +17,7 @@ pub(super) fn keys() -> &'static [RsaKey; 3] {
     &KEYS
 }
 
-pub(super) fn components(key: &RsaKey) -> Components<'_> {
+pub(crate) fn components(key: &RsaKey) -> Components<'_> {
     Components {
         n: key.modulus(),
         e: &[1, 0, 1],
