@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
         let mut values = parameters.iter().filter(|(key, _)| key == name.as_bytes()).map(|(_, value)| value);
         let first = values.next()?;
         let fault = match (values.next(), core::str::from_utf8(first)) {
-            (Some(_), _) => "must be given once only".to_owned(),
+            (Some(_), _) => "must be given only once".to_owned(),
             (None, Err(_)) => "must be UTF-8, percent-encoded".to_owned(),
             (None, Ok(text)) if is_good(text) => return Some(text.to_owned()),
             (None, Ok("")) => rule.to_owned(),
@@ -39,7 +39,7 @@ fuzz_target!(|data: &[u8]| {
         &|text| PrivateKeyAlgo::ALL.iter().any(|known| known.as_str() == text),
     );
     let limit = value("limit", "must be 10, 20 or 50", &|text| matches!(number(text), Some(10 | 20 | 50)));
-    let offset = value("offset", "must be a whole number from 0", &|text| {
+    let offset = value("offset", "must be a whole number, 0 or more", &|text| {
         number(text).is_some_and(|offset| offset < 1 << 63)
     });
     match fuzzing::list_query(query) {

@@ -14,16 +14,16 @@ use crate::vault::MasterKeyError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Parameters that are not as documented, or not fit for a CSR.
+    /// Parameters that violate the documentation or the rules for a CSR.
     #[error(transparent)]
     Invalid(Faults),
-    /// There is no CSR with that id.
+    /// No CSR has that id.
     #[error("there is no CSR with the id {0}")]
     NoSuchCsr(CsrId),
     /// The CSR was uploaded without its private key.
     #[error("private_key: none was uploaded with this CSR")]
     NoPrivateKey,
-    /// An uploaded CSR cannot be taken; why.
+    /// An uploaded CSR is refused. The text says why.
     #[error("csr: {0}")]
     UnfitCsr(String),
     /// An uploaded private key cannot be read.

@@ -18,9 +18,9 @@ pub struct CsrRecord {
     pub private_key_algo: PrivateKeyAlgo,
     /// As sent.
     pub usage: Usage,
-    /// As sent or, where a field was empty, from the organisation profile.
+    /// As sent or, if a field was empty, from the organization profile.
     pub company: Company,
-    /// The CSR, PEM.
+    /// The CSR, as PEM.
     pub csr: String,
     /// Milliseconds since the Unix epoch.
     pub create_time: i64,

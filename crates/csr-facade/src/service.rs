@@ -67,12 +67,12 @@ impl Service {
         Self(Arc::new(Inner { vault, options, generation }))
     }
 
-    /// Generates a key and a CSR, as the request or a draft of one says, and keeps both. Answered after the commit; what was begun is finished even if this
-    /// future is dropped.
+    /// Generates a key and a CSR from a request or the draft of one, and stores both. Returns after the
+    /// commit. The work is finished even if this future is dropped.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] with everything that is wrong, [`Error::Busy`], [`Error::Internal`].
+    /// [`Error::Invalid`] with all faults, [`Error::Busy`], [`Error::Internal`].
     pub async fn create(&self, draft: impl Into<CreateCsrDraft>) -> Result<CreateCsrResponse, Error> {
         create::create(&self.0, draft.into()).await
     }
@@ -150,7 +150,7 @@ impl Service {
         upload::upload(&self.0, request).await
     }
 
-    /// Whether the store can be reached and written to, and its master key is at hand.
+    /// Checks that the store can be reached and written to, and that its master key is available.
     ///
     /// # Errors
     ///

@@ -101,7 +101,7 @@ named_enum! {
     Usage {
         /// A person: the company fields are optional.
         Personal = "PERSONAL",
-        /// An organisation: the four company fields are mandatory.
+        /// An organization: the four company fields are mandatory.
         Enterprise = "ENTERPRISE",
     }
 }

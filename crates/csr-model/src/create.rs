@@ -19,7 +19,7 @@ pub struct CreateCsrRequest {
     pub private_key_algo: PrivateKeyAlgo,
     /// Who the certificate is for.
     pub usage: Usage,
-    /// The organisation. Mandatory for an ENTERPRISE.
+    /// The organization. Mandatory for an ENTERPRISE.
     #[serde(flatten)]
     pub company: Company,
 }
@@ -136,7 +136,7 @@ impl CreateCsrDraft {
         self.usage
     }
 
-    /// The organisation, with `""` for what is faulty.
+    /// The organization, with `""` for what is faulty.
     #[must_use]
     pub fn company(&self) -> &Company {
         &self.company

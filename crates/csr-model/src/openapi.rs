@@ -79,7 +79,7 @@ pub(crate) fn given_company() -> Object {
     string_or_null()
         .max_length(Some(limits::COMPANY))
         .description(Some(
-            "Mandatory for an ENTERPRISE, unless the server has an organisation profile that fills it",
+            "Mandatory for an ENTERPRISE, unless the server has an organization profile that fills it",
         ))
         .build()
 }

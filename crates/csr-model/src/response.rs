@@ -26,19 +26,19 @@ pub struct CreateCsrResponse {
     pub private_key_algo: PrivateKeyAlgo,
     /// As sent.
     pub usage: Usage,
-    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organization profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_country: String,
-    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organization profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_province: String,
-    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organization profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_city: String,
-    /// As sent or, where an ENTERPRISE request left it out, from the server's organisation profile; else `""`.
+    /// As sent or, where an ENTERPRISE request left it out, from the server's organization profile; else `""`.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub company_name: String,

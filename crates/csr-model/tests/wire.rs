@@ -112,7 +112,7 @@ fn an_enterprise_gets_what_it_leaves_out_from_a_profile() {
 fn a_field_given_twice_is_refused_and_an_unknown_one_is_not() {
     let twice = r#"{"name":"a","x":1,"name":"b","x":2,"domain_name":"d","private_key_algo":"SM2","usage":7}"#;
     let faults = request(twice.as_bytes()).unwrap_err();
-    assert_eq!(faults.to_string(), "name: must be given once only; usage: must be a string, not a number");
+    assert_eq!(faults.to_string(), "name: must be given only once; usage: must be a string, not a number");
     assert_eq!(faults.as_slice().len(), 2);
 }
 
@@ -159,7 +159,7 @@ fn a_request_may_be_utf_16_and_begin_with_a_byte_order_mark() {
 #[test]
 fn an_escape_that_stands_for_no_character_is_a_fault_of_its_field() {
     let error = UpdateCsrRequest::from_json(br#"{"name": "\ud800"}"#).unwrap_err();
-    let fault = r"name: must not have an escape that stands for no character, such as \ud800 alone";
+    let fault = r"name: must not contain half a surrogate pair, such as \ud800 alone";
     assert_eq!(error.to_string(), fault);
     assert!(UpdateCsrRequest::from_json(br#"{"\ud800": 1, "name": "n"}"#).is_ok());
 }
@@ -238,7 +238,7 @@ fn limits_count_characters_and_all_faults_are_reported() {
         ]
     );
     let name = &faults.as_slice()[0];
-    assert_eq!(name.message(), "has 64 characters, at most 63 are allowed (the API's limit)");
+    assert_eq!(name.message(), "has 64 characters; at most 63 are allowed (the API's limit)");
     assert_eq!(faults.as_slice()[1].message(), "is required");
     request.name = "\n".repeat(64);
     let parts = limited(&request).unwrap_err().by_field();

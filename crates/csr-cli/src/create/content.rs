@@ -158,7 +158,7 @@ mod tests {
             faults_of(request),
             "domain_name: \"_\" contains `_`, which host names don't have; \
              sans: must be a string, not a number; \
-             company_country: \"China\" must be a code of two letters from ISO 3166-1: give CN; \
+             company_country: \"China\" must be a two-letter code from ISO 3166-1: give CN; \
              company_city: must be a string, not a list; company_name: is required when usage is ENTERPRISE"
         );
     }

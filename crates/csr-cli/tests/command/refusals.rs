@@ -64,7 +64,7 @@ fn name_of_another_kind_is_refused_with_its_flag() {
         ),
         (
             "https://a.example/",
-            "\"https://a.example/\" is a URL: give the host only, `a.example`; a URI is given by --san-uri",
+            "\"https://a.example/\" is a URL: give only its host, `a.example`; a URI is given by --san-uri",
         ),
     ] {
         bench.run(&["create", "--domain", "a.example", "--san", san]).refused(&format!("--san[0]: {saying}"));

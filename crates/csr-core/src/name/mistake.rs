@@ -129,18 +129,18 @@ mod tests {
     #[test]
     fn refused_hosts_say_what_to_give_instead() {
         for (given, message) in [
-            ("https://www.example.com/", "is a URL: give the host only, `www.example.com`"),
-            ("HTTPS://user:pw@www.example.com:8443/a?b#c", "is a URL: give the host only, `www.example.com`"),
-            ("http://[2001:db8::1]:80/", "is a URL: give the host only, `2001:db8::1`"),
-            ("https://", "is a URL: give the host only"),
-            ("www.example.com/path", "is a URL: give the host only, `www.example.com`"),
-            ("DNS:a.example.com", "has `DNS:` in front: leave that out, `a.example.com`"),
-            ("dns: a.example.com", "has `DNS:` in front: leave that out, `a.example.com`"),
-            ("IP:192.0.2.7", "has `IP:` in front: leave that out, `192.0.2.7`"),
-            ("IP Address:192.0.2.7", "has `IP Address:` in front: leave that out, `192.0.2.7`"),
-            ("CN=example.com", "has `CN=` in front: leave that out, `example.com`"),
-            ("email:a@example.com", "has `email:` in front: leave that out"),
-            ("[2001:db8::1]", "is an address in brackets: leave them out, `2001:db8::1`"),
+            ("https://www.example.com/", "is a URL: give only its host, `www.example.com`"),
+            ("HTTPS://user:pw@www.example.com:8443/a?b#c", "is a URL: give only its host, `www.example.com`"),
+            ("http://[2001:db8::1]:80/", "is a URL: give only its host, `2001:db8::1`"),
+            ("https://", "is a URL: give only its host"),
+            ("www.example.com/path", "is a URL: give only its host, `www.example.com`"),
+            ("DNS:a.example.com", "has `DNS:` in front: remove that, `a.example.com`"),
+            ("dns: a.example.com", "has `DNS:` in front: remove that, `a.example.com`"),
+            ("IP:192.0.2.7", "has `IP:` in front: remove that, `192.0.2.7`"),
+            ("IP Address:192.0.2.7", "has `IP Address:` in front: remove that, `192.0.2.7`"),
+            ("CN=example.com", "has `CN=` in front: remove that, `example.com`"),
+            ("email:a@example.com", "has `email:` in front: remove that"),
+            ("[2001:db8::1]", "is an address in brackets: remove them, `2001:db8::1`"),
             (
                 "fe80::1%eth0",
                 "is an address with a zone, which an address in a certificate does not have: \
@@ -151,35 +151,35 @@ mod tests {
                 "is an address with a zone, which an address in a certificate does not have: \
                 leave `%` and the rest out, `fe80::1`",
             ),
-            ("192.0.2.0/24", "is a network: give each address by itself, without `/` and the rest"),
+            ("192.0.2.0/24", "is a network: give single addresses, without `/` and the rest"),
             (
                 "192.0.2.0/255.255.255.0",
-                "is a network: give each address by itself, without `/` and the rest",
+                "is a network: give single addresses, without `/` and the rest",
             ),
-            ("2001:db8::/32", "is a network: give each address by itself, without `/` and the rest"),
+            ("2001:db8::/32", "is a network: give single addresses, without `/` and the rest"),
             (
                 "example.com:443",
-                "has a port, which a name in a certificate does not have: give the host only, `example.com`",
+                "has a port, which certificates cannot hold: give only the host, `example.com`",
             ),
             (
                 "192.0.2.7:443",
-                "has a port, which a name in a certificate does not have: give the host only, `192.0.2.7`",
+                "has a port, which certificates cannot hold: give only the host, `192.0.2.7`",
             ),
             (
                 "[2001:db8::1]:443",
-                "has a port, which a name in a certificate does not have: give the host only, `2001:db8::1`",
+                "has a port, which certificates cannot hold: give only the host, `2001:db8::1`",
             ),
-            ("a.example.com,b.example.com", "has several names: give each by itself"),
-            ("a.example.com b.example.com", "has several names: give each by itself"),
-            ("\"example.com\"", "has quotes around it: leave them out, `example.com`"),
-            (" example.com", "has blanks around it: leave them out, `example.com`"),
+            ("a.example.com,b.example.com", "contains several names: give each by itself"),
+            ("a.example.com b.example.com", "contains several names: give each by itself"),
+            ("\"example.com\"", "is in quotes: remove them, `example.com`"),
+            (" example.com", "has blanks around it: remove them, `example.com`"),
             (
                 "a\u{202e}b.example",
                 "contains the bidirectional control U+202E, which makes a text read other than it \
                 is: leave it out",
             ),
             ("a b.exa_mple", "contains ' ', which host names don't have"),
-            ("a\u{ffff}.example", "contains U+FFFF, which is no character"),
+            ("a\u{ffff}.example", "contains U+FFFF, which is not a character"),
         ] {
             assert_eq!(San::host(given).unwrap_err().to_string(), message, "{given}");
         }

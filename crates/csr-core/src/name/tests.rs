@@ -132,7 +132,7 @@ fn name_of_another_kind_is_no_host() {
     ] {
         let told = mistake::in_host(given).unwrap().to_string();
         let expected =
-            format!("has `{prefix}` in front, which no host has: give a DNS name or an IP address");
+            format!("has `{prefix}` in front, which is not a kind of host: give a DNS name or an IP address");
         assert_eq!(told, expected, "{given}");
     }
     let common_name = mistake::in_host("CN=x.example.com").unwrap().to_string();
@@ -156,9 +156,9 @@ fn mail_addresses() {
     assert_eq!(EmailAddress::parse("a@*.example.com").unwrap_err(), Reason::BadEmail);
     for (bad, message) in [
         ("a@", "has no domain after the `@`"),
-        ("a@192.0.2.7", "has an IP address after the `@`, where an rfc822Name has a domain name"),
-        ("a@[192.0.2.7]", "has an IP address after the `@`, where an rfc822Name has a domain name"),
-        ("a@::1", "has an IP address after the `@`, where an rfc822Name has a domain name"),
+        ("a@192.0.2.7", "has an IP address after the `@`: an rfc822Name needs a domain name there"),
+        ("a@[192.0.2.7]", "has an IP address after the `@`: an rfc822Name needs a domain name there"),
+        ("a@::1", "has an IP address after the `@`: an rfc822Name needs a domain name there"),
         ("a_b@b_c.example", "has a domain that contains `_`, which host names don't have"),
         ("a@b.7", "has a domain that ends in a number but is not an IPv4 address"),
     ] {

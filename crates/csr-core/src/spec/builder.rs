@@ -62,7 +62,7 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// Who the certificate is for: an ENTERPRISE must have country, province, city and organisation. Nobody in
+    /// Who the certificate is for: an ENTERPRISE must have country, province, city and organization. Nobody in
     /// particular (`None`) and a person need none.
     pub fn usage(mut self, usage: impl Into<Option<Usage>>) -> Self {
         self.usage = usage.into();

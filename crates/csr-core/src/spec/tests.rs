@@ -67,10 +67,10 @@ fn every_fault_is_named_at_once_with_index_and_text() {
             "sans[1]: \"*.com\" is a wildcard over a whole top-level domain",
             "sans[3]: \"a..b\" has an empty label",
             "sans[4]: \"xn--a.example\" has the label \"xn--a\", which is not valid Punycode of a valid name (UTS 46)",
-            "company_country: \"CHN\" must be a code of two letters from ISO 3166-1: give CN",
+            "company_country: \"CHN\" must be a two-letter code from ISO 3166-1: give CN",
             "company_province: is required when usage is ENTERPRISE",
-            "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E, which makes a text read other than it is: leave it out",
-            "company_name: \"xxxxxxxxxxxxxxxx…\" has 65 characters, at most 64 are allowed (ub-organization-name)",
+            "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E, which disguises the order of the text: remove it",
+            "company_name: \"xxxxxxxxxxxxxxxx…\" has 65 characters; at most 64 are allowed (ub-organization-name)",
         ]
     );
 }
@@ -153,12 +153,12 @@ fn things_by_hand_are_checked_too() {
     assert_eq!(
         faults(built),
         [
-            "sans[0]: \"not an address\" is not a mail address of ASCII characters, local-part@domain",
+            "sans[0]: \"not an address\" is not a mail address in ASCII, such as local-part@domain",
             "sans[1]: \"relative/path\" is not an absolute URI: not as RFC 3986 writes it",
-            "email_address: \"é@b.example\" is not a mail address of ASCII characters, local-part@domain",
-            "sm2_identity: has 8192 octets, at most 8191 are allowed",
+            "email_address: \"é@b.example\" is not a mail address in ASCII, such as local-part@domain",
+            "sm2_identity: has 8192 octets; at most 8191 are allowed",
             "challenge_password: is required",
-            "basic_constraints: has a path length without being a CA",
+            "basic_constraints: has a path length, which only a CA can have",
         ]
     );
 }
@@ -238,18 +238,18 @@ fn only_assigned_country_codes_are_taken() {
         );
     }
     for (code, message) in [
-        ("UK", "company_country: \"UK\" must be a code of two letters from ISO 3166-1: give GB"),
-        ("uk", "company_country: \"uk\" must be a code of two letters from ISO 3166-1: give GB"),
-        ("USA", "company_country: \"USA\" must be a code of two letters from ISO 3166-1: give US"),
-        ("EU", "company_country: \"EU\" must be a code of two letters from ISO 3166-1, such as CN, GB or US"),
-        ("ZZ", "company_country: \"ZZ\" must be a code of two letters from ISO 3166-1, such as CN, GB or US"),
+        ("UK", "company_country: \"UK\" must be a two-letter code from ISO 3166-1: give GB"),
+        ("uk", "company_country: \"uk\" must be a two-letter code from ISO 3166-1: give GB"),
+        ("USA", "company_country: \"USA\" must be a two-letter code from ISO 3166-1: give US"),
+        ("EU", "company_country: \"EU\" must be a two-letter code from ISO 3166-1, such as CN, GB or US"),
+        ("ZZ", "company_country: \"ZZ\" must be a two-letter code from ISO 3166-1, such as CN, GB or US"),
         (
             "ＣＮ",
-            "company_country: \"ＣＮ\" must be a code of two letters from ISO 3166-1, such as CN, GB or US",
+            "company_country: \"ＣＮ\" must be a two-letter code from ISO 3166-1, such as CN, GB or US",
         ),
         (
             "CN ",
-            "company_country: \"CN \" must be a code of two letters from ISO 3166-1: give the two letters alone",
+            "company_country: \"CN \" must be a two-letter code from ISO 3166-1: give the two letters alone",
         ),
     ] {
         assert_eq!(country(code).unwrap_err().to_string(), message);

@@ -9,10 +9,10 @@ use crate::vault::Vault;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ServiceOptions {
-    /// The organisation profile: what an ENTERPRISE request's missing company fields are filled with. What is empty here
-    /// fills nothing.
+    /// The organization profile: the values for missing company fields of an ENTERPRISE request.
     pub organization: Company,
-    /// Whether the API gives private keys out. Without it, only [`Service::export_key`](crate::Service::export_key) does, on the host.
+    /// Whether the API returns private keys. If not, only
+    /// [`Service::export_key`](crate::Service::export_key) does, on the host.
     pub key_export: bool,
     /// How many RSA keys, and how many curve keys, may wait to be generated. More are refused with
     /// [`Error::Busy`](crate::Error::Busy).
@@ -20,13 +20,13 @@ pub struct ServiceOptions {
 }
 
 impl Default for ServiceOptions {
-    /// No organisation, private keys returned, 256 waiting keys.
+    /// No organization, private keys returned, 256 waiting keys.
     fn default() -> Self {
         Self { organization: Company::default(), key_export: true, waiting_keys: 256 }
     }
 }
 
-/// What a service is made of.
+/// The parts of a service.
 pub(super) struct Inner {
     pub(super) vault: Vault,
     pub(super) options: ServiceOptions,

@@ -131,7 +131,7 @@ fn fault_of_the_organization_profile_names_the_setting() -> Result<(), Box<dyn E
     let all = ["--country", "China", "--province", &long, "--city", "\u{202e}", "--organization", &long];
     let message = refusal(&[&data[..], &all].concat());
     for part in [
-        "--country: \"China\" must be a code of two letters from ISO 3166-1: give CN",
+        "--country: \"China\" must be a two-letter code from ISO 3166-1: give CN",
         "--province: \"xxx",
         "at most 128 are allowed",
         "--city: \"\\u{202e}\" contains the bidirectional control",

@@ -24,7 +24,7 @@ impl Provider {
 
 /// Identifiers of this length at most are shown; each arc may be a piece of a damaged key.
 const OID_SHOWN_MAX: usize = 40;
-/// And only below the arcs under which algorithms stand: those of ISO's members, of organisations, of companies, and
+/// And only below the arcs under which algorithms stand: those of ISO's members, of organizations, of companies, and
 /// NIST's.
 const OID_ARCS: &[&str] = &[
     "1.0.",
