@@ -33,11 +33,11 @@
 
 #![forbid(unsafe_code)]
 
+mod algorithm;
+mod asn1;
 mod csr;
-mod encoder;
 mod error;
 mod fault;
-mod input;
 pub mod inspect;
 mod key;
 mod name;
@@ -45,30 +45,33 @@ mod oid;
 mod pem;
 #[cfg(feature = "private-file")]
 pub mod private_file;
+mod public_key;
 #[cfg(feature = "rcgen")]
 mod rcgen_key;
 mod rng;
 mod sm2_id;
 mod spec;
-mod tag;
+mod verify;
 
 use rand_core::TryCryptoRng;
 
 pub use csr_model::{CreateCsrRequest, PrivateKeyAlgo, RequestError, Usage, Violations};
 
+pub use asn1::{Oid, OidError};
 pub use csr::Csr;
 pub use error::Error;
 pub use fault::{Fault, Faults, Field, Reason};
-pub use inspect::{InspectError, Inspection, SignatureStatus, inspect};
+pub use inspect::{InspectError, Inspection, inspect};
 pub use key::{KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile};
-pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
-pub use oid::{Oid, OidError};
+pub use name::{DnsName, EmailAddress, San, Subject, UriName};
+pub use oid::SubjectAttribute;
 pub use pem::{Label, PemError};
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
+pub use verify::SignatureStatus;
 
 /// A fresh key and its CSR.
 #[derive(Debug, Clone)]

@@ -172,7 +172,7 @@ impl CsrSpecBuilder {
             subject,
             sans,
             key_usage: folded_by(self.key_usage, |usage| *usage),
-            extended_key_usage: folded_by(self.extended_key_usage, |purpose| purpose.oid().to_vec()),
+            extended_key_usage: folded_by(self.extended_key_usage, ExtendedKeyUsage::oid),
             basic_constraints: self.basic_constraints,
             must_staple: self.must_staple,
             challenge_password,

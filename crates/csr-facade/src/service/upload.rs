@@ -1,5 +1,5 @@
-use csr_core::inspect::{GeneralName, Name};
-use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus};
+use csr_core::inspect::{Escaped, GeneralName, Name};
+use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus, SubjectAttribute};
 use csr_model::{PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage, Violations};
 use zeroize::Zeroizing;
 
@@ -37,7 +37,7 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
 
     let subject = |attribute| subject_value(&inspection.subject, attribute);
     let (domain_name, sans) = names(&inspection);
-    let company_name = subject("O");
+    let company_name = subject(SubjectAttribute::Organization);
     let time = now()?;
     let record = CsrRecord {
         id: CsrId::random()?,
@@ -46,9 +46,9 @@ fn read(request: UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<String
         sans,
         private_key_algo,
         usage: if company_name.is_empty() { Usage::Personal } else { Usage::Enterprise },
-        company_country: subject("C"),
-        company_province: subject("ST"),
-        company_city: subject("L"),
+        company_country: subject(SubjectAttribute::Country),
+        company_province: subject(SubjectAttribute::Province),
+        company_city: subject(SubjectAttribute::Locality),
         company_name,
         csr: inspection.to_pem(),
         create_time: time,
@@ -115,13 +115,12 @@ fn check_key(pem: &str, inspection: &Inspection) -> Result<Zeroizing<String>, Er
 /// are DNS names or IP addresses. Characters that don't print are escaped.
 fn names(inspection: &Inspection) -> (String, String) {
     let sans = inspection.sans.iter().filter_map(|san| match san {
-        GeneralName::Dns(_) | GeneralName::Ip(_) => {
-            san.to_string().split_once(':').map(|(_, name)| name.to_owned())
-        }
+        GeneralName::Dns(name) => Some(Escaped(name).to_string()),
+        GeneralName::Ip(address) => Some(address.to_string()),
         _ => None,
     });
     let mut sans: Vec<String> = sans.collect();
-    let mut domain = subject_value(&inspection.subject, "CN");
+    let mut domain = subject_value(&inspection.subject, SubjectAttribute::CommonName);
     if domain.is_empty() && !sans.is_empty() {
         domain = sans.remove(0);
     }
@@ -130,7 +129,7 @@ fn names(inspection: &Inspection) -> (String, String) {
 }
 
 /// The first value of an attribute, or `""`.
-fn subject_value(subject: &Name, attribute: &str) -> String {
+fn subject_value(subject: &Name, attribute: SubjectAttribute) -> String {
     let found = subject.attributes.iter().find(|found| found.name == Some(attribute));
     found.map(|found| found.value.to_string()).unwrap_or_default()
 }
