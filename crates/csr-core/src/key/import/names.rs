@@ -58,9 +58,9 @@ pub(super) fn key(oid: ObjectIdentifier) -> Option<String> {
         // FIPS 205's sets of parameters, plain and with a hash before them.
         return matches!(slh_dsa, Some(20..=31 | 35..=46)).then(|| "an SLH-DSA key".to_owned());
     };
-    // Names are spelled, but for these.
-    let is_consonant = !known.as_str().starts_with(['A', 'E', 'F', 'H', 'M', 'R', 'S', 'X']);
-    let article = if is_consonant { "a" } else { "an" };
+    // Letters whose names begin with a vowel, as most names are spelled out.
+    let is_an = known.as_str().starts_with(['A', 'E', 'F', 'H', 'M', 'R', 'S', 'X']);
+    let article = if is_an { "an" } else { "a" };
     let remark = if known.cannot_sign() { ", which cannot sign" } else { "" };
     Some(format!("{article} {known} key{remark}"))
 }
