@@ -55,8 +55,8 @@ fn assert_shown(inspection: &Inspection, length: usize) {
 
 fn assert_agree(inspection: &Inspection, other: &CertReq) {
     assert_eq!(inspection.public_key_der(), other.info.public_key.to_der().expect("SPKI"));
-    assert_eq!(inspection.public_key.oid, other.info.public_key.algorithm.oid.to_string());
-    assert_eq!(inspection.signature_algorithm.oid, other.algorithm.oid.to_string());
+    assert_eq!(inspection.public_key.oid.to_string(), other.info.public_key.algorithm.oid.to_string());
+    assert_eq!(inspection.signature_algorithm.oid.to_string(), other.algorithm.oid.to_string());
 
     let subject = &inspection.subject.attributes;
     let others: Vec<_> = other
@@ -68,7 +68,7 @@ fn assert_agree(inspection: &Inspection, other: &CertReq) {
         .collect();
     assert_eq!(subject.len(), others.len());
     for (ours, (rdn, theirs)) in subject.iter().zip(others) {
-        assert_eq!((ours.rdn, &ours.oid), (rdn, &theirs.oid.to_string()));
+        assert_eq!((ours.rdn, ours.oid.to_string()), (rdn, theirs.oid.to_string()));
         if let Some(text) = request::text_of(theirs) {
             assert_eq!(ours.value, Value::Text(text));
         }
@@ -89,9 +89,9 @@ fn assert_extensions(inspection: &Inspection, other: &CertReq) {
     }
     // Microsoft's attribute for the same purpose, which `x509-cert` does not know, may add more.
     for theirs in &extensions {
-        let oid = theirs.extn_id.to_string();
-        assert!(inspection.extensions.iter().any(|ours| ours.oid == oid && ours.critical == theirs.critical));
-        if oid != "2.5.29.17" {
+        let oid = theirs.extn_id;
+        assert!(inspection.extensions.iter().any(|ours| ours.oid == oid.into() && ours.critical == theirs.critical));
+        if oid.to_string() != "2.5.29.17" {
             continue;
         }
         let Ok(SubjectAltName(sans)) = SubjectAltName::from_der(theirs.extn_value.as_bytes()) else {
@@ -114,12 +114,12 @@ fn is_same(ours: &GeneralName, theirs: &OtherName) -> bool {
         (GeneralName::Ip(std::net::IpAddr::V6(ours)), OtherName::IpAddress(theirs)) => {
             ours.octets().as_slice() == theirs.as_bytes()
         }
-        (GeneralName::RegisteredId(ours), OtherName::RegisteredId(theirs)) => *ours == theirs.to_string(),
+        (GeneralName::RegisteredId(ours), OtherName::RegisteredId(theirs)) => *ours == (*theirs).into(),
         (GeneralName::DirectoryName(ours), OtherName::DirectoryName(theirs)) => {
             ours.attributes.len() == theirs.iter_rdn().map(|rdn| rdn.len()).sum::<usize>()
         }
         (GeneralName::OtherName { oid, .. }, OtherName::OtherName(theirs)) => {
-            *oid == theirs.type_id.to_string()
+            *oid == theirs.type_id.into()
         }
         (GeneralName::Other { .. } | GeneralName::Malformed { .. }, _) => true,
         _ => false,

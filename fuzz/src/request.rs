@@ -81,6 +81,7 @@ fn expected_subject(subject: &Subject) -> Vec<(String, String)> {
         SubjectAttribute::OrganizationalUnit => "2.5.4.11",
         SubjectAttribute::CommonName => "2.5.4.3",
         SubjectAttribute::EmailAddress => "1.2.840.113549.1.9.1",
+        other => panic!("{other} is in no specification"),
     };
     subject.attributes().map(|(attribute, value)| (oid(attribute).to_owned(), value.to_owned())).collect()
 }

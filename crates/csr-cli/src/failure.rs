@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::builder::styling::{AnsiColor, Style};
 
-use csr_core::inspect::is_unprintable;
+use csr_core::inspect::must_escape;
 
 use crate::given;
 use crate::text::printable;
@@ -86,7 +86,7 @@ pub(crate) fn note(text: &str) {
 pub(crate) fn report_usage_error(message: &str) -> bool {
     let shown = given::without_secrets(message);
     let hidden = shown != message;
-    if !hidden && !given::texts().iter().any(|text| text.contains(is_unprintable)) {
+    if !hidden && !given::texts().iter().any(|text| text.contains(must_escape)) {
         return false;
     }
     // clap's tip would explain how to pass the secret nonetheless.

@@ -1,6 +1,6 @@
 //! The content of a CSR, for people or programs.
 
-use csr_core::inspect::ExtensionValue;
+use csr_core::inspect::{ExtensionValue, PublicKeyAlgorithm};
 use csr_core::{Inspection, SignatureStatus, Sm2Identity};
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
         "Extensions",
         inspection.extensions.iter().filter(|e| e.critical || !lists_names(&e.value)).map(|e| {
             let critical = if e.critical { " (critical)" } else { "" };
-            format!("{}{critical}: {}", e.name.unwrap_or(&e.oid), e.value)
+            format!("{}{critical}: {}", e.label(), e.value)
         }),
     );
 }
@@ -54,7 +54,7 @@ pub(crate) fn attributes(page: &mut Page, inspection: &Inspection) {
         "Attributes",
         inspection.attributes.iter().map(|a| {
             let values: Vec<_> = a.values.iter().map(ToString::to_string).collect();
-            format!("{}: {}", a.name.unwrap_or(&a.oid), values.join(", "))
+            format!("{}: {}", a.label(), values.join(", "))
         }),
     );
 }
@@ -89,7 +89,9 @@ pub(crate) fn verdict(inspection: &Inspection, signature: &SignatureStatus, give
         SignatureStatus::Valid { sm2_identity: Some(identity) } => {
             format!("holds with the SM2 identity {identity}")
         }
-        SignatureStatus::Invalid { holds_with } if inspection.public_key.algorithm == "SM2" => {
+        SignatureStatus::Invalid { holds_with }
+            if inspection.public_key.algorithm == PublicKeyAlgorithm::Sm2 =>
+        {
             match (given.map(shown), holds_with) {
                 (None, _) => "does NOT hold with the SM2 identities 1234567812345678 and (empty); \
                               pass another with --sm2-id"

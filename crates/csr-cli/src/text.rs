@@ -3,29 +3,28 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use csr_core::inspect::is_unprintable;
+use csr_core::inspect::{Escaped, must_escape};
 
 /// The text on one line, with characters that must not reach a terminal written as `\u{…}`.
 pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    escaped(text, |c, out| write!(out, "{}", c.escape_unicode()))
+    if text.contains(must_escape) { Cow::Owned(Escaped(text).to_string()) } else { Cow::Borrowed(text) }
 }
 
 /// JSON with the same characters written as `\uXXXX`. Except for line breaks, they occur in strings only.
 pub(crate) fn printable_json(json: &str) -> Cow<'_, str> {
-    escaped(json, |c, out| match c {
-        '\n' => out.write_char(c),
-        _ => c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}")),
-    })
-}
-
-fn escaped(text: &str, write: impl Fn(char, &mut String) -> std::fmt::Result) -> Cow<'_, str> {
-    if !text.contains(is_unprintable) {
-        return Cow::Borrowed(text);
+    if !json.contains(must_escape) {
+        return Cow::Borrowed(json);
     }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        // Writing to a String does not fail.
-        let _ = if is_unprintable(c) { write(c, &mut out) } else { out.write_char(c) };
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if c == '\n' || !must_escape(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a String does not fail.
+            let _ = write!(out, "\\u{unit:04x}");
+        }
     }
     Cow::Owned(out)
 }
@@ -46,7 +45,7 @@ mod tests {
         let value = serde_json::json!({ "a": "\u{9b}\u{202e}\u{e0001}\x7f\x1b例" });
         let json = serde_json::to_string_pretty(&value).unwrap();
         let safe = printable_json(&json);
-        assert!(!safe.contains(|c: char| c != '\n' && is_unprintable(c)));
+        assert!(!safe.contains(|c: char| c != '\n' && must_escape(c)));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&safe).unwrap(), value);
     }
 }

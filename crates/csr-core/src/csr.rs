@@ -7,7 +7,7 @@ use core::fmt;
 use rand_core::TryCryptoRng;
 use sha2::{Digest, Sha256};
 
-use crate::encoder::Encoder;
+use crate::asn1::Writer;
 use crate::{CsrSpec, Error, KeyPair, pem};
 
 /// A signed PKCS#10 certification request.
@@ -50,8 +50,8 @@ impl Csr {
         let info = request::certification_request_info(spec, &public_key_info);
         let signature = key.sign(&info, spec.sm2_identity(), rng)?;
         // CertificationRequest (RFC 2986 §4.2).
-        let der = Encoder::encode(|encoder| {
-            encoder.sequence(|request| {
+        let der = Writer::der(|writer| {
+            writer.sequence(|request| {
                 request.raw(&info);
                 key.write_signature_algorithm(request);
                 request.bit_string(&signature);

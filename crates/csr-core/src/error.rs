@@ -1,7 +1,8 @@
 use core::fmt;
 
-use crate::key::{KeyAlgorithm, KeyFormat, KeyImportError};
 use csr_model::Faults;
+
+use crate::key::{KeyAlgorithm, KeyFormat, KeyImportError};
 
 /// Everything that can go wrong between a request and its CSR. No variant carries a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

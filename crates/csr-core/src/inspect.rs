@@ -3,48 +3,39 @@
 //! What is signed is verified as it stands in the input; nothing is encoded again. Deviations that other tools
 //! tolerate are read and told as [`Warning`]s.
 
-mod algorithm;
 mod attribute;
-mod error;
 mod extension;
 mod general_name;
-mod known;
 mod name;
 mod notes;
-mod oid;
-mod public_key;
-mod reader;
-mod subject;
 mod value;
-mod verify;
 mod warning;
 
 use csr_model::PrivateKeyAlgo;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
-pub use self::algorithm::SignatureAlgorithm;
 pub use self::attribute::Attribute;
-pub use self::error::{InspectError, Part};
 pub use self::extension::{Extension, ExtensionValue};
 pub use self::general_name::GeneralName;
 pub use self::name::{Name, NameAttribute};
 pub use self::notes::{CountedWarning, Malformed};
-pub use self::public_key::PublicKeyInfo;
-pub use self::value::{Raw, StringType, Value, is_unprintable};
-pub use self::verify::SignatureStatus;
-pub use self::warning::Warning;
+pub use self::value::{Raw, Value};
+pub use self::warning::{Part, Warning};
+pub use crate::algorithm::SignatureAlgorithm;
+pub use crate::asn1::StringType;
+pub use crate::name::{Escaped, GeneralNameKind, must_escape};
+pub use crate::oid::{AttributeType, ExtensionType, OtherNameType};
+pub use crate::public_key::PublicKeyAlgorithm;
+pub use crate::verify::SignatureStatus;
 
-use self::algorithm::AlgorithmIdentifier;
 use self::attribute::Attributes;
 use self::notes::{List, Notes};
-use self::public_key::SubjectPublicKey;
-use self::reader::Reader;
-use crate::KeyPair;
-use crate::input::without_line_ends;
-use crate::key::instead_of_csr;
+use self::value::sha256;
+use crate::algorithm::AlgorithmIdentifier;
+use crate::asn1::{Oid, ReadError, Reader, tag, without_line_ends};
 use crate::pem::{self, Label, PemError};
-use crate::tag;
+use crate::public_key::{Key, PublicKey};
+use crate::{KeyPair, OtherFile, key, verify};
 
 /// A certificate signing request as read.
 ///
@@ -77,12 +68,62 @@ pub struct Inspection {
     signed: Signed,
 }
 
+/// The public key in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PublicKeyInfo {
+    /// The algorithm.
+    pub algorithm: PublicKeyAlgorithm,
+    /// The algorithm's identifier.
+    pub oid: Oid,
+    /// The size of the modulus or of the curve, where known.
+    pub bits: Option<u32>,
+    /// The SHA-256 fingerprint of the `SubjectPublicKeyInfo`, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Why a certificate signing request cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InspectError {
+    /// The input is neither a DER structure nor a text with a PEM block.
+    #[error("neither DER nor PEM: expected a certificate signing request in one of them")]
+    UnknownFormat,
+    /// Another kind of file, which is named.
+    #[error("this is {0}, not a certificate signing request: give the request, as PEM or DER")]
+    NotACsr(&'static str),
+    /// The base64 of a DER file.
+    #[error("this is {}", OtherFile::Base64)]
+    Base64,
+    /// The PEM around the request is broken.
+    #[error(transparent)]
+    Pem(PemError),
+    /// There are PEM blocks, none of them a certificate signing request.
+    #[error("no CERTIFICATE REQUEST among the PEM blocks, only {}", listed(found))]
+    NotARequest {
+        /// The labels of the first blocks, each once.
+        found: Vec<Label>,
+    },
+    /// The DER is not what RFC 2986 says.
+    #[error("malformed {part}: {reason}")]
+    Malformed {
+        /// Where.
+        part: Part,
+        /// What is wrong there.
+        reason: &'static str,
+    },
+}
+
+fn listed(labels: &[Label]) -> String {
+    labels.iter().map(Label::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// What verifying needs.
 #[derive(Debug, Clone)]
 struct Signed {
     /// The DER of `CertificationRequestInfo`.
     message: Vec<u8>,
-    key: SubjectPublicKey,
+    key: PublicKey,
     algorithm: AlgorithmIdentifier,
     signature: Vec<u8>,
     /// The whole request.
@@ -94,10 +135,12 @@ struct Signed {
 /// Of a PEM text with several requests the first is read.
 ///
 /// ```
+/// use csr_core::inspect::PublicKeyAlgorithm;
+///
 /// # let pem = include_bytes!("../tests/data/inspect/ec-p256.pem");
 /// let request = csr_core::inspect(pem)?;
 /// assert_eq!(request.subject.to_string(), "CN=example.com,O=Example Ltd,C=CN");
-/// assert_eq!(request.public_key.algorithm, "EC P-256");
+/// assert_eq!(request.public_key.algorithm, PublicKeyAlgorithm::EcP256);
 /// assert!(request.signature_status().is_valid());
 /// # Ok::<(), csr_core::InspectError>(())
 /// ```
@@ -129,6 +172,17 @@ pub fn inspect(input: &[u8]) -> Result<Inspection, InspectError> {
 /// Reads a request in DER, or names what it is instead.
 fn read_or_name(der: &[u8], notes: Notes) -> Result<Inspection, InspectError> {
     Inspection::read(der, notes).map_err(|error| instead_of_csr(der).unwrap_or(error))
+}
+
+/// What a file is that is no request, if that is known.
+fn instead_of_csr(file: &[u8]) -> Option<InspectError> {
+    match key::other_file(file) {
+        Some(OtherFile::Csr) => None,
+        // Of a request perhaps.
+        Some(OtherFile::Base64) => Some(InspectError::Base64),
+        Some(other) => Some(InspectError::NotACsr(other.kind())),
+        None => key::is_private_key(file).then_some(InspectError::NotACsr("a private key")),
+    }
 }
 
 /// The labels of the blocks, each once, no more than a message can show.
@@ -182,7 +236,7 @@ impl Inspection {
         &self.signed.der
     }
 
-    /// The request in PEM (RFC 7468 section 7), written anew from [`as_der`](Self::as_der) with LF line ends.
+    /// The request in PEM (RFC 7468 §7), written anew from [`as_der`](Self::as_der) with LF line ends.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::encode("CERTIFICATE REQUEST", &self.signed.der).to_string()
@@ -191,36 +245,36 @@ impl Inspection {
     /// The DER of the `SubjectPublicKeyInfo`, as it stands in the request.
     #[must_use]
     pub fn public_key_der(&self) -> &[u8] {
-        &self.signed.key.der
+        self.signed.key.der()
     }
 
     /// Which of the API's algorithms the public key is of; `None` when it is of none of them.
     #[must_use]
     pub fn private_key_algo(&self) -> Option<PrivateKeyAlgo> {
-        self.signed.key.private_key_algo(self.public_key.bits)
+        self.signed.key.private_key_algo()
     }
 
     /// Whether the request is for this key: the public keys are the same, even if they are not written the same.
     #[must_use]
     pub fn is_for(&self, key: &KeyPair) -> bool {
         let info = key.public_key_info();
-        let other = SubjectPublicKey::read(&mut Reader::new(Part::PublicKey, &info));
+        let other = PublicKey::read(&mut Reader::new(&info));
         other.is_ok_and(|other| self.signed.key.is_same(&other))
     }
 
     /// Reads `CertificationRequest ::= SEQUENCE { certificationRequestInfo, signatureAlgorithm, signature }`
-    /// (RFC 2986 section 4.2).
+    /// (RFC 2986 §4.2).
     fn read(der: &[u8], mut notes: Notes) -> Result<Self, InspectError> {
-        let mut outer = Reader::new(Part::Request, der);
-        let mut request = outer.nested(tag::SEQUENCE)?;
-        outer.finish()?;
-        let message = request.at(Part::RequestInfo).element(tag::SEQUENCE)?;
-        let algorithm = AlgorithmIdentifier::read(request.at(Part::SignatureAlgorithm))?;
-        let signature = request.at(Part::Signature).bytes_of_bit_string()?.to_vec();
-        request.at(Part::Request).finish()?;
+        let mut outer = Reader::new(der);
+        let mut request = outer.nested(tag::SEQUENCE).map_err(in_part(Part::Request))?;
+        outer.finish().map_err(in_part(Part::Request))?;
+        let message = request.element(tag::SEQUENCE).map_err(in_part(Part::RequestInfo))?;
+        let algorithm = AlgorithmIdentifier::read(&mut request).map_err(in_part(Part::SignatureAlgorithm))?;
+        let signature = request.bytes_of_bit_string().map_err(in_part(Part::Signature))?.to_vec();
+        request.finish().map_err(in_part(Part::Request))?;
 
-        let info = Info::read(Reader::new(Part::RequestInfo, message.value), &mut notes)?;
-        let public_key = info.key.describe(&mut notes)?;
+        let info = Info::read(Reader::new(message.value), &mut notes)?;
+        let public_key = describe(&info.key, &mut notes);
         let signature_algorithm = algorithm.signature_algorithm();
         if algorithm.has_weak_hash() {
             notes.warn(Warning::WeakHash { algorithm: signature_algorithm.name.clone() });
@@ -253,38 +307,66 @@ impl Inspection {
     }
 }
 
-/// In lower-case hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
-    hex::lower::encode_string(&Sha256::digest(bytes))
+fn in_part(part: Part) -> impl Fn(ReadError) -> InspectError {
+    move |ReadError(reason)| InspectError::Malformed { part, reason }
+}
+
+/// The key in words, and what is wrong with it.
+fn describe(key: &PublicKey, notes: &mut Notes) -> PublicKeyInfo {
+    if !key.has_required_parameters() {
+        notes.warn(Warning::Parameters { part: Part::PublicKey });
+    }
+    if !key.is_valid() {
+        notes.warn(Warning::InvalidPublicKey);
+    }
+    if let Key::Rsa(rsa) | Key::RsaPss(rsa) = &key.key {
+        if rsa.bits < 2048 {
+            notes.warn(Warning::SmallRsaKey { bits: rsa.bits });
+        }
+        if let Some(exponent) = rsa.exponent.filter(|exponent| *exponent < 65_537) {
+            notes.warn(Warning::SmallExponent { exponent });
+        }
+    }
+    if key.is_compressed() {
+        notes.warn(Warning::CompressedPoint);
+    }
+    PublicKeyInfo {
+        algorithm: key.algorithm(),
+        oid: key.identifier.oid.clone(),
+        bits: key.bits(),
+        sha256: sha256(key.der()),
+    }
 }
 
 struct Info {
     subject: Name,
-    key: SubjectPublicKey,
+    key: PublicKey,
     attributes: Attributes,
 }
 
 impl Info {
     /// Reads what `CertificationRequestInfo ::= SEQUENCE { version, subject, subjectPKInfo, attributes [0] }` holds
-    /// (RFC 2986 section 4.1).
+    /// (RFC 2986 §4.1).
     fn read(mut info: Reader<'_>, notes: &mut Notes) -> Result<Self, InspectError> {
-        let version = info.at(Part::Version).element(tag::INTEGER)?;
-        match Reader::new(Part::Version, version.raw).number() {
+        let version = info.element(tag::INTEGER).map_err(in_part(Part::Version))?;
+        match Reader::new(version.raw).number() {
             Ok(0) => {}
             Ok(version) => notes.warn(Warning::Version(version)),
-            Err(error) => notes.malformed(Part::Version, reader::reason(&error), version.raw),
+            Err(ReadError(reason)) => notes.malformed(Part::Version, reason, version.raw),
         }
-        let subject = Name::read(info.at(Part::Subject), List::Subject, notes)?;
-        subject::check(&subject, notes);
-        let key = SubjectPublicKey::read(info.at(Part::PublicKey))?;
-        let attributes = match info.at(Part::Attributes).optional(tag::constructed(0))? {
-            Some(set) => Attributes::read(Reader::new(Part::Attributes, set.value), notes),
+        let subject = Name::read(&mut info, Part::Subject, List::Subject, notes);
+        let subject = subject.map_err(in_part(Part::Subject))?;
+        subject.check(notes);
+        let key = PublicKey::read(&mut info).map_err(in_part(Part::PublicKey))?;
+        let attributes = info.optional(tag::constructed(0)).map_err(in_part(Part::Attributes))?;
+        let attributes = match attributes {
+            Some(set) => Attributes::read(Reader::new(set.value), notes),
             None => {
                 notes.warn(Warning::AttributesAbsent);
                 Attributes::default()
             }
         };
-        info.at(Part::RequestInfo).finish()?;
+        info.finish().map_err(in_part(Part::RequestInfo))?;
         Ok(Self { subject, key, attributes })
     }
 }

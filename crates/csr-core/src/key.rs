@@ -14,14 +14,13 @@ use csr_model::PrivateKeyAlgo;
 use rand_core::TryCryptoRng;
 
 pub use export::KeyFormat;
-pub(crate) use import::instead_of_csr;
 pub use import::{KeyImportError, OtherFile};
-pub(crate) use rsa::bit_length;
+pub(crate) use import::{is_private_key, other_file};
 
 use self::curve::CurveKeyPair;
 use self::rsa::RsaKeyPair;
 use crate::Error;
-use crate::encoder::Encoder;
+use crate::asn1::Writer;
 use crate::sm2_id::Sm2Identity;
 
 /// A private key with its public half. Wiped on drop; `Debug` shows the algorithm only.
@@ -171,8 +170,8 @@ impl KeyPair {
     /// parameters; RFC 5480 §2.1 for the curves, with a named curve; GB/T 35276 for SM2), DER.
     #[must_use]
     pub fn public_key_info(&self) -> Vec<u8> {
-        Encoder::encode(|encoder| {
-            encoder.sequence(|info| {
+        Writer::der(|writer| {
+            writer.sequence(|info| {
                 match &self.0 {
                     Kind::Rsa(_) => RsaKeyPair::write_algorithm(info),
                     Kind::Curve(key) => key.write_algorithm(info),
@@ -192,10 +191,10 @@ impl KeyPair {
 
     /// Writes the signature algorithm that goes with the key: SHA-256, SHA-384 for P-384, SM3 for SM2. Parameters are
     /// NULL for RSA (RFC 4055 §5) and absent for the others (RFC 5758 §3.2, GM/T 0009).
-    pub(crate) fn write_signature_algorithm(&self, encoder: &mut Encoder) {
+    pub(crate) fn write_signature_algorithm(&self, writer: &mut Writer) {
         match &self.0 {
-            Kind::Rsa(_) => RsaKeyPair::write_signature_algorithm(encoder),
-            Kind::Curve(key) => key.write_signature_algorithm(encoder),
+            Kind::Rsa(_) => RsaKeyPair::write_signature_algorithm(writer),
+            Kind::Curve(key) => key.write_signature_algorithm(writer),
         }
     }
 

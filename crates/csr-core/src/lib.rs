@@ -34,10 +34,10 @@
 
 #![forbid(unsafe_code)]
 
+mod algorithm;
+mod asn1;
 mod csr;
-mod encoder;
 mod error;
-mod input;
 pub mod inspect;
 mod key;
 mod name;
@@ -45,24 +45,26 @@ mod oid;
 mod pem;
 #[cfg(feature = "private-file")]
 pub mod private_file;
+mod public_key;
 #[cfg(feature = "rcgen")]
 mod rcgen_key;
 mod request;
 mod rng;
 mod sm2_id;
 mod spec;
-mod tag;
+mod verify;
 
 pub use csr_model::{
     Company, CreateCsrDraft, CreateCsrRequest, Fault, Faults, Field, PrivateKeyAlgo, Reason, Usage,
 };
 
+pub use asn1::{Oid, OidError};
 pub use csr::Csr;
 pub use error::Error;
-pub use inspect::{InspectError, Inspection, SignatureStatus, inspect};
+pub use inspect::{InspectError, Inspection, inspect};
 pub use key::{KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile};
-pub use name::{DnsName, EmailAddress, San, Subject, SubjectAttribute, UriName};
-pub use oid::{Oid, OidError};
+pub use name::{DnsName, EmailAddress, San, Subject, UriName};
+pub use oid::SubjectAttribute;
 pub use pem::{Label, PemError};
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;
@@ -70,3 +72,4 @@ pub use request::{CheckedRequest, Created, create, create_with_rng};
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
+pub use verify::SignatureStatus;

@@ -8,8 +8,9 @@ pub(crate) mod subject;
 pub(crate) mod text;
 
 pub use dns::DnsName;
-pub use san::{EmailAddress, San, UriName};
-pub use subject::{Subject, SubjectAttribute};
+pub use san::{EmailAddress, GeneralNameKind, San, UriName};
+pub use subject::Subject;
+pub use text::{Escaped, must_escape};
 
 #[cfg(test)]
 mod tests;

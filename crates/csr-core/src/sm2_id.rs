@@ -1,15 +1,10 @@
-//! SM2's object identifiers, the signer's identity and the digest that it enters (GB/T 32918.2 section 5.5).
+//! SM2: the signer's identity and the digest that it enters (GB/T 32918.2 section 5.5).
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use sm3::{Digest, Sm3};
-
-/// The curve sm2p256v1 (GM/T 0006).
-pub(crate) const SM2_CURVE: &str = "1.2.156.10197.1.301";
-/// SM2 signatures with SM3 (GM/T 0006).
-pub(crate) const SM2_WITH_SM3: &str = "1.2.156.10197.1.501";
 
 /// The identity of an SM2 signer: up to 8191 bytes that signer and verifier must agree on.
 ///

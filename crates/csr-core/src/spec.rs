@@ -24,7 +24,7 @@ use crate::sm2_id::Sm2Identity;
 ///     .extended_key_usage([ExtendedKeyUsage::ServerAuth])
 ///     .must_staple()
 ///     .build()?;
-/// assert_eq!(spec.subject().to_string(), "C = JP, O = 例え\\, Inc., CN = xn--r8jz45g.jp");
+/// assert_eq!(spec.subject().to_string(), "CN=xn--r8jz45g.jp,O=例え\\, Inc.,C=JP");
 /// assert_eq!(spec.sans().len(), 3);
 /// # Ok::<(), csr_core::Faults>(())
 /// ```

@@ -4,9 +4,11 @@
 
 mod inspect_fixtures;
 
+use csr_core::SubjectAttribute;
 use csr_core::inspect;
 use csr_core::inspect::{
-    ExtensionValue, GeneralName, Inspection, Part, Raw, StringType, Value, Warning, is_unprintable,
+    ExtensionType, ExtensionValue, GeneralName, Inspection, Part, Raw, StringType, Value, Warning,
+    must_escape,
 };
 use inspect_fixtures::{ODD, der, find, pem, warnings};
 use serde_json::json;
@@ -38,7 +40,7 @@ fn a_malformed_extension_hides_no_other() {
         inspection.extensions[0].value,
         ExtensionValue::Malformed { reason, bytes: Raw::Hex("0500".to_owned()) }
     );
-    assert_eq!(inspection.extensions[0].name, Some("keyUsage"));
+    assert_eq!(inspection.extensions[0].name, Some(ExtensionType::KeyUsage));
     assert_eq!(inspection.sans, [dns("example.com")]);
     assert_eq!(
         inspection.extensions[2].value,
@@ -138,8 +140,8 @@ fn a_malformed_part_of_the_subject_hides_no_other() {
         ]
     );
     assert!(warnings(&inspection).contains(&Warning::MalformedValue {
-        oid: "2.5.4.11".to_owned(),
-        name: Some("OU"),
+        oid: "2.5.4.11".parse().unwrap(),
+        name: Some(SubjectAttribute::OrganizationalUnit),
         reason: "the string does not decode"
     }));
     assert_eq!(inspection.unread_names().count(), 3);
@@ -300,7 +302,11 @@ fn values_of_the_subject_that_break_a_rule_are_warned_of() {
             "L has a character that a PrintableString does not have",
         ]
     );
-    let types = Warning::StringTypeOf { name: "C", found: StringType::Utf8, required: StringType::Printable };
+    let types = Warning::StringTypeOf {
+        name: SubjectAttribute::Country,
+        found: StringType::Utf8,
+        required: StringType::Printable,
+    };
     assert!(warnings(&inspection).contains(&types));
 }
 
@@ -316,7 +322,7 @@ fn odd_requests_are_shown_in_printable_characters() {
         lines.extend(inspection.attributes.iter().flat_map(|a| shown(&a.values)));
         lines.extend(inspection.extensions.iter().map(|e| e.value.to_string()));
         for line in lines {
-            assert!(!line.contains(is_unprintable), "{name}: {line:?}");
+            assert!(!line.contains(must_escape), "{name}: {line:?}");
         }
     }
 }

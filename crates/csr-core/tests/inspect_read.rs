@@ -4,7 +4,10 @@
 mod inspect_fixtures;
 
 use csr_core::inspect;
-use csr_core::inspect::{ExtensionValue, GeneralName, Inspection, Part, Raw, StringType, Value, Warning};
+use csr_core::inspect::{
+    AttributeType, ExtensionValue, GeneralName, Inspection, Part, PublicKeyAlgorithm, Raw, StringType, Value,
+    Warning,
+};
 use inspect_fixtures::{VALID, pem, warnings};
 use serde_json::json;
 
@@ -42,7 +45,7 @@ fn algorithms_sizes_and_warnings() {
     ];
     for (name, algorithm, bits, signature) in expected {
         let inspection = read(name);
-        assert_eq!(inspection.public_key.algorithm, algorithm, "{name}");
+        assert_eq!(inspection.public_key.algorithm.to_string(), algorithm, "{name}");
         assert_eq!(inspection.public_key.bits, Some(bits), "{name}");
         assert_eq!(inspection.signature_algorithm.name, signature, "{name}");
         assert_eq!(inspection.subject.one_line, "CN=example.com,O=Example Ltd,C=CN", "{name}");
@@ -76,7 +79,7 @@ fn a_multi_valued_rdn_and_escaping() {
     let attributes: Vec<_> = subject
         .attributes
         .iter()
-        .map(|entry| (entry.rdn, entry.name.unwrap(), entry.value.clone()))
+        .map(|entry| (entry.rdn, entry.name.unwrap().as_str(), entry.value.clone()))
         .collect();
     assert_eq!(
         attributes,
@@ -154,13 +157,7 @@ fn extensions_and_attributes() {
     let shown: Vec<_> = inspection
         .extensions
         .iter()
-        .map(|extension| {
-            (
-                extension.name.unwrap_or(&extension.oid).to_owned(),
-                extension.critical,
-                extension.value.to_string(),
-            )
-        })
+        .map(|extension| (extension.label().to_string(), extension.critical, extension.value.to_string()))
         .collect();
     let expected = [
         ("keyUsage", true, "digitalSignature, keyEncipherment, decipherOnly"),
@@ -173,8 +170,11 @@ fn extensions_and_attributes() {
         ("subjectAltName", false, "1 name"),
     ];
     assert_eq!(shown, expected.map(|(name, critical, value)| (name.to_owned(), critical, value.to_owned())));
-    let attributes: Vec<_> =
-        inspection.attributes.iter().map(|entry| (entry.name.unwrap(), entry.values.clone())).collect();
+    let attributes: Vec<_> = inspection
+        .attributes
+        .iter()
+        .map(|entry| (entry.name.unwrap().as_str(), entry.values.clone()))
+        .collect();
     assert_eq!(
         attributes,
         [
@@ -198,26 +198,26 @@ fn deviations_are_read_and_told() {
     two.extend(pem("ec-p384"));
     let first = inspect(&two).unwrap();
     assert_eq!(warnings(&first), [Warning::FurtherRequests]);
-    assert_eq!(first.public_key.algorithm, "EC P-256");
+    assert_eq!(first.public_key.algorithm, PublicKeyAlgorithm::EcP256);
 }
 
 #[test]
 fn microsoft_requests() {
     let inspection = read("microsoft");
     assert_eq!(inspection.sans, [GeneralName::Dns("example.com".to_owned())]);
-    assert_eq!(inspection.attributes[0].name, Some("msOsVersion"));
+    assert_eq!(inspection.attributes[0].name, Some(AttributeType::MsOsVersion));
     assert_eq!(inspection.attributes[0].values, [text("10.0.20348.2")]);
     assert_eq!(warnings(&inspection), []);
 
     let inspection = read("unordered");
     assert_eq!(inspection.sans.len(), 2);
-    assert_eq!(inspection.attributes[1].oid, "1.2.3.4");
+    assert_eq!(inspection.attributes[1].oid.to_string(), "1.2.3.4");
     assert_eq!(inspection.attributes[1].values, [text("😀"), hex("020105"), hex("3000")]);
     assert_eq!(
         warnings(&inspection),
         [
             Warning::SetOrder { part: Part::Attributes },
-            Warning::DuplicateExtension { oid: "2.5.29.17".to_owned() }
+            Warning::DuplicateExtension { oid: "2.5.29.17".parse().unwrap() }
         ]
     );
 }

@@ -26,7 +26,7 @@ static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
 fn text(max: usize) -> impl Strategy<Value = String> {
     let any = proptest::char::any().prop_filter("a character that prints", |c| {
         let is_noncharacter = u32::from(*c) & 0xFFFE == 0xFFFE || matches!(c, '\u{fdd0}'..='\u{fdef}');
-        !is_noncharacter && !csr_core::inspect::is_unprintable(*c)
+        !is_noncharacter && !csr_core::inspect::must_escape(*c)
     });
     let special =
         proptest::sample::select(vec![',', '+', '"', '\\', '=', '/', ';', '<', '>', '#', ' ', '司']);

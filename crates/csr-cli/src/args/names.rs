@@ -22,30 +22,19 @@ where
 }
 
 pub(super) fn key_usage() -> impl TypedValueParser<Value = KeyUsage> {
-    let named = KeyUsage::ALL.map(|usage| (usage.as_str(), usage));
-    PossibleValuesParser::new(KeyUsage::ALL.map(KeyUsage::as_str))
-        .try_map(move |given| self::named(&named, &given).ok_or("must be a key usage"))
-}
-
-const EXTENDED_KEY_USAGES: [(&str, ExtendedKeyUsage); 6] = [
-    ("serverAuth", ExtendedKeyUsage::ServerAuth),
-    ("clientAuth", ExtendedKeyUsage::ClientAuth),
-    ("codeSigning", ExtendedKeyUsage::CodeSigning),
-    ("emailProtection", ExtendedKeyUsage::EmailProtection),
-    ("timeStamping", ExtendedKeyUsage::TimeStamping),
-    ("OCSPSigning", ExtendedKeyUsage::OcspSigning),
-];
-
-pub(super) fn extended_key_usage(given: &str) -> Result<ExtendedKeyUsage, String> {
-    if let Some(usage) = named(&EXTENDED_KEY_USAGES, given) {
-        return Ok(usage);
-    }
-    given.parse::<Oid>().map(ExtendedKeyUsage::Other).map_err(|error| {
-        let names = EXTENDED_KEY_USAGES.map(|(name, _)| name).join(", ");
-        format!("must be one of {names}, or an object identifier, which {error}")
+    PossibleValuesParser::new(KeyUsage::ALL.map(KeyUsage::as_str)).try_map(|given| {
+        let mut all = KeyUsage::ALL.into_iter();
+        all.find(|usage| usage.as_str().eq_ignore_ascii_case(&given)).ok_or("must be a key usage")
     })
 }
 
-fn named<T: Clone>(table: &[(&str, T)], given: &str) -> Option<T> {
-    table.iter().find(|(name, _)| name.eq_ignore_ascii_case(given)).map(|(_, value)| value.clone())
+pub(super) fn extended_key_usage(given: &str) -> Result<ExtendedKeyUsage, String> {
+    let mut named = ExtendedKeyUsage::NAMED.into_iter();
+    if let Some(usage) = named.find(|usage| usage.to_string().eq_ignore_ascii_case(given)) {
+        return Ok(usage);
+    }
+    given.parse::<Oid>().map(ExtendedKeyUsage::from).map_err(|error| {
+        let names = ExtendedKeyUsage::NAMED.map(|usage| usage.to_string()).join(", ");
+        format!("must be one of {names}, or an object identifier, which {error}")
+    })
 }

@@ -27,7 +27,7 @@ impl BaseName {
             if matches!(c, '/' | '\\') {
                 return Err(BaseNameError::Separator(c));
             }
-            if csr_core::inspect::is_unprintable(c) {
+            if csr_core::inspect::must_escape(c) {
                 return Err(BaseNameError::ControlCharacter(c));
             }
         }

@@ -1,16 +1,12 @@
 //! `CertificationRequestInfo` (RFC 2986 §4.1), from a specification and a key.
 
-use const_oid::db::{rfc2985, rfc3280, rfc4519, rfc5280};
-use der::asn1::ObjectIdentifier;
 use std::net::IpAddr;
 
-use crate::encoder::Encoder;
-use crate::name::{San, Subject, SubjectAttribute, text};
-use crate::tag;
+use crate::asn1::{StringType, Writer, tag};
+use crate::name::{GeneralNameKind, San, Subject};
+use crate::oid::{AttributeType, ExtensionType};
 use crate::{CsrSpec, KeyUsage};
 
-/// `id-pe-tlsfeature` (RFC 7633 §6).
-const ID_PE_TLSFEATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24");
 /// The TLS extension that `id-pe-tlsfeature` names: `status_request` (RFC 7633 §4).
 const STATUS_REQUEST: u8 = 5;
 
@@ -18,8 +14,8 @@ const STATUS_REQUEST: u8 = 5;
 /// empty (`a0 00`), and has no extensionRequest without an extension in it: Extensions is a SEQUENCE of at least one
 /// (RFC 5280 §4.1).
 pub(super) fn certification_request_info(spec: &CsrSpec, public_key_info: &[u8]) -> Vec<u8> {
-    Encoder::encode(|encoder| {
-        encoder.sequence(|info| {
+    Writer::der(|writer| {
+        writer.sequence(|info| {
             info.unsigned(&[0]); // v1
             name(info, &spec.subject);
             info.raw(public_key_info);
@@ -28,24 +24,15 @@ pub(super) fn certification_request_info(spec: &CsrSpec, public_key_info: &[u8])
     })
 }
 
-/// One RelativeDistinguishedName an attribute. C is a PrintableString, emailAddress an IA5String; the others
-/// are UTF8Strings (RFC 5280 §4.1.2.4, RFC 2985 §5.2.1).
-fn name(encoder: &mut Encoder, subject: &Subject) {
-    encoder.sequence(|name| {
+/// One RelativeDistinguishedName per attribute. A value has the type that its attribute prescribes, a PrintableString for C
+/// and an IA5String for emailAddress; DirectoryStrings are UTF8Strings (RFC 5280 §4.1.2.4).
+fn name(writer: &mut Writer, subject: &Subject) {
+    writer.sequence(|name| {
         for (attribute, value) in subject.attributes() {
-            let (oid, string) = match attribute {
-                SubjectAttribute::Country => (rfc4519::C, tag::PRINTABLE_STRING),
-                SubjectAttribute::Province => (rfc4519::ST, tag::UTF8_STRING),
-                SubjectAttribute::Locality => (rfc4519::L, tag::UTF8_STRING),
-                SubjectAttribute::Organization => (rfc4519::O, tag::UTF8_STRING),
-                SubjectAttribute::OrganizationalUnit => (rfc4519::OU, tag::UTF8_STRING),
-                SubjectAttribute::CommonName => (rfc4519::CN, tag::UTF8_STRING),
-                SubjectAttribute::EmailAddress => (rfc3280::EMAIL_ADDRESS, tag::IA5_STRING),
-            };
             name.element(tag::SET, |rdn| {
                 rdn.sequence(|pair| {
-                    pair.oid(oid);
-                    pair.primitive(string, value.as_bytes());
+                    pair.oid(attribute.oid());
+                    pair.string(attribute.string_type().unwrap_or(StringType::Utf8), value);
                 });
             });
         }
@@ -54,34 +41,35 @@ fn name(encoder: &mut Encoder, subject: &Subject) {
 
 fn attributes(spec: &CsrSpec) -> Vec<Vec<u8>> {
     let mut attributes = Vec::new();
-    let extensions = Encoder::encode(|encoder| extensions(encoder, spec));
+    let extensions = Writer::der(|writer| extensions(writer, spec));
     if !extensions.is_empty() {
-        attributes.push(attribute(rfc2985::PKCS_9_AT_EXTENSION_REQUEST, |value| {
+        attributes.push(attribute(AttributeType::ExtensionRequest, |value| {
             value.primitive(tag::SEQUENCE, &extensions);
         }));
     }
     if let Some(password) = &spec.challenge_password {
         let password = &password.0;
         // A DirectoryString: PrintableString where it can hold the text, as RFC 2985 §5.4.1 wants, else UTF8String.
-        let string = if text::is_printable(password) { tag::PRINTABLE_STRING } else { tag::UTF8_STRING };
-        attributes.push(attribute(rfc2985::PKCS_9_AT_CHALLENGE_PASSWORD, |value| {
-            value.primitive(string, password.as_bytes());
+        let is_printable = StringType::Printable.has_characters_of(password);
+        let string = if is_printable { StringType::Printable } else { StringType::Utf8 };
+        attributes.push(attribute(AttributeType::ChallengePassword, |value| {
+            value.string(string, password);
         }));
     }
     attributes
 }
 
 /// An Attribute of one value (RFC 2986 §4.1).
-fn attribute(oid: ObjectIdentifier, value: impl FnOnce(&mut Encoder)) -> Vec<u8> {
-    Encoder::encode(|encoder| {
-        encoder.sequence(|attribute| {
-            attribute.oid(oid);
+fn attribute(r#type: AttributeType, value: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    Writer::der(|writer| {
+        writer.sequence(|attribute| {
+            attribute.oid(r#type.oid());
             attribute.element(tag::SET, value);
         });
     })
 }
 
-fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
+fn extensions(extensions: &mut Writer, spec: &CsrSpec) {
     // Without `..`: what a specification holds must not be left out of the CSR by oversight.
     let CsrSpec {
         subject,
@@ -95,10 +83,10 @@ fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
     } = spec;
 
     if let Some(constraints) = basic_constraints {
-        extension(extensions, rfc5280::ID_CE_BASIC_CONSTRAINTS, true, |value| {
+        extension(extensions, ExtensionType::BasicConstraints, true, |value| {
             value.sequence(|basic| {
                 if constraints.ca {
-                    basic.primitive(tag::BOOLEAN, &[0xff]); // FALSE is the default, which DER leaves out
+                    basic.boolean(true); // FALSE is the default, which DER leaves out
                 }
                 if let Some(length) = constraints.path_length {
                     basic.unsigned(&[length]);
@@ -107,12 +95,12 @@ fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
         });
     }
     if !key_usage.is_empty() {
-        extension(extensions, rfc5280::ID_CE_KEY_USAGE, true, |value| {
+        extension(extensions, ExtensionType::KeyUsage, true, |value| {
             value.named_bits(key_usage.iter().copied().map(key_usage_bit));
         });
     }
     if !extended_key_usage.is_empty() {
-        extension(extensions, rfc5280::ID_CE_EXT_KEY_USAGE, false, |value| {
+        extension(extensions, ExtensionType::ExtendedKeyUsage, false, |value| {
             value.sequence(|purposes| {
                 extended_key_usage.iter().for_each(|purpose| purposes.oid(purpose.oid()))
             });
@@ -120,13 +108,13 @@ fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
     }
     if !sans.is_empty() {
         // RFC 5280 §4.2.1.6: critical where the subject says nothing.
-        extension(extensions, rfc5280::ID_CE_SUBJECT_ALT_NAME, subject.is_empty(), |value| {
+        extension(extensions, ExtensionType::SubjectAltName, subject.is_empty(), |value| {
             value.sequence(|names| sans.iter().for_each(|san| general_name(names, san)));
         });
     }
     if *must_staple {
         // RFC 7633 §6: a SEQUENCE OF INTEGER.
-        extension(extensions, ID_PE_TLSFEATURE, false, |value| {
+        extension(extensions, ExtensionType::TlsFeature, false, |value| {
             value.sequence(|features| features.unsigned(&[STATUS_REQUEST]));
         });
     }
@@ -134,28 +122,29 @@ fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
 
 /// An Extension (RFC 5280 §4.1).
 fn extension(
-    extensions: &mut Encoder,
-    oid: ObjectIdentifier,
+    extensions: &mut Writer,
+    r#type: ExtensionType,
     critical: bool,
-    value: impl FnOnce(&mut Encoder),
+    value: impl FnOnce(&mut Writer),
 ) {
     extensions.sequence(|extension| {
-        extension.oid(oid);
+        extension.oid(r#type.oid());
         if critical {
-            extension.primitive(tag::BOOLEAN, &[0xff]);
+            extension.boolean(true);
         }
         extension.element(tag::OCTET_STRING, value);
     });
 }
 
 /// A GeneralName (RFC 5280 §4.2.1.6).
-fn general_name(names: &mut Encoder, san: &San) {
+fn general_name(names: &mut Writer, san: &San) {
+    let mut name = |kind: GeneralNameKind, content: &[u8]| names.primitive(kind.tag(), content);
     match san {
-        San::Email(address) => names.primitive(tag::primitive(1), address.as_str().as_bytes()),
-        San::Dns(name) => names.primitive(tag::primitive(2), name.as_str().as_bytes()),
-        San::Uri(uri) => names.primitive(tag::primitive(6), uri.as_str().as_bytes()),
-        San::Ip(IpAddr::V4(address)) => names.primitive(tag::primitive(7), &address.octets()),
-        San::Ip(IpAddr::V6(address)) => names.primitive(tag::primitive(7), &address.octets()),
+        San::Email(address) => name(GeneralNameKind::Rfc822Name, address.as_str().as_bytes()),
+        San::Dns(dns) => name(GeneralNameKind::DnsName, dns.as_str().as_bytes()),
+        San::Uri(uri) => name(GeneralNameKind::Uri, uri.as_str().as_bytes()),
+        San::Ip(IpAddr::V4(address)) => name(GeneralNameKind::IpAddress, &address.octets()),
+        San::Ip(IpAddr::V6(address)) => name(GeneralNameKind::IpAddress, &address.octets()),
     }
 }
 

@@ -1,29 +1,59 @@
-//! The request's attributes (RFC 2986 section 4.1, RFC 2985 section 5.4).
+//! The request's attributes (RFC 2986 §4.1, RFC 2985 §5.4).
 
 use std::collections::HashSet;
+use std::fmt;
 
+use csr_model::Excerpt;
 use serde::Serialize;
 
-use super::error::Part;
 use super::extension::{self, Extension};
 use super::general_name::GeneralName;
+use super::name::lists_names;
 use super::notes::{List, Notes};
-use super::reader::{Element, Reader, reason};
-use super::value::{Raw, Value};
-use super::warning::Warning;
-use super::{known, oid, subject};
-use crate::tag;
+use super::value::{self, Label, Raw, Value};
+use super::warning::{Part, Warning};
+use crate::asn1::{Element, Oid, ReadError, Reader, tag};
+use crate::oid::AttributeType;
 
 /// An attribute other than the extension request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Attribute {
     /// Its type.
-    pub oid: String,
+    pub oid: Oid,
     /// The type's name, as in `challengePassword`, if it is a known one.
-    pub name: Option<&'static str>,
+    pub name: Option<AttributeType>,
     /// Its values. Of a malformed one, the bytes from there on.
     pub values: Vec<Value>,
+}
+
+impl Attribute {
+    /// The type's name, or the identifier where there is none.
+    #[must_use]
+    pub fn label(&self) -> impl fmt::Display {
+        Label(self.name, &self.oid)
+    }
+
+    /// Notes alternative names that stand in an attribute of the request: its own values, or a `SAN` of Windows'
+    /// enrolment, which is read by a certificate authority of one maker, if it is told to. A challenge password may look
+    /// like anything, and is not quoted.
+    fn check(&self, notes: &mut Notes) {
+        if self.name == Some(AttributeType::ChallengePassword) {
+            return;
+        }
+        let is_san = self.name == Some(AttributeType::SubjectAltName);
+        for value in &self.values {
+            let text = match value {
+                Value::NameValuePair { name, value } if name.eq_ignore_ascii_case("SAN") => {
+                    Excerpt::of(value)
+                }
+                Value::Text(text) if is_san || lists_names(text) => Excerpt::of(text),
+                other if is_san => Excerpt::of(&other.to_string()),
+                _ => continue,
+            };
+            notes.warn(Warning::MisplacedSan { attribute: self.label().to_string(), value: text });
+        }
+    }
 }
 
 /// What the attributes hold.
@@ -69,16 +99,16 @@ impl Attributes {
     }
 
     /// Reads `SEQUENCE { type OBJECT IDENTIFIER, values SET OF ANY }` and gives its type, if it has one.
-    fn read_one(&mut self, element: &Element<'_>, notes: &mut Notes) -> Option<String> {
-        let mut reader = Reader::new(Part::Attributes, element.value);
-        let oid = match oid::read(&mut reader) {
+    fn read_one(&mut self, element: &Element<'_>, notes: &mut Notes) -> Option<Oid> {
+        let mut reader = Reader::new(element.value);
+        let oid = match reader.oid() {
             Ok(oid) => oid,
-            Err(error) => {
-                notes.malformed(Part::Attributes, reason(&error), element.raw);
+            Err(ReadError(reason)) => {
+                notes.malformed(Part::Attributes, reason, element.raw);
                 return None;
             }
         };
-        let name = oid::request_attribute(&oid);
+        let name = AttributeType::of(&oid);
         let mut attribute = Attribute { oid: oid.clone(), name, values: Vec::new() };
         let malformed = |reason| Warning::MalformedAttribute { oid: oid.clone(), name, reason };
         let rest = reader.rest();
@@ -88,8 +118,8 @@ impl Attributes {
                 set
             }
             Ok(set) => set,
-            Err(error) => {
-                notes.warn(malformed(reason(&error)));
+            Err(ReadError(reason)) => {
+                notes.warn(malformed(reason));
                 if notes.has_room(List::Attributes) {
                     attribute.values.push(Value::Raw(Raw::of(rest)));
                     self.others.push(attribute);
@@ -97,10 +127,10 @@ impl Attributes {
                 return Some(oid);
             }
         };
-        if let Err(error) = reader.finish() {
-            notes.warn(malformed(reason(&error)));
+        if let Err(ReadError(reason)) = reader.finish() {
+            notes.warn(malformed(reason));
         }
-        let is_request = matches!(name, Some("extensionRequest" | "msExtensionRequest"));
+        let is_request = name.is_some_and(AttributeType::is_extension_request);
         let mut count = 0;
         for value in set.elements() {
             count += 1;
@@ -109,13 +139,12 @@ impl Attributes {
                     extension::read_all(&value, &mut self.extensions, &mut self.sans, notes);
                 }
                 Ok(value) if notes.has_room(List::Attributes) => {
-                    let mut contents = Reader::new(Part::Attributes, value.raw);
-                    attribute.values.push(known::attribute(name, &value, &mut contents).unwrap_or_else(
-                        |error| {
-                            notes.warn(malformed(reason(&error)));
-                            Value::Raw(Raw::of(value.raw))
-                        },
-                    ));
+                    let mut contents = Reader::new(value.raw);
+                    let read = value::attribute(name, &value, &mut contents);
+                    attribute.values.push(read.unwrap_or_else(|ReadError(reason)| {
+                        notes.warn(malformed(reason));
+                        Value::Raw(Raw::of(value.raw))
+                    }));
                 }
                 Ok(_) => {}
                 Err(broken) => {
@@ -128,12 +157,12 @@ impl Attributes {
                 }
             }
         }
-        if count > 1 && (is_request || name == Some("challengePassword")) {
+        if count > 1 && (is_request || name == Some(AttributeType::ChallengePassword)) {
             notes.warn(Warning::SeveralValues { oid: oid.clone() });
         }
         // An attribute without values, or whose values are too many to be listed, is an entry, too.
         if !is_request && (!attribute.values.is_empty() || notes.has_room(List::Attributes)) {
-            subject::check_attribute(&attribute, notes);
+            attribute.check(notes);
             self.others.push(attribute);
         }
         Some(oid)

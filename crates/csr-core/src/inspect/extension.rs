@@ -1,31 +1,38 @@
-//! Requested extensions (RFC 5280 section 4.2, RFC 2985 section 5.4.2).
+//! Requested extensions (RFC 5280 §4.2, RFC 2985 §5.4.2).
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::error::{InspectError, Part};
 use super::general_name::GeneralName;
 use super::notes::{List, Notes};
-use super::oid;
-use super::reader::{Element, Reader, reason};
-use super::value::{Printable, Raw, Thousands, text};
-use super::warning::Warning;
-use crate::spec::KeyUsage;
-use crate::tag;
+use super::value::{Label, Raw, Thousands, string};
+use super::warning::{Part, Warning};
+use crate::asn1::{Element, Oid, ReadError, Reader, tag};
+use crate::name::Escaped;
+use crate::oid::{ExtensionType, KeyPurpose};
+use crate::spec::{ExtendedKeyUsage, KeyUsage};
 
 /// One requested extension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Extension {
     /// Its identifier.
-    pub oid: String,
+    pub oid: Oid,
     /// Its name, as in `keyUsage`, if it is a known one.
-    pub name: Option<&'static str>,
+    pub name: Option<ExtensionType>,
     /// Whether it is critical.
     pub critical: bool,
     /// What it says.
     pub value: ExtensionValue,
+}
+
+impl Extension {
+    /// The extension's name, or the identifier where there is none.
+    #[must_use]
+    pub fn label(&self) -> impl fmt::Display {
+        Label(self.name, &self.oid)
+    }
 }
 
 /// What an extension says.
@@ -35,10 +42,10 @@ pub struct Extension {
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExtensionValue {
-    /// The uses' names in RFC 5280 section 4.2.1.3.
-    KeyUsage(Vec<&'static str>),
-    /// The purposes' names, as in `serverAuth`, dotted where there is none.
-    ExtendedKeyUsage(Vec<String>),
+    /// The uses of the key; a bit without a meaning is left out.
+    KeyUsage(Vec<KeyUsage>),
+    /// The purposes of the key.
+    ExtendedKeyUsage(Vec<ExtendedKeyUsage>),
     /// Basic constraints.
     BasicConstraints {
         /// Whether the subject is a certificate authority.
@@ -52,14 +59,15 @@ pub enum ExtensionValue {
     SubjectKeyIdentifier(String),
     /// How many names there are; the names themselves are the inspection's `sans`.
     SubjectAltName(usize),
-    /// The identifiers of certificate policies, or of Microsoft's application policies by the names of key purposes.
-    Policies(Vec<String>),
+    /// Certificate policies, or Microsoft's application policies, whose identifiers are those of key purposes and are shown
+    /// by their names.
+    Policies(#[serde(serialize_with = "as_purposes")] Vec<Oid>),
     /// The name of a certificate template of Microsoft's, version 1.
     TemplateName(String),
     /// A certificate template of Microsoft's, version 2.
     Template {
         /// Its identifier.
-        oid: String,
+        oid: Oid,
         /// Its major version.
         major: Option<u64>,
         /// Its minor version.
@@ -98,25 +106,25 @@ impl From<Raw> for ExtensionValue {
 impl fmt::Display for ExtensionValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::KeyUsage(uses) => f.write_str(&uses.join(", ")),
-            Self::ExtendedKeyUsage(list) | Self::Policies(list) => f.write_str(&list.join(", ")),
+            Self::KeyUsage(uses) => f.write_str(&listed(uses)),
+            Self::ExtendedKeyUsage(purposes) => f.write_str(&listed(purposes)),
+            Self::Policies(policies) => f.write_str(&listed(policies.iter().map(purpose))),
             Self::BasicConstraints { ca, path_len: None } => write!(f, "CA: {ca}"),
             Self::BasicConstraints { ca, path_len: Some(length) } => {
                 write!(f, "CA: {ca}, path length {length}")
             }
             Self::TlsFeature(features) => {
-                let names = features.iter().map(|feature| match feature {
+                f.write_str(&listed(features.iter().map(|feature| match feature {
                     5 => "status_request (must-staple)".to_owned(),
                     17 => "status_request_v2".to_owned(),
                     other => other.to_string(),
-                });
-                f.write_str(&names.collect::<Vec<_>>().join(", "))
+                })))
             }
             Self::SubjectAltName(1) => f.write_str("1 name"),
             Self::SubjectAltName(count) => write!(f, "{} names", Thousands(*count)),
-            Self::TemplateName(text) | Self::Comment(text) => Printable(text).fmt(f),
+            Self::TemplateName(text) | Self::Comment(text) => Escaped(text).fmt(f),
             Self::Template { oid, major, minor } => {
-                f.write_str(oid)?;
+                oid.fmt(f)?;
                 major.iter().try_for_each(|major| write!(f, ", version {major}"))?;
                 minor.iter().try_for_each(|minor| write!(f, ".{minor}"))
             }
@@ -127,6 +135,20 @@ impl fmt::Display for ExtensionValue {
     }
 }
 
+fn listed(values: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    let texts: Vec<_> = values.into_iter().map(|value| value.to_string()).collect();
+    texts.join(", ")
+}
+
+/// Displays an identifier by the name that it has as a key purpose.
+fn purpose(oid: &Oid) -> impl fmt::Display {
+    Label(KeyPurpose::of(oid), oid)
+}
+
+fn as_purposes<S: Serializer>(oids: &[Oid], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(oids.iter().map(|oid| purpose(oid).to_string()))
+}
+
 /// Reads `Extensions ::= SEQUENCE OF Extension`, appending to what earlier attributes gave.
 pub(super) fn read_all(
     request: &Element<'_>,
@@ -134,9 +156,9 @@ pub(super) fn read_all(
     sans: &mut Vec<GeneralName>,
     notes: &mut Notes,
 ) {
-    let sequence = match Reader::new(Part::Extensions, request.raw).nested(tag::SEQUENCE) {
+    let sequence = match Reader::new(request.raw).nested(tag::SEQUENCE) {
         Ok(sequence) => sequence,
-        Err(error) => return notes.malformed(Part::Extensions, reason(&error), request.raw),
+        Err(ReadError(reason)) => return notes.malformed(Part::Extensions, reason, request.raw),
     };
     if sequence.is_empty() {
         notes.warn(Warning::EmptyExtensionRequest);
@@ -155,23 +177,23 @@ pub(super) fn read_all(
 /// `SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`; an explicit FALSE
 /// is tolerated. `None`, and a note, where there is no identifier.
 fn read(element: &Element<'_>, sans: &mut Vec<GeneralName>, notes: &mut Notes) -> Option<Extension> {
-    let mut reader = Reader::new(Part::Extensions, element.value);
-    let oid = match oid::read(&mut reader) {
+    let mut reader = Reader::new(element.value);
+    let oid = match reader.oid() {
         Ok(oid) => oid,
-        Err(error) => {
-            notes.malformed(Part::Extensions, reason(&error), element.raw);
+        Err(ReadError(reason)) => {
+            notes.malformed(Part::Extensions, reason, element.raw);
             return None;
         }
     };
-    let name = oid::extension(&oid);
+    let name = ExtensionType::of(&oid);
     let malformed = |reason| Warning::MalformedExtension { oid: oid.clone(), name, reason };
     let mut critical = false;
     if reader.is_next(tag::BOOLEAN) {
         // As BER reads it: what is not FALSE is TRUE.
         critical = reader.clone().any().is_ok_and(|element| element.value.iter().any(|byte| *byte != 0));
         let mut strict = reader.clone();
-        if let Err(error) = strict.boolean_or_false() {
-            notes.warn(malformed(reason(&error)));
+        if let Err(ReadError(reason)) = strict.boolean_or_false() {
+            notes.warn(malformed(reason));
         }
         // Where the framing is broken, the value is, too.
         let _ = reader.any();
@@ -181,56 +203,57 @@ fn read(element: &Element<'_>, sans: &mut Vec<GeneralName>, notes: &mut Notes) -
         Ok(octets) => (read_value(name, octets.value, sans, notes, &malformed), octets.value),
         Err(error) => (Err(error), rest),
     };
-    let value = read.unwrap_or_else(|error| {
-        let reason = reason(&error);
+    let value = read.unwrap_or_else(|ReadError(reason)| {
         notes.warn(malformed(reason));
         ExtensionValue::Malformed { reason, bytes: Raw::of(bytes) }
     });
-    if let Err(error) = reader.finish() {
-        notes.warn(malformed(reason(&error)));
+    if let Err(ReadError(reason)) = reader.finish() {
+        notes.warn(malformed(reason));
     }
     Some(Extension { oid, name, critical, value })
 }
 
 fn read_value(
-    name: Option<&'static str>,
+    name: Option<ExtensionType>,
     bytes: &[u8],
     sans: &mut Vec<GeneralName>,
     notes: &mut Notes,
     malformed: &dyn Fn(&'static str) -> Warning,
-) -> Result<ExtensionValue, InspectError> {
+) -> Result<ExtensionValue, ReadError> {
     let Some(name) = name else { return Ok(Raw::of(bytes).into()) };
-    let mut contents = Reader::new(Part::Extension(name), bytes);
+    let mut contents = Reader::new(bytes);
     let value = match name {
-        "keyUsage" => ExtensionValue::KeyUsage(key_usage(&mut contents)?),
-        "extKeyUsage" => {
+        ExtensionType::KeyUsage => ExtensionValue::KeyUsage(key_usage(&mut contents)?),
+        ExtensionType::ExtendedKeyUsage => {
             let purposes = key_purposes(&mut contents)?;
             if purposes.is_empty() {
                 notes.warn(Warning::EmptyExtension { name });
             }
             ExtensionValue::ExtendedKeyUsage(purposes)
         }
-        "basicConstraints" => basic_constraints(&mut contents)?,
-        "tlsFeature" => ExtensionValue::TlsFeature(tls_features(&mut contents)?),
-        "subjectKeyIdentifier" => {
+        ExtensionType::BasicConstraints => basic_constraints(&mut contents)?,
+        ExtensionType::TlsFeature => ExtensionValue::TlsFeature(tls_features(&mut contents)?),
+        ExtensionType::SubjectKeyIdentifier => {
             let identifier = contents.element(tag::OCTET_STRING)?.value;
             if identifier.len() > Raw::SHOWN {
-                return contents.fault("the identifier is too long");
+                return Err(ReadError("the identifier is too long"));
             }
             ExtensionValue::SubjectKeyIdentifier(hex::lower::encode_string(identifier))
         }
-        "certificatePolicies" | "msApplicationPolicies" => ExtensionValue::Policies(policies(&mut contents)?),
-        "msCertificateTemplateName" => ExtensionValue::TemplateName(string(&mut contents)?),
-        "msCertificateTemplate" => template(&mut contents)?,
-        "netscapeComment" => ExtensionValue::Comment(string(&mut contents)?),
-        "subjectAltName" => {
+        ExtensionType::CertificatePolicies | ExtensionType::MsApplicationPolicies => {
+            ExtensionValue::Policies(policies(&mut contents)?)
+        }
+        ExtensionType::MsCertificateTemplateName => ExtensionValue::TemplateName(string(&mut contents)?),
+        ExtensionType::MsCertificateTemplate => template(&mut contents)?,
+        ExtensionType::NetscapeComment => ExtensionValue::Comment(string(&mut contents)?),
+        ExtensionType::SubjectAltName => {
             let names = contents.nested(tag::SEQUENCE)?;
             if names.is_empty() {
                 notes.warn(Warning::EmptyExtension { name });
             }
             // The names are shown even if something follows them.
-            if let Err(error) = contents.finish() {
-                notes.warn(malformed(reason(&error)));
+            if let Err(ReadError(reason)) = contents.finish() {
+                notes.warn(malformed(reason));
             }
             return Ok(ExtensionValue::SubjectAltName(GeneralName::read_all(names, sans, notes)));
         }
@@ -240,31 +263,30 @@ fn read_value(
     Ok(value)
 }
 
-/// RFC 5280 section 4.2.1.3: bit 0 is the highest of the first byte.
-fn key_usage(reader: &mut Reader<'_>) -> Result<Vec<&'static str>, InspectError> {
+/// RFC 5280 §4.2.1.3: bit 0 is the highest of the first byte.
+fn key_usage(reader: &mut Reader<'_>) -> Result<Vec<KeyUsage>, ReadError> {
     let [unused @ 0..=7, bits @ ..] = reader.element(tag::BIT_STRING)?.value else {
-        return reader.fault("the BIT STRING is not well formed");
+        return Err(ReadError("the BIT STRING is not well formed"));
     };
     if bits.is_empty() && *unused != 0 {
-        return reader.fault("the BIT STRING is not well formed");
+        return Err(ReadError("the BIT STRING is not well formed"));
     }
     let is_set = |bit: usize| bits.get(bit / 8).is_some_and(|byte| byte & (0x80 >> (bit % 8)) != 0);
-    Ok((0..).zip(KeyUsage::ALL).filter(|(bit, _)| is_set(*bit)).map(|(_, usage)| usage.as_str()).collect())
+    Ok((0..).zip(KeyUsage::ALL).filter(|(bit, _)| is_set(*bit)).map(|(_, usage)| usage).collect())
 }
 
-/// RFC 5280 section 4.2.1.12.
-fn key_purposes(reader: &mut Reader<'_>) -> Result<Vec<String>, InspectError> {
+/// RFC 5280 §4.2.1.12.
+fn key_purposes(reader: &mut Reader<'_>) -> Result<Vec<ExtendedKeyUsage>, ReadError> {
     let mut sequence = reader.nested(tag::SEQUENCE)?;
     let mut purposes = Vec::new();
     while !sequence.is_empty() {
-        let oid = oid::read(&mut sequence)?;
-        purposes.push(oid::key_purpose(&oid).map_or(oid, str::to_owned));
+        purposes.push(sequence.oid()?.into());
     }
     Ok(purposes)
 }
 
-/// RFC 5280 section 4.2.1.9.
-fn basic_constraints(reader: &mut Reader<'_>) -> Result<ExtensionValue, InspectError> {
+/// RFC 5280 §4.2.1.9.
+fn basic_constraints(reader: &mut Reader<'_>) -> Result<ExtensionValue, ReadError> {
     let mut sequence = reader.nested(tag::SEQUENCE)?;
     let ca = sequence.boolean_or_false()?;
     let path_len = if sequence.is_empty() { None } else { Some(sequence.number()?) };
@@ -272,8 +294,8 @@ fn basic_constraints(reader: &mut Reader<'_>) -> Result<ExtensionValue, InspectE
     Ok(ExtensionValue::BasicConstraints { ca, path_len })
 }
 
-/// RFC 7633 section 4.1.
-fn tls_features(reader: &mut Reader<'_>) -> Result<Vec<u64>, InspectError> {
+/// RFC 7633 §4.1.
+fn tls_features(reader: &mut Reader<'_>) -> Result<Vec<u64>, ReadError> {
     let mut sequence = reader.nested(tag::SEQUENCE)?;
     let mut features = Vec::new();
     while !sequence.is_empty() {
@@ -282,30 +304,22 @@ fn tls_features(reader: &mut Reader<'_>) -> Result<Vec<u64>, InspectError> {
     Ok(features)
 }
 
-/// RFC 5280 section 4.2.1.4; Microsoft's application policies are the same. Qualifiers are left out.
-fn policies(reader: &mut Reader<'_>) -> Result<Vec<String>, InspectError> {
+/// RFC 5280 §4.2.1.4; Microsoft's application policies are the same. Qualifiers are left out.
+fn policies(reader: &mut Reader<'_>) -> Result<Vec<Oid>, ReadError> {
     let mut sequence = reader.nested(tag::SEQUENCE)?;
     let mut policies = Vec::new();
     while !sequence.is_empty() {
-        let oid = oid::read(&mut sequence.nested(tag::SEQUENCE)?)?;
-        policies.push(oid::key_purpose(&oid).map_or(oid, str::to_owned));
+        policies.push(sequence.nested(tag::SEQUENCE)?.oid()?);
     }
     Ok(policies)
 }
 
-/// [MS-WCCE] section 2.2.2.7.7.2: `SEQUENCE { templateID, templateMajorVersion OPTIONAL, templateMinorVersion OPTIONAL }`.
-fn template(reader: &mut Reader<'_>) -> Result<ExtensionValue, InspectError> {
+/// [MS-WCCE] §2.2.2.7.7.2: `SEQUENCE { templateID, templateMajorVersion OPTIONAL, templateMinorVersion OPTIONAL }`.
+fn template(reader: &mut Reader<'_>) -> Result<ExtensionValue, ReadError> {
     let mut sequence = reader.nested(tag::SEQUENCE)?;
-    let oid = oid::read(&mut sequence)?;
+    let oid = sequence.oid()?;
     let major = if sequence.is_empty() { None } else { Some(sequence.number()?) };
     let minor = if sequence.is_empty() { None } else { Some(sequence.number()?) };
     sequence.finish()?;
     Ok(ExtensionValue::Template { oid, major, minor })
-}
-
-fn string(reader: &mut Reader<'_>) -> Result<String, InspectError> {
-    match text(&reader.any()?) {
-        Some(text) => Ok(text),
-        None => reader.fault("the value is not a string that decodes"),
-    }
 }

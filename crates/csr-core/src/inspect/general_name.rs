@@ -1,4 +1,4 @@
-//! Subject alternative names (RFC 5280 section 4.2.1.6).
+//! Subject alternative names (RFC 5280 §4.2.1.6).
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -6,15 +6,14 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use csr_model::Excerpt;
 use serde::Serialize;
 
-use super::error::{InspectError, Part};
 use super::name::Name;
 use super::notes::{List, Notes};
-use super::reader::{Element, Reader, reason};
-use super::value::{Printable, Raw, Value, ascii};
-use super::warning::Warning;
-use super::{known, oid};
-use crate::name::{DnsName, EmailAddress, UriName};
-use crate::{Reason, tag};
+use super::value::{self, Label, Raw, Value};
+use super::warning::{Part, Warning};
+use crate::Reason;
+use crate::asn1::{Element, Oid, ReadError, Reader, ascii, tag};
+use crate::name::{DnsName, EmailAddress, Escaped, GeneralNameKind, UriName};
+use crate::oid::OtherNameType;
 
 /// One subject alternative name.
 ///
@@ -34,28 +33,28 @@ pub enum GeneralName {
     /// A `directoryName`.
     DirectoryName(Name),
     /// A `registeredID`, dotted.
-    RegisteredId(String),
+    RegisteredId(Oid),
     /// An `otherName`.
     OtherName {
         /// Its type.
-        oid: String,
+        oid: Oid,
         /// The type's name, as in `userPrincipalName`, if it is a known one.
-        name: Option<&'static str>,
+        name: Option<OtherNameType>,
         /// Its value.
         value: Value,
     },
     /// One of the two choices that nobody uses.
     Other {
-        /// The choice's name in RFC 5280: `x400Address` or `ediPartyName`.
-        kind: &'static str,
+        /// Which one: `x400Address` or `ediPartyName`.
+        kind: GeneralNameKind,
         /// The whole DER element.
         #[serde(flatten)]
         bytes: Raw,
     },
     /// One that is not as its choice says.
     Malformed {
-        /// The choice's name in RFC 5280, or `general name` where there is no such choice.
-        kind: &'static str,
+        /// Which choice it claims to be.
+        kind: GeneralNameKind,
         /// What is wrong with it.
         reason: &'static str,
         /// The whole DER element; where its length is wrong, all that follows, too.
@@ -64,18 +63,18 @@ pub enum GeneralName {
     },
 }
 
-/// Kind and value, as in `DNS:example.com`, with unprintable characters escaped.
+/// Kind and value, as in `DNS:example.com`, with characters that must not reach a terminal escaped.
 impl fmt::Display for GeneralName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dns(name) => write!(f, "DNS:{}", Printable(name)),
+            Self::Dns(name) => write!(f, "DNS:{}", Escaped(name)),
             Self::Ip(address) => write!(f, "IP:{address}"),
-            Self::Email(address) => write!(f, "email:{}", Printable(address)),
-            Self::Uri(uri) => write!(f, "URI:{}", Printable(uri)),
+            Self::Email(address) => write!(f, "email:{}", Escaped(address)),
+            Self::Uri(uri) => write!(f, "URI:{}", Escaped(uri)),
             Self::DirectoryName(name) => write!(f, "dirName:{name}"),
             Self::RegisteredId(oid) => write!(f, "RID:{oid}"),
             Self::OtherName { oid, name, value } => {
-                write!(f, "otherName:{}:{value}", name.unwrap_or(oid))
+                write!(f, "otherName:{}:{value}", Label(*name, oid))
             }
             Self::Other { kind, bytes } => write!(f, "{kind}:{bytes}"),
             Self::Malformed { kind, reason, bytes } => write!(f, "{kind} (malformed, {reason}): {bytes}"),
@@ -94,7 +93,7 @@ impl GeneralName {
             }
             let name = match element {
                 Ok(element) => Self::read(&element, notes),
-                Err(broken) => Err(("general name", broken.reason, broken.bytes)),
+                Err(broken) => Err((GeneralNameKind::Unknown, broken.reason, broken.bytes)),
             };
             match name {
                 Ok(name) => {
@@ -112,57 +111,55 @@ impl GeneralName {
         count
     }
 
-    /// The tags are IMPLICIT but for `directoryName`, whose `Name` is a CHOICE. What cannot be read is given as its
-    /// kind, the reason and the bytes.
+    /// What cannot be read is given as its kind, the reason and the bytes.
     fn read<'a>(
         element: &Element<'a>,
         notes: &mut Notes,
-    ) -> Result<Self, (&'static str, &'static str, &'a [u8])> {
-        let mut contents = Reader::new(Part::Extension("subjectAltName"), element.value);
-        let other = |kind| Ok(Self::Other { kind, bytes: Raw::of(element.raw) });
-        let (kind, read) = match element.tag {
-            0xA0 => ("otherName", other_name(contents)),
-            0x81 => ("rfc822Name", ia5_string(&contents).map(Self::Email)),
-            0x82 => ("dNSName", ia5_string(&contents).map(Self::Dns)),
-            0xA3 => ("x400Address", other("x400Address")),
-            0xA4 => {
-                let name = Name::read(&mut contents, List::Names, notes);
-                let read = name.and_then(|name| contents.finish().map(|()| Self::DirectoryName(name)));
-                ("directoryName", read)
+    ) -> Result<Self, (GeneralNameKind, &'static str, &'a [u8])> {
+        let kind = GeneralNameKind::of(element.tag);
+        let mut contents = Reader::new(element.value);
+        let read = match kind {
+            GeneralNameKind::OtherName => other_name(contents),
+            GeneralNameKind::Rfc822Name => ia5_string(element.value).map(Self::Email),
+            GeneralNameKind::DnsName => ia5_string(element.value).map(Self::Dns),
+            GeneralNameKind::Uri => ia5_string(element.value).map(Self::Uri),
+            GeneralNameKind::IpAddress => ip_address(element.value).map(Self::Ip),
+            GeneralNameKind::X400Address | GeneralNameKind::EdiPartyName => {
+                Ok(Self::Other { kind, bytes: Raw::of(element.raw) })
             }
-            0xA5 => ("ediPartyName", other("ediPartyName")),
-            0x86 => ("uniformResourceIdentifier", ia5_string(&contents).map(Self::Uri)),
-            0x87 => ("iPAddress", ip_address(&contents).map(Self::Ip)),
-            0x88 => {
-                let oid = oid::dotted(element.value);
-                let read = oid.map_or_else(|| contents.fault("it is not well formed"), Ok);
-                ("registeredID", read.map(Self::RegisteredId))
+            GeneralNameKind::DirectoryName => {
+                let name = Name::read(&mut contents, Part::SubjectAltName, List::Names, notes);
+                name.and_then(|name| contents.finish().map(|()| Self::DirectoryName(name)))
             }
-            tag if tag & 0xC0 != 0x80 => {
-                ("general name", contents.fault("a general name has no context-specific tag"))
+            GeneralNameKind::RegisteredId => {
+                let oid = Oid::from_bytes(element.value).ok_or(ReadError("it is not well formed"));
+                oid.map(Self::RegisteredId)
             }
-            tag if tag & 0x1F > 8 => ("general name", contents.fault("a general name has an unknown tag")),
-            _ => ("general name", contents.fault("a general name is of another encoding than its tag says")),
+            GeneralNameKind::Unknown => Err(ReadError(if !tag::is_context_specific(element.tag) {
+                "a general name has no context-specific tag"
+            } else if tag::number(element.tag) > 8 {
+                "a general name has an unknown tag"
+            } else {
+                "a general name is of another encoding than its tag says"
+            })),
         };
-        read.map_err(|error| (kind, reason(&error), element.raw))
+        read.map_err(|ReadError(reason)| (kind, reason, element.raw))
     }
 
     /// Notes what a certificate authority may object to.
     fn check(&self, notes: &mut Notes) {
         let (kind, text, reason) = match self {
-            Self::Dns(name) => ("dNSName", name, check_dns_name(name)),
+            Self::Dns(name) => (GeneralNameKind::DnsName, name, check_dns_name(name)),
             Self::Email(address) if address.len() <= LONG => {
-                ("rfc822Name", address, EmailAddress::parse(address).err())
+                (GeneralNameKind::Rfc822Name, address, EmailAddress::parse(address).err())
             }
-            Self::Uri(uri) if uri.len() <= LONG => {
-                ("uniformResourceIdentifier", uri, UriName::parse(uri).err())
-            }
+            Self::Uri(uri) if uri.len() <= LONG => (GeneralNameKind::Uri, uri, UriName::parse(uri).err()),
             _ => return,
         };
         let value = Excerpt::of(text);
         if text.is_empty() {
             notes.warn(Warning::EmptyName { kind });
-        } else if kind == "dNSName" && is_address(text) {
+        } else if kind == GeneralNameKind::DnsName && is_address(text) {
             notes.warn(Warning::AddressAsDnsName { value });
         } else if let Some(reason) = reason {
             notes.warn(Warning::BadName { kind, value, reason });
@@ -183,33 +180,29 @@ fn is_address(name: &str) -> bool {
     name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok()
 }
 
-fn ia5_string(contents: &Reader<'_>) -> Result<String, InspectError> {
-    match ascii(contents.rest()) {
-        Some(text) => Ok(text),
-        None => contents.fault("it holds other characters than ASCII"),
-    }
+fn ia5_string(contents: &[u8]) -> Result<String, ReadError> {
+    ascii(contents).ok_or(ReadError("it holds other characters than ASCII"))
 }
 
 /// `OtherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }`.
-fn other_name(mut contents: Reader<'_>) -> Result<GeneralName, InspectError> {
-    let oid = oid::read(&mut contents)?;
+fn other_name(mut contents: Reader<'_>) -> Result<GeneralName, ReadError> {
+    let oid = contents.oid()?;
     let mut explicit = contents.nested(tag::constructed(0))?;
     contents.finish()?;
     let mut value = explicit.clone();
     let element = explicit.any()?;
     explicit.finish()?;
-    let name = oid::other_name(&oid);
-    let value = known::other_name(name, &element, &mut value)?;
+    let name = OtherNameType::of(&oid);
+    let value = value::other_name(name, &element, &mut value)?;
     Ok(GeneralName::OtherName { oid, name, value })
 }
 
-fn ip_address(contents: &Reader<'_>) -> Result<IpAddr, InspectError> {
-    let bytes = contents.rest();
-    if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
+fn ip_address(contents: &[u8]) -> Result<IpAddr, ReadError> {
+    if let Ok(octets) = <[u8; 4]>::try_from(contents) {
         return Ok(IpAddr::V4(Ipv4Addr::from(octets)));
     }
-    match <[u8; 16]>::try_from(bytes) {
+    match <[u8; 16]>::try_from(contents) {
         Ok(octets) => Ok(IpAddr::V6(Ipv6Addr::from(octets))),
-        Err(_) => contents.fault("it has neither 4 nor 16 bytes"),
+        Err(_) => Err(ReadError("it has neither 4 nor 16 bytes")),
     }
 }

@@ -1,23 +1,26 @@
-//! Distinguished names (RFC 5280 section 4.1.2.4) and their one-line form (RFC 4514).
+//! Distinguished names (RFC 5280 §4.1.2.4), and what a certificate authority may object to in a subject (RFC 5280
+//! Appendix A, X.520).
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::net::IpAddr;
 
+use csr_model::Excerpt;
 use serde::Serialize;
 
-use super::error::InspectError;
 use super::notes::{List, Notes};
-use super::oid;
-use super::reader::{Element, Reader, reason};
-use super::value::{Raw, StringType, Value, is_unprintable};
-use super::warning::Warning;
-use crate::tag;
+use super::value::{Label, Raw, Value};
+use super::warning::{Part, Warning};
+use crate::asn1::{Element, Oid, ReadError, Reader, StringType, tag};
+use crate::name::text::OneLine;
+use crate::name::{country, must_escape};
+use crate::oid::SubjectAttribute;
 
 /// A distinguished name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Name {
     /// The name as RFC 4514 writes it: last attribute first, those of a multi-valued relative name joined by `+`,
-    /// reserved and unprintable characters escaped. It is cut, and ends in `…`, where the forms of all of a request's
+    /// reserved characters and those that must not reach a terminal escaped. It is cut, and ends in `…`, where the forms of all of a request's
     /// names have more than 1 MiB.
     pub one_line: String,
     /// The attributes in the order in which they stand in the request.
@@ -29,9 +32,9 @@ pub struct Name {
 #[non_exhaustive]
 pub struct NameAttribute {
     /// The attribute's type.
-    pub oid: String,
+    pub oid: Oid,
     /// The type's short name: `C`, `ST`, `L`, `O`, `OU`, `CN`, `emailAddress` …
-    pub name: Option<&'static str>,
+    pub name: Option<SubjectAttribute>,
     /// The value.
     pub value: Value,
     /// How the value is encoded.
@@ -55,8 +58,12 @@ impl Name {
 
     /// Reads `RDNSequence ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }`. Pieces of it that are
     /// malformed are noted, and the others read.
-    pub(super) fn read(reader: &mut Reader<'_>, list: List, notes: &mut Notes) -> Result<Self, InspectError> {
-        let part = reader.part();
+    pub(super) fn read(
+        reader: &mut Reader<'_>,
+        part: Part,
+        list: List,
+        notes: &mut Notes,
+    ) -> Result<Self, ReadError> {
         let mut name = Self { one_line: String::new(), attributes: Vec::new() };
         let mut in_order = true;
         for (rdn, set) in reader.nested(tag::SEQUENCE)?.elements_of(tag::SET).enumerate() {
@@ -65,7 +72,7 @@ impl Name {
                     notes.malformed(part, "a relative distinguished name is empty", set.raw);
                     continue;
                 }
-                Ok(set) => Reader::new(part, set.value),
+                Ok(set) => Reader::new(set.value),
                 Err(broken) => {
                     notes.malformed(part, broken.reason, broken.bytes);
                     continue;
@@ -83,7 +90,7 @@ impl Name {
                 in_order &= previous <= element.raw;
                 previous = element.raw;
                 if notes.has_room(list) {
-                    name.attributes.extend(NameAttribute::read(reader, &element, rdn, notes));
+                    name.attributes.extend(NameAttribute::read(part, &element, rdn, notes));
                 }
             }
         }
@@ -95,59 +102,52 @@ impl Name {
         Ok(name)
     }
 
-    /// RFC 4514 section 2.1, cut where it is longer than `max`; types that its table lacks are written by their usual
-    /// short names.
+    /// RFC 4514 §2.1, cut where it is longer than `max`; types that its table lacks are written by their usual short names.
     fn one_line(&self, max: usize) -> String {
-        let mut line = String::new();
-        for rdn in self.relative_names().rev() {
-            if !line.is_empty() {
-                line.push(',');
+        let mut line = OneLine::new(max);
+        let attributes = self.relative_names().rev().flat_map(|rdn| rdn.iter().enumerate());
+        for (index, attribute) in attributes {
+            let (is_joined, label) = (index > 0, attribute.label());
+            match &attribute.value {
+                Value::Text(text) => line.text(is_joined, label, text),
+                other => line.other(is_joined, label, other),
             }
-            for (index, attribute) in rdn.iter().enumerate() {
-                if index > 0 {
-                    line.push('+');
-                }
-                line.push_str(attribute.label());
-                line.push('=');
-                match &attribute.value {
-                    Value::Text(text) => push_escaped(&mut line, text, max),
-                    // Writing to a String does not fail.
-                    other => drop(write!(line, "{other}")),
-                }
-                if line.len() > max {
-                    line.truncate(line.floor_char_boundary(max));
-                    line.push('…');
-                    return line;
-                }
+            if line.is_full() {
+                break;
             }
         }
-        line
+        line.finish()
+    }
+
+    /// Notes what is wrong with a subject's values.
+    pub(super) fn check(&self, notes: &mut Notes) {
+        self.attributes.iter().for_each(|attribute| attribute.check(notes));
     }
 }
 
 impl NameAttribute {
     /// The type's short name, or the identifier where there is none.
     #[must_use]
-    pub fn label(&self) -> &str {
-        self.name.unwrap_or(&self.oid)
+    pub fn label(&self) -> impl fmt::Display {
+        Label(self.name, &self.oid)
     }
 
     /// `None`, and a note, where there is no type.
-    fn read(of: &Reader<'_>, element: &Element<'_>, rdn: usize, notes: &mut Notes) -> Option<Self> {
-        let mut reader = Reader::new(of.part(), element.value);
-        let oid = match oid::read(&mut reader) {
+    fn read(part: Part, element: &Element<'_>, rdn: usize, notes: &mut Notes) -> Option<Self> {
+        let mut reader = Reader::new(element.value);
+        let oid = match reader.oid() {
             Ok(oid) => oid,
-            Err(error) => {
-                notes.malformed(of.part(), reason(&error), element.raw);
+            Err(ReadError(reason)) => {
+                notes.malformed(part, reason, element.raw);
                 return None;
             }
         };
-        let name = oid::subject_attribute(&oid);
+        let name = SubjectAttribute::of(&oid);
         let rest = reader.rest();
         let read = reader.any().and_then(|value| reader.finish().map(|()| value));
         let (value, string_type, fault) = match read {
             Ok(value) => {
-                let (read, string_type) = (Value::of(&value), StringType::of(&value));
+                let (read, string_type) = (Value::of(&value), StringType::of(value.tag));
                 let fault = match (&read, name) {
                     (Value::Text(_), _) => None,
                     (_, Some(_)) if string_type == StringType::Other => Some("it is not a string"),
@@ -156,38 +156,90 @@ impl NameAttribute {
                 };
                 (read, string_type, fault)
             }
-            Err(error) => (Value::Raw(Raw::of(rest)), StringType::Other, Some(reason(&error))),
+            Err(ReadError(reason)) => (Value::Raw(Raw::of(rest)), StringType::Other, Some(reason)),
         };
         if let Some(reason) = fault {
             notes.warn(Warning::MalformedValue { oid: oid.clone(), name, reason });
         }
         Some(Self { oid, name, value, string_type, rdn })
     }
+
+    /// Notes what is wrong with the value.
+    fn check(&self, notes: &mut Notes) {
+        let Self { oid: _, name, value, string_type, rdn: _ } = self;
+        let label = || self.label().to_string();
+        let Value::Text(text) = value else { return };
+        if *name == Some(SubjectAttribute::SubjectAltName) || lists_names(text) {
+            let attribute = format!("the subject's {}", self.label());
+            notes.warn(Warning::MisplacedSan { attribute, value: Excerpt::of(text) });
+        }
+        if text.chars().all(|c| c.is_whitespace() || must_escape(c)) {
+            notes.warn(Warning::EmptyValue { name: label() });
+        } else if text.contains(must_escape) {
+            notes.warn(Warning::UnprintableValue { name: label() });
+        } else if !string_type.has_characters_of(text) {
+            notes.warn(Warning::Alphabet { name: label(), string_type: *string_type });
+        }
+        let Some(name) = *name else { return };
+        let is_country = matches!(name, SubjectAttribute::Country | SubjectAttribute::JurisdictionCountry);
+        if is_country && !country::is_country_code(text) {
+            notes.warn(Warning::Country { name, value: Excerpt::of(text) });
+        }
+        if let Some(required) = name.string_type()
+            && *string_type != required
+        {
+            notes.warn(Warning::StringTypeOf { name, found: *string_type, required });
+        }
+        let found = text.chars().count();
+        if let Some(max) = name.max_length()
+            && found > max
+        {
+            notes.warn(Warning::LongValue { name, found, max });
+        }
+    }
 }
 
-/// RFC 4514 section 2.4. Unprintable characters become the hexadecimal pairs of their UTF-8 bytes.
-fn push_escaped(line: &mut String, text: &str, max: usize) {
-    let last = text.char_indices().next_back().map_or(0, |(index, _)| index);
-    for (index, character) in text.char_indices() {
-        if line.len() > max {
-            return;
+/// Whether a text lists alternative names as configuration files of OpenSSL or Windows do: `DNS:a.example`,
+/// `DNS.1=a.example`, `…/subjectAltName=…`, `dns=a.example&dns=b.example`.
+pub(super) fn lists_names(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("subjectaltname")
+        || text.contains("dns name=")
+        || text.split([',', ';', '/', '&', ' ', '\n', '\r', '\t']).any(is_listed_name)
+}
+
+/// One entry of such a list, in small letters.
+fn is_listed_name(entry: &str) -> bool {
+    let Some((kind, value)) = entry.split_once([':', '=']) else { return false };
+    match kind.split_once('.').map_or(kind, |(kind, _number)| kind) {
+        "ip" => value.parse::<IpAddr>().is_ok(),
+        "dns" | "uri" | "upn" | "san" => !value.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lists_names;
+
+    #[test]
+    fn lists_of_alternative_names_are_recognised() {
+        for text in [
+            "DNS:a.example",
+            "www.example.com/subjectAltName=DNS.1=a.example,DNS.2=b.example",
+            "a.example, dns=b.example",
+            "dns=a.example&ipaddress=192.0.2.1",
+            "IP:192.0.2.1",
+            "IP.2=2001:db8::1",
+            "SAN:dns=a.example",
+            "DNS Name=a.example",
+        ] {
+            assert!(lists_names(text), "{text}");
         }
-        let reserved = match character {
-            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => true,
-            ' ' => index == 0 || index == last,
-            '#' => index == 0,
-            _ => false,
-        };
-        if is_unprintable(character) {
-            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                // Writing to a String does not fail.
-                let _ = write!(line, "\\{byte:02X}");
-            }
-            continue;
+        for text in
+            ["a.example", "dns.example.com", "Sandy: a bay", "DNS", "DNS:", "dns-1:53", "ip", "a/ip=z", "Uri"]
+        {
+            assert!(!lists_names(text), "{text}");
         }
-        if reserved {
-            line.push('\\');
-        }
-        line.push(character);
     }
 }

@@ -7,13 +7,9 @@ use std::fmt;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::error::Part;
 use super::value::{Raw, Thousands};
-use super::warning::Warning;
+use super::warning::{LISTED, Part, Warning};
 
-/// The most entries that are listed of each of a request's lists: the subject's attributes, the names, the extensions
-/// and the other attributes' values.
-pub(super) const LISTED: usize = 20_000;
 /// The most pieces and names that are malformed.
 const MALFORMED: usize = 1000;
 /// The most warnings of one kind that differ.
@@ -150,7 +146,7 @@ impl Notes {
         }
         let part = match list {
             List::Subject => Part::Subject,
-            List::Names => Part::Extension("subjectAltName"),
+            List::Names => Part::SubjectAltName,
             List::Extensions => Part::Extensions,
             List::Attributes => Part::Attributes,
         };

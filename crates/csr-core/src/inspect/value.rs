@@ -1,9 +1,13 @@
+//! The values of attributes and `otherName`s: strings, and the structures that are known.
+
 use std::fmt;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::reader::Element;
+use crate::asn1::{Element, Oid, ReadError, Reader, ascii, tag, text};
+use crate::name::Escaped;
+use crate::oid::{AttributeType, OtherNameType};
 
 /// An ASN.1 value for people to read.
 ///
@@ -14,28 +18,28 @@ use super::reader::Element;
 pub enum Value {
     /// The characters of a string type, exactly as they are: a terminal should not see them unescaped.
     Text(String),
-    /// A `KRB5PrincipalName` (RFC 4556 section 3.2.2).
+    /// A `KRB5PrincipalName` (RFC 4556 §3.2.2).
     KerberosPrincipal {
         /// The realm.
         realm: String,
         /// The components of the principal's name.
         name: Vec<String>,
     },
-    /// A `HardwareModuleName` (RFC 4108 section 5).
+    /// A `HardwareModuleName` (RFC 4108 §5).
     HardwareModule {
         /// The type of hardware.
-        hardware_type: String,
+        hardware_type: Oid,
         /// Its serial number.
         serial_number: Raw,
     },
-    /// A `PermanentIdentifier` (RFC 4043 section 2).
+    /// A `PermanentIdentifier` (RFC 4043 §2).
     PermanentIdentifier {
         /// The identifier.
         identifier: Option<String>,
         /// Who assigned it.
-        assigner: Option<String>,
+        assigner: Option<Oid>,
     },
-    /// What made the request on Windows ([MS-WCCE] section 2.2.2.7.4).
+    /// What made the request on Windows ([MS-WCCE] §2.2.2.7.4).
     ClientInfo {
         /// Which program made it, as a number that Microsoft assigned.
         client_id: u64,
@@ -46,14 +50,14 @@ pub enum Value {
         /// The program's name.
         process: String,
     },
-    /// The provider that made the key on Windows ([MS-WCCE] section 2.2.2.7.2).
+    /// The provider that made the key on Windows ([MS-WCCE] §2.2.2.7.2).
     CspProvider {
         /// 1 for key exchange, 2 for signatures.
         key_spec: u64,
         /// The provider's name.
         provider: String,
     },
-    /// An enrolment's name and value on Windows ([MS-WCCE] section 2.2.2.7.10).
+    /// An enrolment's name and value on Windows ([MS-WCCE] §2.2.2.7.10).
     NameValuePair {
         /// The name.
         name: String,
@@ -70,13 +74,13 @@ pub enum Value {
     Raw(Raw),
 }
 
-/// The text with unprintable characters escaped, or `#` and the hexadecimal form.
+/// The text with characters that must not reach a terminal escaped, or `#` and the hexadecimal form.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => Printable(text).fmt(f),
+            Self::Text(text) => Escaped(text).fmt(f),
             Self::KerberosPrincipal { realm, name } => {
-                write!(f, "{}@{}", Printable(&name.join("/")), Printable(realm))
+                write!(f, "{}@{}", Escaped(&name.join("/")), Escaped(realm))
             }
             Self::HardwareModule { hardware_type, serial_number } => {
                 write!(f, "hardware {hardware_type}, serial number {serial_number}")
@@ -84,19 +88,19 @@ impl fmt::Display for Value {
             Self::PermanentIdentifier { identifier, assigner } => {
                 f.write_str("identifier ")?;
                 match identifier {
-                    Some(identifier) => Printable(identifier).fmt(f)?,
+                    Some(identifier) => Escaped(identifier).fmt(f)?,
                     None => f.write_str("(none)")?,
                 }
                 assigner.iter().try_for_each(|assigner| write!(f, ", assigned by {assigner}"))
             }
             Self::ClientInfo { client_id, machine, user, process } => {
-                let (machine, user, process) = (Printable(machine), Printable(user), Printable(process));
+                let (machine, user, process) = (Escaped(machine), Escaped(user), Escaped(process));
                 write!(f, "client {client_id}, machine {machine}, user {user}, process {process}")
             }
             Self::CspProvider { key_spec, provider } => {
-                write!(f, "{}, key spec {key_spec}", Printable(provider))
+                write!(f, "{}, key spec {key_spec}", Escaped(provider))
             }
-            Self::NameValuePair { name, value } => write!(f, "{} = {}", Printable(name), Printable(value)),
+            Self::NameValuePair { name, value } => write!(f, "{} = {}", Escaped(name), Escaped(value)),
             Self::Certificate { sha256 } => write!(f, "certificate, SHA-256 {sha256}"),
             Self::Raw(raw) => raw.fmt(f),
         }
@@ -104,6 +108,7 @@ impl fmt::Display for Value {
 }
 
 impl Value {
+    /// A string, or the whole element.
     pub(super) fn of(element: &Element<'_>) -> Self {
         match text(element) {
             Some(text) => Self::Text(text),
@@ -138,7 +143,7 @@ impl Raw {
         if bytes.len() <= Self::SHOWN {
             Self::Hex(hex::lower::encode_string(bytes))
         } else {
-            Self::Long { bytes: bytes.len(), sha256: hex::lower::encode_string(&Sha256::digest(bytes)) }
+            Self::Long { bytes: bytes.len(), sha256: sha256(bytes) }
         }
     }
 }
@@ -153,120 +158,15 @@ impl fmt::Display for Raw {
     }
 }
 
-/// The type that a string in a subject has. Prints as X.680 calls it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub enum StringType {
-    /// `UTF8String`
-    #[serde(rename = "UTF8String")]
-    Utf8,
-    /// `NumericString`
-    #[serde(rename = "NumericString")]
-    Numeric,
-    /// `PrintableString`
-    #[serde(rename = "PrintableString")]
-    Printable,
-    /// `TeletexString`, read as ISO 8859-1 as OpenSSL reads it.
-    #[serde(rename = "TeletexString")]
-    Teletex,
-    /// `IA5String`
-    #[serde(rename = "IA5String")]
-    Ia5,
-    /// `VisibleString`
-    #[serde(rename = "VisibleString")]
-    Visible,
-    /// `UniversalString`
-    #[serde(rename = "UniversalString")]
-    Universal,
-    /// `BMPString`
-    #[serde(rename = "BMPString")]
-    Bmp,
-    /// Any other type.
-    #[serde(rename = "other")]
-    Other,
-}
+/// Displays the name of an identifier, or the identifier where it has none.
+pub(super) struct Label<'a, N>(pub(super) Option<N>, pub(super) &'a Oid);
 
-impl StringType {
-    /// X.680 table 8.
-    pub(super) fn of(element: &Element<'_>) -> Self {
-        match element.tag {
-            0x0C => Self::Utf8,
-            0x12 => Self::Numeric,
-            0x13 => Self::Printable,
-            0x14 => Self::Teletex,
-            0x16 => Self::Ia5,
-            0x1A => Self::Visible,
-            0x1C => Self::Universal,
-            0x1E => Self::Bmp,
-            _ => Self::Other,
-        }
-    }
-}
-
-impl fmt::Display for StringType {
+impl<N: fmt::Display> fmt::Display for Label<'_, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Utf8 => "UTF8String",
-            Self::Numeric => "NumericString",
-            Self::Printable => "PrintableString",
-            Self::Teletex => "TeletexString",
-            Self::Ia5 => "IA5String",
-            Self::Visible => "VisibleString",
-            Self::Universal => "UniversalString",
-            Self::Bmp => "BMPString",
-            Self::Other => "value of another type",
-        })
-    }
-}
-
-/// Strings of a seven-bit type may hold any ASCII here: many tools do not keep to the smaller alphabets.
-pub(super) fn text(element: &Element<'_>) -> Option<String> {
-    let bytes = element.value;
-    match StringType::of(element) {
-        StringType::Utf8 => String::from_utf8(bytes.to_vec()).ok(),
-        StringType::Numeric | StringType::Printable | StringType::Ia5 | StringType::Visible => ascii(bytes),
-        StringType::Teletex => Some(bytes.iter().copied().map(char::from).collect()),
-        StringType::Bmp => {
-            let (units, []) = bytes.as_chunks() else { return None };
-            char::decode_utf16(units.iter().map(|unit| u16::from_be_bytes(*unit)))
-                .collect::<Result<_, _>>()
-                .ok()
+        match self {
+            Self(Some(name), _) => name.fmt(f),
+            Self(None, oid) => oid.fmt(f),
         }
-        StringType::Universal => {
-            let (units, []) = bytes.as_chunks() else { return None };
-            units.iter().map(|unit| char::from_u32(u32::from_be_bytes(*unit))).collect()
-        }
-        StringType::Other => None,
-    }
-}
-
-pub(super) fn ascii(bytes: &[u8]) -> Option<String> {
-    bytes.is_ascii().then(|| bytes.iter().copied().map(char::from).collect())
-}
-
-/// Whether a character must not reach a terminal as it is: controls, which start escape sequences, and what
-/// reorders, hides or breaks text.
-#[must_use]
-pub fn is_unprintable(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
-}
-
-/// Displays a text with its unprintable characters as `\u{…}`.
-pub(super) struct Printable<'a>(pub(super) &'a str);
-
-impl fmt::Display for Printable<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if is_unprintable(character) {
-                write!(f, "{}", character.escape_unicode())?;
-            } else {
-                fmt::Write::write_char(f, character)?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -283,5 +183,122 @@ impl fmt::Display for Thousands {
             fmt::Write::write_char(f, digit)?;
         }
         Ok(())
+    }
+}
+
+/// In lower-case hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex::lower::encode_string(&Sha256::digest(bytes))
+}
+
+/// The value of an `otherName` of this type.
+pub(super) fn other_name(
+    name: Option<OtherNameType>,
+    element: &Element<'_>,
+    reader: &mut Reader<'_>,
+) -> Result<Value, ReadError> {
+    match name {
+        Some(OtherNameType::KerberosPrincipalName) => kerberos_principal(reader.nested(tag::SEQUENCE)?),
+        Some(OtherNameType::HardwareModuleName) => hardware_module(reader.nested(tag::SEQUENCE)?),
+        Some(OtherNameType::PermanentIdentifier) => permanent_identifier(reader.nested(tag::SEQUENCE)?),
+        // The security identifier is the text of an OCTET STRING ([MS-WCCE] §2.2.2.7.7.4).
+        Some(OtherNameType::MsNtdsObjectSid) => match ascii(reader.element(tag::OCTET_STRING)?.value) {
+            Some(text) => Ok(Value::Text(text)),
+            None => Err(ReadError("the identifier is not ASCII")),
+        },
+        Some(OtherNameType::MsNtdsReplication) => {
+            Ok(Value::Raw(Raw::of(reader.element(tag::OCTET_STRING)?.value)))
+        }
+        Some(_) if text(element).is_none() => Err(ReadError("the value is not a string that decodes")),
+        _ => Ok(Value::of(element)),
+    }
+}
+
+/// The value of a request's attribute of this type.
+pub(super) fn attribute(
+    name: Option<AttributeType>,
+    element: &Element<'_>,
+    reader: &mut Reader<'_>,
+) -> Result<Value, ReadError> {
+    match name {
+        Some(AttributeType::MsRequestClientInfo) => client_info(reader.nested(tag::SEQUENCE)?),
+        Some(AttributeType::MsEnrollmentCspProvider) => csp_provider(reader.nested(tag::SEQUENCE)?),
+        Some(AttributeType::MsEnrollmentNameValuePair) => name_value_pair(reader.nested(tag::SEQUENCE)?),
+        Some(AttributeType::MsRenewalCertificate) => {
+            let sha256 = sha256(reader.element(tag::SEQUENCE)?.raw);
+            Ok(Value::Certificate { sha256 })
+        }
+        Some(
+            AttributeType::ChallengePassword | AttributeType::UnstructuredName | AttributeType::MsOsVersion,
+        ) if text(element).is_none() => Err(ReadError("the value is not a string that decodes")),
+        _ => Ok(Value::of(element)),
+    }
+}
+
+/// RFC 4556 §3.2.2, RFC 4120 §5.2.2.
+fn kerberos_principal(mut principal: Reader<'_>) -> Result<Value, ReadError> {
+    let realm = general_string(&mut principal.nested(tag::constructed(0))?)?;
+    let mut name = principal.nested(tag::constructed(1))?.nested(tag::SEQUENCE)?;
+    name.nested(tag::constructed(0))?.element(tag::INTEGER)?;
+    let mut components = name.nested(tag::constructed(1))?.nested(tag::SEQUENCE)?;
+    let mut names = Vec::new();
+    while !components.is_empty() {
+        names.push(general_string(&mut components)?);
+    }
+    name.finish()?;
+    principal.finish()?;
+    Ok(Value::KerberosPrincipal { realm, name: names })
+}
+
+fn general_string(reader: &mut Reader<'_>) -> Result<String, ReadError> {
+    match ascii(reader.element(tag::GENERAL_STRING)?.value) {
+        Some(text) => Ok(text),
+        None => Err(ReadError("a GeneralString is not ASCII")),
+    }
+}
+
+/// RFC 4108 §5.
+fn hardware_module(mut name: Reader<'_>) -> Result<Value, ReadError> {
+    let hardware_type = name.oid()?;
+    let serial_number = Raw::of(name.element(tag::OCTET_STRING)?.value);
+    name.finish()?;
+    Ok(Value::HardwareModule { hardware_type, serial_number })
+}
+
+/// RFC 4043 §2.
+fn permanent_identifier(mut name: Reader<'_>) -> Result<Value, ReadError> {
+    let identifier = if name.is_next(tag::UTF8_STRING) { Some(string(&mut name)?) } else { None };
+    let assigner = if name.is_empty() { None } else { Some(name.oid()?) };
+    name.finish()?;
+    Ok(Value::PermanentIdentifier { identifier, assigner })
+}
+
+/// [MS-WCCE] §2.2.2.7.4.
+fn client_info(mut info: Reader<'_>) -> Result<Value, ReadError> {
+    let client_id = info.number()?;
+    let (machine, user, process) = (string(&mut info)?, string(&mut info)?, string(&mut info)?);
+    info.finish()?;
+    Ok(Value::ClientInfo { client_id, machine, user, process })
+}
+
+/// [MS-WCCE] §2.2.2.7.2: a number, the name and an unused signature.
+fn csp_provider(mut provider: Reader<'_>) -> Result<Value, ReadError> {
+    let value = Value::CspProvider { key_spec: provider.number()?, provider: string(&mut provider)? };
+    provider.optional(tag::BIT_STRING)?;
+    provider.finish()?;
+    Ok(value)
+}
+
+/// [MS-WCCE] §2.2.2.7.10.
+fn name_value_pair(mut pair: Reader<'_>) -> Result<Value, ReadError> {
+    let value = Value::NameValuePair { name: string(&mut pair)?, value: string(&mut pair)? };
+    pair.finish()?;
+    Ok(value)
+}
+
+pub(super) fn string(reader: &mut Reader<'_>) -> Result<String, ReadError> {
+    match text(&reader.any()?) {
+        Some(text) => Ok(text),
+        None => Err(ReadError("a value is not a string that decodes")),
     }
 }

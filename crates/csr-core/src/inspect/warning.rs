@@ -2,10 +2,58 @@ use std::fmt;
 
 use csr_model::Excerpt;
 
-use super::error::Part;
-use super::notes::LISTED;
-use super::value::{StringType, Thousands};
+use super::value::{Label, Thousands};
 use crate::Reason;
+use crate::asn1::{Oid, StringType};
+use crate::name::GeneralNameKind;
+use crate::oid::{AttributeType, ExtensionType, SubjectAttribute};
+
+/// The most entries that are listed of each of a request's lists: the subject's attributes, the names, the extensions
+/// and the other attributes' values.
+pub(super) const LISTED: usize = 20_000;
+
+/// The part of a certificate signing request that an error or a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Part {
+    /// The outermost structure, `CertificationRequest`.
+    Request,
+    /// `CertificationRequestInfo`, what is signed.
+    RequestInfo,
+    /// The version number.
+    Version,
+    /// The subject.
+    Subject,
+    /// `SubjectPublicKeyInfo`.
+    PublicKey,
+    /// The attributes.
+    Attributes,
+    /// The list of requested extensions.
+    Extensions,
+    /// The extension `subjectAltName`.
+    SubjectAltName,
+    /// The signature algorithm.
+    SignatureAlgorithm,
+    /// The signature.
+    Signature,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Request => "certificate signing request",
+            Self::RequestInfo => "certification request info",
+            Self::Version => "version",
+            Self::Subject => "subject",
+            Self::PublicKey => "public key",
+            Self::Attributes => "attributes",
+            Self::Extensions => "extension request",
+            Self::SubjectAltName => "extension subjectAltName",
+            Self::SignatureAlgorithm => "signature algorithm",
+            Self::Signature => "signature",
+        })
+    }
+}
 
 /// Something about a readable request that a certificate authority may refuse, or that weakens it.
 ///
@@ -15,13 +63,13 @@ use crate::Reason;
 pub enum Warning {
     /// The PEM holds further requests, which were not read.
     FurtherRequests,
-    /// The version is not 0 (RFC 2986 section 4.1).
+    /// The version is not 0 (RFC 2986 §4.1).
     Version(u64),
-    /// The attributes are missing, where RFC 2986 section 4.1 wants them present even when empty.
+    /// The attributes are missing, where RFC 2986 §4.1 wants them present even when empty.
     AttributesAbsent,
-    /// An extensionRequest without extensions, where RFC 5280 section 4.1 wants at least one.
+    /// An extensionRequest without extensions, where RFC 5280 §4.1 wants at least one.
     EmptyExtensionRequest,
-    /// The elements of a SET OF are not in the order of DER (X.690 section 11.6).
+    /// The elements of a SET OF are not in the order of DER (X.690 §11.6).
     SetOrder {
         /// Where.
         part: Part,
@@ -29,12 +77,12 @@ pub enum Warning {
     /// An attribute occurs more than once.
     DuplicateAttribute {
         /// Its type.
-        oid: String,
+        oid: Oid,
     },
-    /// An extension occurs more than once (RFC 5280 section 4.2).
+    /// An extension occurs more than once (RFC 5280 §4.2).
     DuplicateExtension {
         /// Its identifier.
-        oid: String,
+        oid: Oid,
     },
     /// Neither a subject nor a subject alternative name says whom the certificate is for.
     NoNames,
@@ -57,7 +105,7 @@ pub enum Warning {
         /// Whose parameters: the public key's or the signature algorithm's.
         part: Part,
     },
-    /// A public exponent below 65537 (FIPS 186-5 section 5.1).
+    /// A public exponent below 65537 (FIPS 186-5 §5.1).
     SmallExponent {
         /// The exponent.
         exponent: u64,
@@ -72,34 +120,34 @@ pub enum Warning {
     /// An extension that is not as its standard says.
     MalformedExtension {
         /// Its identifier.
-        oid: String,
+        oid: Oid,
         /// Its name, if it is a known one.
-        name: Option<&'static str>,
+        name: Option<ExtensionType>,
         /// What is wrong with it.
         reason: &'static str,
     },
     /// An attribute of the request that is not as its standard says.
     MalformedAttribute {
         /// Its type.
-        oid: String,
+        oid: Oid,
         /// The type's name, if it is a known one.
-        name: Option<&'static str>,
+        name: Option<AttributeType>,
         /// What is wrong with it.
         reason: &'static str,
     },
     /// An attribute of a distinguished name whose value is not as its standard says.
     MalformedValue {
         /// The attribute's type.
-        oid: String,
+        oid: Oid,
         /// The type's short name, if it is a known one.
-        name: Option<&'static str>,
+        name: Option<SubjectAttribute>,
         /// What is wrong with the value.
         reason: &'static str,
     },
     /// A subject alternative name that is not as its kind says.
     MalformedName {
         /// The kind in RFC 5280: `dNSName`, `iPAddress` …
-        kind: &'static str,
+        kind: GeneralNameKind,
         /// What is wrong with it.
         reason: &'static str,
     },
@@ -111,27 +159,27 @@ pub enum Warning {
     /// An attribute that must have one value has several (RFC 2985 sections 5.4.1 and 5.4.2).
     SeveralValues {
         /// Its type.
-        oid: String,
+        oid: Oid,
     },
     /// An extension that must hold an entry and holds none.
     EmptyExtension {
         /// Its name.
-        name: &'static str,
+        name: ExtensionType,
     },
     /// A subject alternative name without contents.
     EmptyName {
         /// The kind in RFC 5280.
-        kind: &'static str,
+        kind: GeneralNameKind,
     },
     /// A dNSName that is an IP address.
     AddressAsDnsName {
         /// The address.
         value: Excerpt,
     },
-    /// A subject alternative name that breaks a rule for its kind (RFC 5280 section 4.2.1.6).
+    /// A subject alternative name that breaks a rule for its kind (RFC 5280 §4.2.1.6).
     BadName {
         /// The kind in RFC 5280.
-        kind: &'static str,
+        kind: GeneralNameKind,
         /// The name.
         value: Excerpt,
         /// The rule.
@@ -147,14 +195,14 @@ pub enum Warning {
     /// A country in the subject that is no code of ISO 3166-1.
     Country {
         /// The attribute's short name.
-        name: &'static str,
+        name: SubjectAttribute,
         /// The value.
         value: Excerpt,
     },
     /// A value in the subject that is longer than RFC 5280 Appendix A or X.520 allows.
     LongValue {
         /// The attribute's short name.
-        name: &'static str,
+        name: SubjectAttribute,
         /// How many characters it has.
         found: usize,
         /// How many it may have.
@@ -173,13 +221,13 @@ pub enum Warning {
     /// A value in the subject of another string type than its attribute has (RFC 5280 Appendix A).
     StringTypeOf {
         /// The attribute's short name.
-        name: &'static str,
+        name: SubjectAttribute,
         /// The type that it has.
         found: StringType,
         /// The type that it must have.
         required: StringType,
     },
-    /// A string in the subject with a character that its type does not have (X.680 section 41).
+    /// A string in the subject with a character that its type does not have (X.680 §41).
     Alphabet {
         /// The attribute's type, by its short name where it has one.
         name: String,
@@ -238,10 +286,8 @@ impl Warning {
     pub(super) fn hides_names(&self) -> bool {
         match self {
             Self::Malformed { .. } | Self::MalformedValue { .. } | Self::MalformedName { .. } => true,
-            Self::MalformedExtension { name, .. } => *name == Some("subjectAltName"),
-            Self::MalformedAttribute { name, .. } => {
-                matches!(name, Some("extensionRequest" | "msExtensionRequest"))
-            }
+            Self::MalformedExtension { name, .. } => *name == Some(ExtensionType::SubjectAltName),
+            Self::MalformedAttribute { name, .. } => name.is_some_and(AttributeType::is_extension_request),
             Self::NotListed { part } => *part != Part::Attributes,
             // What it is about is not known.
             Self::MoreOfKind { code } => code.starts_with("malformed"),
@@ -279,13 +325,13 @@ impl fmt::Display for Warning {
             }
             Self::Malformed { part, reason } => write!(f, "a part of the {part} is malformed: {reason}"),
             Self::MalformedExtension { oid, name, reason } => {
-                write!(f, "the extension {} is malformed: {reason}", name.unwrap_or(oid))
+                write!(f, "the extension {} is malformed: {reason}", Label(*name, oid))
             }
             Self::MalformedAttribute { oid, name, reason } => {
-                write!(f, "the attribute {} is malformed: {reason}", name.unwrap_or(oid))
+                write!(f, "the attribute {} is malformed: {reason}", Label(*name, oid))
             }
             Self::MalformedValue { oid, name, reason } => {
-                write!(f, "the value of {} is malformed: {reason}", name.unwrap_or(oid))
+                write!(f, "the value of {} is malformed: {reason}", Label(*name, oid))
             }
             Self::MalformedName { kind, reason } => write!(f, "the {kind} is malformed: {reason}"),
             Self::NotListed { part } => {

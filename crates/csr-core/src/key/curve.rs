@@ -11,18 +11,19 @@ use zeroize::Zeroizing;
 use super::import::OTHER_PUBLIC_KEY;
 use super::{KeyAlgorithm, KeyImportError};
 use crate::Error;
-use crate::encoder::Encoder;
-use crate::sm2_id::{SM2_CURVE, SM2_WITH_SM3, Sm2Identity, sm2_digest};
+use crate::asn1::Writer;
+use crate::oid::{self, KeyType, SignatureType};
+use crate::sm2_id::{Sm2Identity, sm2_digest};
 
-/// `id-ecPublicKey` (RFC 5480 §2.1.1), which SM2 keys use too (GB/T 35276).
-pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = const_oid::db::rfc5912::ID_EC_PUBLIC_KEY;
+/// What keys on every curve are named by (RFC 5480 §2.1.1), SM2's too (GB/T 35276).
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = KeyType::Ec.oid();
 
-/// The curve's object identifier (RFC 5480 §2.1.1.1; GM/T 0006 for sm2p256v1).
+/// The curve's object identifier.
 pub(super) const fn curve_oid(curve: Curve) -> ObjectIdentifier {
     match curve {
-        Curve::P256 => const_oid::db::rfc5912::SECP_256_R_1,
-        Curve::P384 => const_oid::db::rfc5912::SECP_384_R_1,
-        Curve::Sm2 => ObjectIdentifier::new_unwrap(SM2_CURVE),
+        Curve::P256 => oid::P256,
+        Curve::P384 => oid::P384,
+        Curve::Sm2 => oid::SM2P256V1,
     }
 }
 
@@ -94,17 +95,17 @@ impl CurveKeyPair {
     }
 
     /// The AlgorithmIdentifier of a SubjectPublicKeyInfo.
-    pub(super) fn write_algorithm(&self, encoder: &mut Encoder) {
-        encoder.algorithm(EC_PUBLIC_KEY, |parameters| parameters.oid(curve_oid(self.curve())));
+    pub(super) fn write_algorithm(&self, writer: &mut Writer) {
+        writer.algorithm(EC_PUBLIC_KEY, |parameters| parameters.oid(curve_oid(self.curve())));
     }
 
-    pub(super) fn write_signature_algorithm(&self, encoder: &mut Encoder) {
-        let oid = match self.curve() {
-            Curve::P256 => const_oid::db::rfc5912::ECDSA_WITH_SHA_256,
-            Curve::P384 => const_oid::db::rfc5912::ECDSA_WITH_SHA_384,
-            Curve::Sm2 => ObjectIdentifier::new_unwrap(SM2_WITH_SM3),
+    pub(super) fn write_signature_algorithm(&self, writer: &mut Writer) {
+        let algorithm = match self.curve() {
+            Curve::P256 => SignatureType::EcdsaWithSha256,
+            Curve::P384 => SignatureType::EcdsaWithSha384,
+            Curve::Sm2 => SignatureType::Sm2WithSm3,
         };
-        encoder.algorithm(oid, |_| ());
+        writer.algorithm(algorithm.oid(), |_| ());
     }
 
     /// The ECPrivateKey of RFC 5915 §3, with the public key; with the curve where the surrounding structure
@@ -144,8 +145,8 @@ impl CurveKeyPair {
             Curve::Sm2 => sign(&sm2_digest(identity, self.key.public_point(), message)),
         }?;
         // ECDSA-Sig-Value (RFC 3279 §2.2.3); SM2's signature (GM/T 0009 §7.3) has the same form.
-        Ok(Encoder::encode(|encoder| {
-            encoder.sequence(|value| {
+        Ok(Writer::der(|writer| {
+            writer.sequence(|value| {
                 value.unsigned(signature.r());
                 value.unsigned(signature.s());
             });

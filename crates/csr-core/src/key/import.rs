@@ -14,11 +14,11 @@ use der::{Decode, Reader, SliceReader, Tag, Tagged};
 use csr_keygen::curve::Curve;
 
 pub use other::OtherFile;
-pub(crate) use other::instead_of_csr;
 
 use super::curve::{EC_PUBLIC_KEY, curve_named, curve_oid};
 use super::{CurveKeyPair, KeyPair, Kind, RsaKeyPair};
-use crate::input::without_line_ends;
+use crate::asn1::without_line_ends;
+use crate::oid::KeyType;
 use crate::pem::{self, Label, PemError};
 
 /// Why a private key could not be read. Nothing of the file is in it but sizes, counts and the identifiers of algorithms.
@@ -168,8 +168,13 @@ fn from_plain_der(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     }
 }
 
+/// What a file is that is neither PEM nor a private key, if that is known.
+pub(crate) fn other_file(file: &[u8]) -> Option<OtherFile> {
+    other::recognised(file).or_else(|| other::started(file))
+}
+
 /// Whether a DER file is one of the four structures.
-fn is_private_key(bytes: &[u8]) -> bool {
+pub(crate) fn is_private_key(bytes: &[u8]) -> bool {
     let tags = first_tags(bytes);
     is_encrypted(bytes)
         || matches!(tags, Some((Tag::Integer, Tag::Sequence | Tag::OctetString | Tag::Integer)))
@@ -208,12 +213,15 @@ pub(super) fn unsupported_key(key: &str) -> KeyImportError {
     ))
 }
 
+const RSA: ObjectIdentifier = KeyType::Rsa.oid();
+const RSA_PSS: ObjectIdentifier = KeyType::RsaPss.oid();
+
 fn from_pkcs8(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     let info = pkcs8::PrivateKeyInfoRef::try_from(bytes)
         .map_err(|_| KeyImportError::Malformed("PKCS#8 PrivateKeyInfo"))?;
     let octets = info.private_key.as_bytes();
     let key = match info.algorithm.oid {
-        pkcs1::ALGORITHM_OID => KeyPair(Kind::Rsa(RsaKeyPair::from_pkcs1_der(octets)?)),
+        RSA => KeyPair(Kind::Rsa(RsaKeyPair::from_pkcs1_der(octets)?)),
         EC_PUBLIC_KEY => from_sec1(octets, Some(curve_parameter(&info.algorithm)?))?,
         // OpenSSL 3.0 and 3.1 name the curve here, too.
         oid if oid == curve_oid(Curve::Sm2) => {
@@ -226,11 +234,9 @@ fn from_pkcs8(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
             }
             from_sec1(octets, Some(oid))?
         }
-        pkcs1_pss if pkcs1_pss == const_oid::db::rfc5912::ID_RSASSA_PSS => {
-            return Err(unsupported_key(RSA_PSS_KEY));
-        }
+        RSA_PSS => return Err(unsupported_key(RSA_PSS_KEY)),
         other => {
-            let key = names::key(other).map_or_else(|| names::unknown("a key", other), str::to_owned);
+            let key = names::key(other).unwrap_or_else(|| names::unknown("a key", other));
             return Err(unsupported_key(&key));
         }
     };

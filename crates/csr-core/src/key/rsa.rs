@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 use super::KeyImportError;
 use super::import::unsupported_key;
-use crate::encoder::Encoder;
-use crate::{Error, tag};
+use crate::Error;
+use crate::asn1::{Writer, bit_length, tag};
+use crate::oid::{KeyType, SignatureType};
 
 /// The moduli that an imported key may have, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<u32> = 2048..=8192;
@@ -114,17 +115,17 @@ impl RsaKeyPair {
     }
 
     pub(super) fn algorithm_identifier() -> AlgorithmIdentifierOwned {
-        AlgorithmIdentifierOwned { oid: pkcs1::ALGORITHM_OID, parameters: Some(Any::null()) }
+        AlgorithmIdentifierOwned { oid: KeyType::Rsa.oid(), parameters: Some(Any::null()) }
     }
 
     /// The AlgorithmIdentifier of a SubjectPublicKeyInfo.
-    pub(super) fn write_algorithm(encoder: &mut Encoder) {
-        encoder.algorithm(pkcs1::ALGORITHM_OID, |parameters| parameters.primitive(tag::NULL, &[]));
+    pub(super) fn write_algorithm(writer: &mut Writer) {
+        writer.algorithm(KeyType::Rsa.oid(), |parameters| parameters.primitive(tag::NULL, &[]));
     }
 
-    pub(super) fn write_signature_algorithm(encoder: &mut Encoder) {
-        let oid = const_oid::db::rfc5912::SHA_256_WITH_RSA_ENCRYPTION;
-        encoder.algorithm(oid, |parameters| parameters.primitive(tag::NULL, &[]));
+    pub(super) fn write_signature_algorithm(writer: &mut Writer) {
+        writer
+            .algorithm(SignatureType::Sha256WithRsa.oid(), |parameters| parameters.primitive(tag::NULL, &[]));
     }
 
     /// RSAPublicKey (RFC 8017 A.1.1), DER.
@@ -158,19 +159,12 @@ fn refusal(error: csr_keygen::Error) -> KeyImportError {
 
 /// RSAPublicKey (RFC 8017 A.1.1), DER.
 fn public_key(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
-    Encoder::encode(|encoder| {
-        encoder.sequence(|key| {
+    Writer::der(|writer| {
+        writer.sequence(|key| {
             key.unsigned(modulus);
             key.unsigned(exponent);
         });
     })
-}
-
-/// The length in bits of a big-endian number, leading zeros left out.
-pub(crate) fn bit_length(number: &[u8]) -> u32 {
-    let Some(first) = number.iter().position(|octet| *octet != 0) else { return 0 };
-    let number = &number[first..];
-    u32::try_from(number.len() * 8).unwrap_or(u32::MAX) - number[0].leading_zeros()
 }
 
 fn generated_parts(key: &RsaKey) -> der::Result<RsaPrivateKeyRef<'_>> {

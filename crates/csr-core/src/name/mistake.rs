@@ -152,19 +152,13 @@ mod tests {
                 leave `%` and the rest out, `fe80::1`",
             ),
             ("192.0.2.0/24", "is a network: give single addresses, without `/` and the rest"),
-            (
-                "192.0.2.0/255.255.255.0",
-                "is a network: give single addresses, without `/` and the rest",
-            ),
+            ("192.0.2.0/255.255.255.0", "is a network: give single addresses, without `/` and the rest"),
             ("2001:db8::/32", "is a network: give single addresses, without `/` and the rest"),
             (
                 "example.com:443",
                 "has a port, which certificates cannot hold: give only the host, `example.com`",
             ),
-            (
-                "192.0.2.7:443",
-                "has a port, which certificates cannot hold: give only the host, `192.0.2.7`",
-            ),
+            ("192.0.2.7:443", "has a port, which certificates cannot hold: give only the host, `192.0.2.7`"),
             (
                 "[2001:db8::1]:443",
                 "has a port, which certificates cannot hold: give only the host, `2001:db8::1`",

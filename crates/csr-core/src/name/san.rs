@@ -4,14 +4,101 @@ use core::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use fluent_uri::Uri;
+use serde::{Serialize, Serializer};
 
 use super::{DnsName, mistake, text};
 use crate::Reason;
+use crate::asn1::tag;
 
 /// The longest mail address (RFC 5321 §4.5.3.1.3, less the angle brackets).
 const EMAIL_MAX: usize = 254;
 /// The longest local part (RFC 5321 §4.5.3.1.1).
 const EMAIL_LOCAL_MAX: usize = 64;
+
+/// Which choice of `GeneralName` (RFC 5280 §4.2.1.6) a name is. Prints as the RFC calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GeneralNameKind {
+    /// `otherName`.
+    OtherName,
+    /// `rfc822Name`.
+    Rfc822Name,
+    /// `dNSName`.
+    DnsName,
+    /// `x400Address`.
+    X400Address,
+    /// `directoryName`.
+    DirectoryName,
+    /// `ediPartyName`.
+    EdiPartyName,
+    /// `uniformResourceIdentifier`.
+    Uri,
+    /// `iPAddress`.
+    IpAddress,
+    /// `registeredID`.
+    RegisteredId,
+    /// None of these. Prints as `general name`.
+    Unknown,
+}
+
+impl GeneralNameKind {
+    /// In the order of their tag numbers.
+    const ALL: [Self; 9] = [
+        Self::OtherName,
+        Self::Rfc822Name,
+        Self::DnsName,
+        Self::X400Address,
+        Self::DirectoryName,
+        Self::EdiPartyName,
+        Self::Uri,
+        Self::IpAddress,
+        Self::RegisteredId,
+    ];
+
+    /// Its tag. All are IMPLICIT but that of `directoryName`, whose `Name` is a CHOICE.
+    pub(crate) const fn tag(self) -> u8 {
+        let number = self as u8;
+        match self {
+            Self::OtherName | Self::X400Address | Self::DirectoryName | Self::EdiPartyName => {
+                tag::constructed(number)
+            }
+            _ => tag::primitive(number),
+        }
+    }
+
+    /// Which one has this tag.
+    pub(crate) fn of(tag: u8) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.tag() == tag).unwrap_or(Self::Unknown)
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherName => "otherName",
+            Self::Rfc822Name => "rfc822Name",
+            Self::DnsName => "dNSName",
+            Self::X400Address => "x400Address",
+            Self::DirectoryName => "directoryName",
+            Self::EdiPartyName => "ediPartyName",
+            Self::Uri => "uniformResourceIdentifier",
+            Self::IpAddress => "iPAddress",
+            Self::RegisteredId => "registeredID",
+            Self::Unknown => "general name",
+        }
+    }
+}
+
+impl fmt::Display for GeneralNameKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The name.
+impl Serialize for GeneralNameKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
 
 /// A subject alternative name, checked and normalised.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,41 +2,11 @@
 
 use core::fmt;
 
-use super::{EmailAddress, country, text};
 use csr_model::{Fault, Field, Reason};
 
-/// An attribute of a [`Subject`]. Prints as its short name (RFC 4514 §3; `emailAddress` for PKCS #9's).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SubjectAttribute {
-    /// C, countryName.
-    Country,
-    /// ST, stateOrProvinceName.
-    Province,
-    /// L, localityName.
-    Locality,
-    /// O, organizationName.
-    Organization,
-    /// OU, organizationalUnitName.
-    OrganizationalUnit,
-    /// CN, commonName.
-    CommonName,
-    /// emailAddress.
-    EmailAddress,
-}
-
-impl fmt::Display for SubjectAttribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Country => "C",
-            Self::Province => "ST",
-            Self::Locality => "L",
-            Self::Organization => "O",
-            Self::OrganizationalUnit => "OU",
-            Self::CommonName => "CN",
-            Self::EmailAddress => "emailAddress",
-        })
-    }
-}
+use super::text::OneLine;
+use super::{EmailAddress, country, text};
+use crate::oid::SubjectAttribute;
 
 /// The distinguished name of a CSR, one value an attribute, in the order C, ST, L, O, OU, CN, emailAddress.
 /// Every value has been checked; [`crate::CsrSpec`] makes it.
@@ -53,7 +23,7 @@ pub struct Subject {
 
 impl Subject {
     /// The attributes that are there, in order.
-    pub fn attributes(&self) -> impl Iterator<Item = (SubjectAttribute, &str)> {
+    pub fn attributes(&self) -> impl DoubleEndedIterator<Item = (SubjectAttribute, &str)> {
         let Self { country, province, locality, organization, organizational_unit, common_name, email } =
             self;
         [
@@ -76,21 +46,12 @@ impl Subject {
     }
 }
 
-/// `C = CN, O = Example\, Inc., CN = example.com`: for people, with the escapes of RFC 4514 §2.4.
+/// As RFC 4514 writes it, last attribute first: `CN=example.com,O=Example\, Inc.,C=CN`.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, (name, value)) in self.attributes().enumerate() {
-            write!(f, "{}{name} = ", if i == 0 { "" } else { ", " })?;
-            let last = value.chars().count() - 1;
-            for (at, c) in value.chars().enumerate() {
-                let edge = (at == 0 && matches!(c, ' ' | '#')) || (at == last && c == ' ');
-                if edge || matches!(c, '"' | '+' | ',' | ';' | '<' | '>' | '\\') {
-                    f.write_str("\\")?;
-                }
-                write!(f, "{c}")?;
-            }
-        }
-        Ok(())
+        let mut line = OneLine::new(usize::MAX);
+        self.attributes().rev().for_each(|(attribute, value)| line.text(false, attribute, value));
+        f.pad(&line.finish())
     }
 }
 

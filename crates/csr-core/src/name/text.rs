@@ -1,4 +1,6 @@
-//! What no name may contain.
+//! What no name may contain, and how names are shown.
+
+use core::fmt::{self, Write};
 
 use crate::Reason;
 
@@ -59,7 +61,95 @@ pub(crate) fn check_content(text: &str) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Whether a PrintableString can hold the text (X.680 §41.4).
-pub(crate) fn is_printable(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&b))
+/// Whether a character must not reach a terminal as it is: controls, which start escape sequences, and what
+/// reorders, hides or breaks text.
+#[must_use]
+pub fn must_escape(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Displays a text with the characters of [`must_escape`] as `\u{…}`.
+#[derive(Debug, Clone, Copy)]
+pub struct Escaped<'a>(pub &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if must_escape(character) {
+                write!(f, "{}", character.escape_unicode())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A distinguished name as RFC 4514 writes it, in the making: last attribute first, those of a multi-valued relative name
+/// joined by `+`. It is cut, and ends in `…`, where it is longer than `max` bytes.
+pub(crate) struct OneLine {
+    line: String,
+    max: usize,
+}
+
+impl OneLine {
+    pub(crate) const fn new(max: usize) -> Self {
+        Self { line: String::new(), max }
+    }
+
+    /// Whether nothing more is written.
+    pub(crate) fn is_full(&self) -> bool {
+        self.line.len() > self.max
+    }
+
+    /// Adds an attribute whose value is a text (RFC 4514 §2.4).
+    pub(crate) fn text(&mut self, is_joined: bool, label: impl fmt::Display, value: &str) {
+        self.label(is_joined, label);
+        let last = value.char_indices().next_back().map_or(0, |(index, _)| index);
+        for (index, character) in value.char_indices() {
+            if self.is_full() {
+                return;
+            }
+            let is_reserved = match character {
+                '"' | '+' | ',' | ';' | '<' | '>' | '\\' => true,
+                ' ' => index == 0 || index == last,
+                '#' => index == 0,
+                _ => false,
+            };
+            if must_escape(character) {
+                for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                    // Writing to a String does not fail.
+                    let _ = write!(self.line, "\\{byte:02X}");
+                }
+                continue;
+            }
+            if is_reserved {
+                self.line.push('\\');
+            }
+            self.line.push(character);
+        }
+    }
+
+    /// Adds an attribute whose value is none, as it is displayed.
+    pub(crate) fn other(&mut self, is_joined: bool, label: impl fmt::Display, value: impl fmt::Display) {
+        self.label(is_joined, label);
+        let _ = write!(self.line, "{value}");
+    }
+
+    fn label(&mut self, is_joined: bool, label: impl fmt::Display) {
+        let joint = if is_joined { "+" } else { "," };
+        let joint = if self.line.is_empty() { "" } else { joint };
+        let _ = write!(self.line, "{joint}{label}=");
+    }
+
+    pub(crate) fn finish(mut self) -> String {
+        if self.is_full() {
+            self.line.truncate(self.line.floor_char_boundary(self.max));
+            self.line.push('…');
+        }
+        self.line
+    }
 }

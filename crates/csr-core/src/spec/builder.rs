@@ -1,7 +1,8 @@
+use csr_model::{Company, Fault, Faults, Field, Reason, Usage};
+
 use super::{BasicConstraints, ChallengePassword, CsrSpec, ExtendedKeyUsage, KeyUsage};
 use crate::name::{EmailAddress, San, Subject, UriName, subject, text};
 use crate::sm2_id::Sm2Identity;
-use csr_model::{Company, Fault, Faults, Field, Reason, Usage};
 
 /// Collects what goes into a CSR; nothing is judged before [`build`](Self::build), which then names every
 /// fault.
@@ -174,7 +175,7 @@ impl CsrSpecBuilder {
             subject,
             sans,
             key_usage: dedup_by_key(self.key_usage, |usage| *usage),
-            extended_key_usage: dedup_by_key(self.extended_key_usage, |purpose| purpose.oid().to_vec()),
+            extended_key_usage: dedup_by_key(self.extended_key_usage, ExtendedKeyUsage::oid),
             basic_constraints: self.basic_constraints,
             must_staple: self.must_staple,
             challenge_password,

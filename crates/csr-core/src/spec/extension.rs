@@ -1,6 +1,11 @@
 //! The extensions that a CSR can ask for beside its names.
 
-use crate::Oid;
+use core::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::asn1::Oid;
+use crate::oid::KeyPurpose;
 
 /// A bit of the key usage extension (RFC 5280 §4.2.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,7 +61,22 @@ impl KeyUsage {
     }
 }
 
-/// A purpose of the extended key usage extension (RFC 5280 §4.2.1.12).
+/// The name in RFC 5280 §4.2.1.3.
+impl fmt::Display for KeyUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The name in RFC 5280 §4.2.1.3.
+impl Serialize for KeyUsage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A purpose of the extended key usage extension (RFC 5280 §4.2.1.12). Prints as its name there, as in `serverAuth`; any
+/// other purpose by its usual name, or dotted where it has none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ExtendedKeyUsage {
@@ -77,19 +97,58 @@ pub enum ExtendedKeyUsage {
 }
 
 impl ExtendedKeyUsage {
-    /// The content octets of its object identifier.
-    pub(crate) fn oid(&self) -> &[u8] {
-        use const_oid::db::rfc5280 as kp;
-        let named = match self {
-            Self::ServerAuth => &kp::ID_KP_SERVER_AUTH,
-            Self::ClientAuth => &kp::ID_KP_CLIENT_AUTH,
-            Self::CodeSigning => &kp::ID_KP_CODE_SIGNING,
-            Self::EmailProtection => &kp::ID_KP_EMAIL_PROTECTION,
-            Self::TimeStamping => &kp::ID_KP_TIME_STAMPING,
-            Self::OcspSigning => &kp::ID_KP_OCSP_SIGNING,
-            Self::Other(oid) => return oid.as_bytes(),
-        };
-        named.as_bytes()
+    /// Those that have a variant of their own.
+    pub const NAMED: [Self; 6] = [
+        Self::ServerAuth,
+        Self::ClientAuth,
+        Self::CodeSigning,
+        Self::EmailProtection,
+        Self::TimeStamping,
+        Self::OcspSigning,
+    ];
+
+    /// The purpose that a variant is for; else the identifier that was given.
+    fn named(&self) -> Result<KeyPurpose, &Oid> {
+        Ok(match self {
+            Self::ServerAuth => KeyPurpose::ServerAuth,
+            Self::ClientAuth => KeyPurpose::ClientAuth,
+            Self::CodeSigning => KeyPurpose::CodeSigning,
+            Self::EmailProtection => KeyPurpose::EmailProtection,
+            Self::TimeStamping => KeyPurpose::TimeStamping,
+            Self::OcspSigning => KeyPurpose::OcspSigning,
+            Self::Other(oid) => return Err(oid),
+        })
+    }
+
+    /// Its object identifier.
+    #[must_use]
+    pub fn oid(&self) -> Oid {
+        self.named().map_or_else(Oid::clone, |purpose| purpose.oid().into())
+    }
+}
+
+/// A purpose that has a variant becomes that.
+impl From<Oid> for ExtendedKeyUsage {
+    fn from(oid: Oid) -> Self {
+        let purpose = KeyPurpose::of(&oid);
+        let named = Self::NAMED.into_iter().find(|named| named.named().ok() == purpose);
+        named.unwrap_or(Self::Other(oid))
+    }
+}
+
+impl fmt::Display for ExtendedKeyUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.named().or_else(|oid| KeyPurpose::of(oid).ok_or(oid)) {
+            Ok(purpose) => purpose.fmt(f),
+            Err(oid) => oid.fmt(f),
+        }
+    }
+}
+
+/// As it prints.
+impl Serialize for ExtendedKeyUsage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

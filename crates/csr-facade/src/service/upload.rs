@@ -1,5 +1,5 @@
-use csr_core::inspect::{GeneralName, Name};
-use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus};
+use csr_core::inspect::{Escaped, GeneralName, Name};
+use csr_core::{Inspection, KeyFormat, KeyPair, SignatureStatus, SubjectAttribute};
 use csr_model::{Company, PrivateKeyAlgo, UploadCsrRequest, UploadCsrResponse, Usage};
 use zeroize::Zeroizing;
 
@@ -25,8 +25,12 @@ fn read(request: &UploadCsrRequest) -> Result<(CsrRecord, Option<Zeroizing<Strin
 
     let subject = |attribute| subject_value(&inspection.subject, attribute);
     let (domain_name, sans) = names(&inspection);
-    let company =
-        Company { country: subject("C"), province: subject("ST"), city: subject("L"), name: subject("O") };
+    let company = Company {
+        country: subject(SubjectAttribute::Country),
+        province: subject(SubjectAttribute::Province),
+        city: subject(SubjectAttribute::Locality),
+        name: subject(SubjectAttribute::Organization),
+    };
     let time = now()?;
     let record = CsrRecord {
         id: CsrId::random()?,
@@ -97,13 +101,12 @@ fn check_key(pem: &str, inspection: &Inspection) -> Result<Zeroizing<String>, Er
 /// other SANs that are DNS names or IP addresses. Unprintable characters are escaped.
 fn names(inspection: &Inspection) -> (String, String) {
     let sans = inspection.sans.iter().filter_map(|san| match san {
-        GeneralName::Dns(_) | GeneralName::Ip(_) => {
-            san.to_string().split_once(':').map(|(_, name)| name.to_owned())
-        }
+        GeneralName::Dns(name) => Some(Escaped(name).to_string()),
+        GeneralName::Ip(address) => Some(address.to_string()),
         _ => None,
     });
     let mut sans: Vec<String> = sans.collect();
-    let mut domain = subject_value(&inspection.subject, "CN");
+    let mut domain = subject_value(&inspection.subject, SubjectAttribute::CommonName);
     if domain.is_empty() && !sans.is_empty() {
         domain = sans.remove(0);
     }
@@ -112,7 +115,7 @@ fn names(inspection: &Inspection) -> (String, String) {
 }
 
 /// The first value of an attribute, or `""`.
-fn subject_value(subject: &Name, attribute: &str) -> String {
+fn subject_value(subject: &Name, attribute: SubjectAttribute) -> String {
     let found = subject.attributes.iter().find(|found| found.name == Some(attribute));
     found.map(|found| found.value.to_string()).unwrap_or_default()
 }

@@ -65,7 +65,10 @@ async fn scm_0005_names_every_fault() -> Result {
     let longest = json!({"name": "é".repeat(63)}).to_string();
     api.call(Method::PUT, &path, longest).await?.expect(StatusCode::OK)?;
     let refused = api.get(&format!("{COLLECTION}?limit=15&offset=x")).await?.error(400, "SCM.0005")?;
-    assert_eq!(refused, "limit: \"15\" must be 10, 20 or 50; offset: \"x\" must be a whole number, 0 or more");
+    assert_eq!(
+        refused,
+        "limit: \"15\" must be 10, 20 or 50; offset: \"x\" must be a whole number, 0 or more"
+    );
     let upload = r#"{"name":"n","csr":"no PEM"}"#;
     let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
     assert!(refused.starts_with("csr: "), "{refused}");

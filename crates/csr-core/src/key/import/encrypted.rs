@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::KeyImportError;
 use super::names;
 use crate::key::cipher::{Cipher, Prf};
+use crate::oid::Encryption;
 
 /// EncryptedPrivateKeyInfo (RFC 5958 §3).
 #[derive(Sequence)]
@@ -55,14 +56,14 @@ struct Pkcs12Params<'a> {
 pub(super) fn decrypt(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, KeyImportError> {
     let info = EncryptedPrivateKeyInfo::from_der(bytes)
         .map_err(|_| KeyImportError::Malformed("EncryptedPrivateKeyInfo"))?;
-    let encryption = Encryption::read(info.algorithm)?;
-    encryption.check_cost()?;
+    let decryption = Decryption::read(info.algorithm)?;
+    decryption.check_cost()?;
     let passphrase = passphrase.ok_or(KeyImportError::PassphraseNeeded)?;
-    encryption.decrypt(passphrase, info.data.as_bytes()).ok_or(KeyImportError::WrongPassphrase)
+    decryption.decrypt(passphrase, info.data.as_bytes()).ok_or(KeyImportError::WrongPassphrase)
 }
 
 /// An algorithm of EncryptedPrivateKeyInfo, with its parameters.
-struct Encryption<'a> {
+struct Decryption<'a> {
     kdf: Kdf<'a>,
     cipher: Cipher,
     /// `None` where it is derived from the pass phrase, as the key is.
@@ -86,18 +87,12 @@ enum Kdf<'a> {
     },
 }
 
-const PBES2: &str = "1.2.840.113549.1.5.13";
-const PBKDF2: &str = "1.2.840.113549.1.5.12";
-const SCRYPT: &str = "1.3.6.1.4.1.11591.4.11";
-const PBE_SHA1_3DES: &str = "1.2.840.113549.1.12.1.3";
-const PBE_SHA1_2DES: &str = "1.2.840.113549.1.12.1.4";
-
-impl<'a> Encryption<'a> {
+impl<'a> Decryption<'a> {
     fn read(algorithm: AlgorithmIdentifierRef<'a>) -> Result<Self, KeyImportError> {
-        let cipher = match algorithm.oid.to_string().as_str() {
-            PBES2 => return Self::pbes2(&parameters(algorithm)?),
-            PBE_SHA1_3DES => Cipher::DesEde3,
-            PBE_SHA1_2DES => Cipher::DesEde2,
+        let cipher = match Encryption::of(algorithm.oid) {
+            Some(Encryption::Pbes2) => return Self::pbes2(&parameters(algorithm)?),
+            Some(Encryption::PbeSha1DesEde3) => Cipher::DesEde3,
+            Some(Encryption::PbeSha1DesEde2) => Cipher::DesEde2,
             _ => return Err(Scheme::named(algorithm.oid).unsupported()),
         };
         let Pkcs12Params { salt, iterations } = parameters(algorithm)?;
@@ -109,15 +104,15 @@ impl<'a> Encryption<'a> {
         let cipher = cipher(parts.cipher.oid)?;
         let iv = parts.cipher.parameters.and_then(|iv| iv.decode_as::<&OctetStringRef>().ok());
         let iv = iv.map(OctetStringRef::as_bytes).filter(|iv| iv.len() == cipher.block_length());
-        let (kdf, key_length) = match parts.kdf.oid.to_string().as_str() {
-            PBKDF2 => {
+        let (kdf, key_length) = match Encryption::of(parts.kdf.oid) {
+            Some(Encryption::Pbkdf2) => {
                 let Pbkdf2Params { salt, iterations, key_length, prf: prf_algorithm } =
                     parameters(parts.kdf)?;
                 let prf = prf_algorithm.map_or(Ok(Prf::Sha1), prf)?;
                 let iterations = iteration_count(iterations)?;
                 (Kdf::Pbkdf2 { prf, salt: salt.as_bytes(), iterations }, key_length)
             }
-            SCRYPT => {
+            Some(Encryption::Scrypt) => {
                 let ScryptParams { salt, n, r, p, key_length } = parameters(parts.kdf)?;
                 (Kdf::Scrypt { salt: salt.as_bytes(), parameters: scrypt_parameters(n, r, p)? }, key_length)
             }
@@ -163,33 +158,33 @@ where
 }
 
 fn cipher(oid: ObjectIdentifier) -> Result<Cipher, KeyImportError> {
-    Ok(match oid.to_string().as_str() {
-        "2.16.840.1.101.3.4.1.2" => Cipher::Aes128,
-        "2.16.840.1.101.3.4.1.22" => Cipher::Aes192,
-        "2.16.840.1.101.3.4.1.42" => Cipher::Aes256,
-        "1.2.156.10197.1.104.2" => Cipher::Sm4,
-        "1.2.840.113549.3.7" => Cipher::DesEde3,
+    Ok(match Encryption::of(oid) {
+        Some(Encryption::Aes128Cbc) => Cipher::Aes128,
+        Some(Encryption::Aes192Cbc) => Cipher::Aes192,
+        Some(Encryption::Aes256Cbc) => Cipher::Aes256,
+        Some(Encryption::Sm4Cbc) => Cipher::Sm4,
+        Some(Encryption::DesEde3Cbc) => Cipher::DesEde3,
         _ => return Err(Scheme::named(oid).unsupported()),
     })
 }
 
-/// RFC 8018 B.1.2. HMAC-SM3 has two identifiers: GmSSL's, and OpenSSL's.
+/// RFC 8018 B.1.2.
 fn prf(algorithm: AlgorithmIdentifierRef<'_>) -> Result<Prf, KeyImportError> {
-    Ok(match algorithm.oid.to_string().as_str() {
-        "1.2.840.113549.2.6" => Prf::Md5,
-        "1.2.840.113549.2.7" => Prf::Sha1,
-        "1.2.840.113549.2.8" => Prf::Sha224,
-        "1.2.840.113549.2.9" => Prf::Sha256,
-        "1.2.840.113549.2.10" => Prf::Sha384,
-        "1.2.840.113549.2.11" => Prf::Sha512,
-        "1.2.840.113549.2.12" => Prf::Sha512_224,
-        "1.2.840.113549.2.13" => Prf::Sha512_256,
-        "1.2.156.10197.1.401.2" | "1.2.156.10197.1.401.3.1" => Prf::Sm3,
+    Ok(match Encryption::of(algorithm.oid) {
+        Some(Encryption::HmacMd5) => Prf::Md5,
+        Some(Encryption::HmacSha1) => Prf::Sha1,
+        Some(Encryption::HmacSha224) => Prf::Sha224,
+        Some(Encryption::HmacSha256) => Prf::Sha256,
+        Some(Encryption::HmacSha384) => Prf::Sha384,
+        Some(Encryption::HmacSha512) => Prf::Sha512,
+        Some(Encryption::HmacSha512_224) => Prf::Sha512_224,
+        Some(Encryption::HmacSha512_256) => Prf::Sha512_256,
+        Some(Encryption::HmacSm3 | Encryption::HmacSm3OfOpenssl) => Prf::Sm3,
         _ => return Err(Scheme::named(algorithm.oid).unsupported()),
     })
 }
 
-impl Encryption<'_> {
+impl Decryption<'_> {
     /// Refuses a key derivation that would keep the machine busy, before it is run.
     fn check_cost(&self) -> Result<(), KeyImportError> {
         let key_length = self.cipher.key_length();

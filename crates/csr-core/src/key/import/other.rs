@@ -6,7 +6,8 @@ use base64ct::{Base64, Encoding};
 use der::asn1::AnyRef;
 use der::{Decode, Reader, SliceReader, Tag, TagNumber, Tagged};
 
-use crate::InspectError;
+use crate::asn1::tag;
+use crate::oid::{CONTENT_TYPES, PKCS12_RC4_AND_RC2};
 
 /// A file that is something else than a private key, or a private key in a form that isn't read. Prints as what it is,
 /// and what to do.
@@ -178,17 +179,6 @@ pub(super) fn labelled(label: &str) -> Option<OtherFile> {
     })
 }
 
-/// What a file is where a certificate signing request should be.
-pub(crate) fn instead_of_csr(file: &[u8]) -> Option<InspectError> {
-    match recognised(file).or_else(|| started(file)) {
-        Some(OtherFile::Csr) => None,
-        // Of a request perhaps.
-        Some(OtherFile::Base64) => Some(InspectError::Base64),
-        Some(other) => Some(InspectError::NotACsr(other.kind())),
-        None => super::is_private_key(file).then_some(InspectError::NotACsr("a private key")),
-    }
-}
-
 /// By the first bytes, of a file that is neither PEM nor a DER structure.
 pub(super) fn started(file: &[u8]) -> Option<OtherFile> {
     const STARTS: &[(&[u8], OtherFile)] = &[
@@ -257,15 +247,14 @@ fn is_base64_of_der(text: &[u8]) -> bool {
     text.len() >= 64
         && text.iter().all(is_base64)
         && text.get(..4).is_some_and(|four| Base64::decode(four, &mut start).is_ok())
-        && matches!(start, [0x30, 0x40..=0x83, _])
+        && matches!(start, [tag::SEQUENCE, 0x40..=0x83, _])
 }
 
 /// By the structure of a DER file, or of what a PEM block holds.
 pub(super) fn recognised(bytes: &[u8]) -> Option<OtherFile> {
     if is_pkcs12(bytes) {
-        // pbeWithSHAAnd…RC4 and …RC2 (RFC 7292 Appendix C).
-        let legacy = [1_u8, 2, 5, 6].map(|last| [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01, last]);
-        let is_legacy = bytes.windows(10).any(|window| legacy.iter().any(|oid| window == oid));
+        let contains = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+        let is_legacy = PKCS12_RC4_AND_RC2.iter().any(|oid| contains(oid.as_bytes()));
         return Some(if is_legacy { OtherFile::LegacyPkcs12 } else { OtherFile::Pkcs12 });
     }
     if is_pkcs7(bytes) {
@@ -302,24 +291,22 @@ pub(super) fn recognised(bytes: &[u8]) -> Option<OtherFile> {
 /// The content of a SEQUENCE, which may be BER, without a length in front.
 fn content_of_sequence(bytes: &[u8]) -> &[u8] {
     match bytes {
-        [0x30, length, rest @ ..] if *length <= 0x80 => rest,
-        [0x30, length, rest @ ..] => rest.get(usize::from(length & 0x7f)..).unwrap_or_default(),
+        [tag::SEQUENCE, length, rest @ ..] if *length <= 0x80 => rest,
+        [tag::SEQUENCE, length, rest @ ..] => rest.get(usize::from(length & 0x7f)..).unwrap_or_default(),
         _ => &[],
     }
 }
 
 /// A PFX starts with the version 3 (RFC 7292 §4), which no key has.
 fn is_pkcs12(bytes: &[u8]) -> bool {
-    content_of_sequence(bytes).starts_with(&[0x02, 0x01, 0x03, 0x30])
+    content_of_sequence(bytes).starts_with(&[tag::INTEGER, 1, 3, tag::SEQUENCE])
 }
 
 /// A ContentInfo (RFC 5652 §3) starts with its type, of PKCS#7 or of GB/T 35275.
 fn is_pkcs7(bytes: &[u8]) -> bool {
     let content = content_of_sequence(bytes);
-    let start =
-        |oid: &[u8]| content.first() == Some(&0x06) && content.get(2..).is_some_and(|of| of.starts_with(oid));
-    start(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07])
-        || start(&[0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x06, 0x01, 0x04, 0x02])
+    let [tag::OBJECT_IDENTIFIER, _length, oid @ ..] = content else { return false };
+    CONTENT_TYPES.iter().any(|arc| oid.starts_with(arc.as_bytes()))
 }
 
 /// Tags and contents of the elements that `bytes` is made of, if it is.

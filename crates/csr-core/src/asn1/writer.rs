@@ -1,22 +1,20 @@
-//! DER (X.690 §10) for what this crate writes most: CSRs, public keys and signatures.
+//! Writing DER: CSRs, public keys and signatures.
 //!
 //! Content goes straight into one buffer. A length is written when its content is complete, so nothing is measured
 //! first, and measured again for each level that it is nested in.
 
-use der::asn1::ObjectIdentifier;
-
-use crate::tag;
+use super::{StringType, tag};
 
 /// DER in the making.
 #[derive(Default)]
-pub(crate) struct Encoder(Vec<u8>);
+pub(crate) struct Writer(Vec<u8>);
 
-impl Encoder {
+impl Writer {
     /// The DER of what `content` writes.
-    pub(crate) fn encode(content: impl FnOnce(&mut Self)) -> Vec<u8> {
-        let mut encoder = Self(Vec::with_capacity(1024));
-        content(&mut encoder);
-        encoder.0
+    pub(crate) fn der(content: impl FnOnce(&mut Self)) -> Vec<u8> {
+        let mut writer = Self(Vec::with_capacity(1024));
+        content(&mut writer);
+        writer.0
     }
 
     /// An element around what `content` writes.
@@ -59,6 +57,21 @@ impl Encoder {
         self.0.extend_from_slice(der);
     }
 
+    /// A BOOLEAN.
+    pub(crate) fn boolean(&mut self, value: bool) {
+        self.primitive(tag::BOOLEAN, &[if value { 0xff } else { 0 }]);
+    }
+
+    /// A PrintableString or an IA5String, which must be able to hold the text; or else a UTF8String.
+    pub(crate) fn string(&mut self, string_type: StringType, text: &str) {
+        let tag = match string_type {
+            StringType::Printable => tag::PRINTABLE_STRING,
+            StringType::Ia5 => tag::IA5_STRING,
+            _ => tag::UTF8_STRING,
+        };
+        self.primitive(tag, text.as_bytes());
+    }
+
     /// An OBJECT IDENTIFIER.
     pub(crate) fn oid(&mut self, oid: impl AsRef<[u8]>) {
         self.primitive(tag::OBJECT_IDENTIFIER, oid.as_ref());
@@ -98,7 +111,7 @@ impl Encoder {
     }
 
     /// An AlgorithmIdentifier (RFC 5280 §4.1.1.2).
-    pub(crate) fn algorithm(&mut self, oid: ObjectIdentifier, parameters: impl FnOnce(&mut Self)) {
+    pub(crate) fn algorithm(&mut self, oid: impl AsRef<[u8]>, parameters: impl FnOnce(&mut Self)) {
         self.sequence(|algorithm| {
             algorithm.oid(oid);
             parameters(algorithm);
@@ -117,9 +130,9 @@ mod tests {
     fn lengths_of_every_form_decode() {
         for length in [0, 1, 127, 128, 129, 255, 256, 257, 65_535, 65_536, 70_000] {
             let octets = vec![0x5a; length];
-            let der = Encoder::encode(|e| e.bit_string(&octets));
+            let der = Writer::der(|e| e.bit_string(&octets));
             assert_eq!(der, BitString::from_bytes(&octets).unwrap().to_der().unwrap(), "{length}");
-            let nested = Encoder::encode(|e| e.sequence(|e| e.sequence(|e| e.bit_string(&octets))));
+            let nested = Writer::der(|e| e.sequence(|e| e.sequence(|e| e.bit_string(&octets))));
             let any = der::asn1::AnyRef::from_der(&nested).unwrap();
             assert_eq!(der::asn1::AnyRef::from_der(any.value()).unwrap().value(), der);
         }
@@ -128,15 +141,15 @@ mod tests {
     #[test]
     fn integers_are_minimal_and_not_negative() {
         for octets in [&[0][..], &[1], &[0x7f], &[0x80], &[0xff; 32], &[0, 0, 0x80], &[0, 0, 1, 2]] {
-            let der = Encoder::encode(|e| e.unsigned(octets));
+            let der = Writer::der(|e| e.unsigned(octets));
             assert_eq!(der, UintRef::new(octets).unwrap().to_der().unwrap());
         }
-        assert_eq!(Encoder::encode(|e| e.unsigned(&[])), [2, 1, 0]);
+        assert_eq!(Writer::der(|e| e.unsigned(&[])), [2, 1, 0]);
     }
 
     #[test]
     fn named_bits_have_no_trailing_zeros() {
-        let bits = |numbers: &[u32]| Encoder::encode(|e| e.named_bits(numbers.iter().copied()));
+        let bits = |numbers: &[u32]| Writer::der(|e| e.named_bits(numbers.iter().copied()));
         assert_eq!(bits(&[0]), [3, 2, 7, 0x80]);
         assert_eq!(bits(&[5, 0]), [3, 2, 2, 0x84]);
         assert_eq!(bits(&[7]), [3, 2, 0, 0x01]);
@@ -145,8 +158,7 @@ mod tests {
 
     #[test]
     fn sets_are_in_the_order_of_their_encodings() {
-        let set =
-            Encoder::encode(|e| e.set_of(tag::SET, vec![vec![4, 2, 1, 2], vec![4, 1, 9], vec![2, 1, 3]]));
+        let set = Writer::der(|e| e.set_of(tag::SET, vec![vec![4, 2, 1, 2], vec![4, 1, 9], vec![2, 1, 3]]));
         assert_eq!(set, [0x31, 10, 2, 1, 3, 4, 1, 9, 4, 2, 1, 2]);
     }
 }
