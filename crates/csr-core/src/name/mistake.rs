@@ -143,13 +143,13 @@ mod tests {
             ("[2001:db8::1]", "is an address in brackets: remove them, `2001:db8::1`"),
             (
                 "fe80::1%eth0",
-                "is an address with a zone, which an address in a certificate does not have: \
-                leave `%` and the rest out, `fe80::1`",
+                "is an address with a zone, which certificates cannot hold: \
+                remove `%` and the rest, `fe80::1`",
             ),
             (
                 "[fe80::1%25eth0]",
-                "is an address with a zone, which an address in a certificate does not have: \
-                leave `%` and the rest out, `fe80::1`",
+                "is an address with a zone, which certificates cannot hold: \
+                remove `%` and the rest, `fe80::1`",
             ),
             ("192.0.2.0/24", "is a network: give single addresses, without `/` and the rest"),
             ("192.0.2.0/255.255.255.0", "is a network: give single addresses, without `/` and the rest"),
@@ -169,8 +169,7 @@ mod tests {
             (" example.com", "has blanks around it: remove them, `example.com`"),
             (
                 "a\u{202e}b.example",
-                "contains the bidirectional control U+202E, which makes a text read other than it \
-                is: leave it out",
+                "contains the bidirectional control U+202E, which disguises the order of the text: remove it",
             ),
             ("a b.exa_mple", "contains ' ', which host names don't have"),
             ("a\u{ffff}.example", "contains U+FFFF, which is not a character"),

@@ -136,7 +136,7 @@ fn name_of_another_kind_is_no_host() {
         assert_eq!(told, expected, "{given}");
     }
     let common_name = mistake::in_host("CN=x.example.com").unwrap().to_string();
-    assert!(common_name.contains("leave that out") && common_name.contains("x.example.com"), "{common_name}");
+    assert!(common_name.contains("remove that") && common_name.contains("x.example.com"), "{common_name}");
 }
 
 #[test]
