@@ -1,8 +1,9 @@
-//! Files as editors and terminals leave them.
+//! Cleans up files from editors and terminals.
 
 use der::{Reader, SliceReader};
 
-/// A DER structure without the line ends and such that a text editor or a terminal has put behind it.
+/// A DER structure, without the line ends and similar bytes that a text editor or a terminal has
+/// appended.
 pub(crate) fn without_line_ends(input: &[u8]) -> &[u8] {
     let length = || -> der::Result<usize> {
         let mut reader = SliceReader::new(input)?;

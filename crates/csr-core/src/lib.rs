@@ -1,6 +1,6 @@
-//! From a request to a private key and a PKCS#10 CSR that every tool accepts, on your own machine.
+//! Makes private keys and PKCS#10 CSRs that every tool accepts, on your own machine.
 //!
-//! The straight line is one call:
+//! The whole way is one call:
 //!
 //! ```
 //! use csr_core::{CreateCsrRequest, KeyFormat};
@@ -16,19 +16,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! and it consists of three:
+//! It consists of three:
 //!
-//! 1. [`CsrSpec::from_request`] decides what goes into the CSR, or names everything that is wrong;
+//! 1. [`CsrSpec::from_request`] decides what goes into the CSR, or reports all faults;
 //! 2. [`KeyPair::generate`] makes the key (or [`KeyPair::import`] reads one);
 //! 3. [`Csr::sign`] encodes and signs the CSR.
 //!
-//! [`inspect()`] reads any CSR, ours or not, and says whether its signature holds.
+//! [`inspect()`] reads any CSR, whoever made it, and says whether its signature holds.
 //!
 //! # For dependents
 //!
-//! - Arithmetic without optimisation is slow: an RSA_4096 key takes some ten seconds. `[profile.dev.package."*"]` with
-//!   `opt-level = 3` in the `Cargo.toml` of your workspace optimises dependencies in debug builds.
-//! - An RSA key takes 5 to 50 ms of a core. Under tokio, make it in `spawn_blocking`.
+//! - Arithmetic without optimisation is slow: an RSA_4096 key takes about ten seconds.
+//!   `[profile.dev.package."*"]` with `opt-level = 3` in the `Cargo.toml` of your workspace optimises
+//!   dependencies in debug builds.
+//! - An RSA key takes 5 to 50 ms of one core. Under tokio, make it in `spawn_blocking`.
 //! - On `wasm32-unknown-unknown`, depend on `getrandom` with its feature `wasm_js`, which takes randomness from the browser.
 
 #![forbid(unsafe_code)]
@@ -70,11 +71,11 @@ pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
 
-/// A fresh key and its CSR.
+/// A new key and its CSR.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Created {
-    /// What was put into the CSR.
+    /// The content of the CSR.
     pub spec: CsrSpec,
     /// The private key. Wiped on drop.
     pub key: KeyPair,
@@ -82,7 +83,7 @@ pub struct Created {
     pub csr: Csr,
 }
 
-/// Makes a key and a CSR as the request says.
+/// Makes a key and a CSR for a request.
 ///
 /// # Errors
 ///

@@ -19,20 +19,20 @@ use der::asn1::ObjectIdentifier;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Oid(Box<[u8]>);
 
-/// Text that is not an object identifier in dotted form.
+/// The text is no object identifier in dotted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OidError {
-    /// Something else than numbers with dots in between, or a number with a zero in front.
+    /// It isn't numbers separated by dots, or a number has a leading zero.
     #[error("must be numbers separated by dots, such as 1.3.6.1.5.5.7.3.1")]
     NotDotted,
-    /// Fewer than two arcs.
+    /// It has fewer than two arcs.
     #[error("must have at least two arcs, such as 2.999")]
     TooShort,
     /// The first arc is not 0, 1 or 2, or the second is over 39 under 0 or 1 (X.660 §7.6).
     #[error("must begin with 0, 1 or 2; under 0 and 1 the second arc is at most 39")]
     NoSuchRoot,
-    /// An arc of more than 128 bits.
+    /// An arc has more than 128 bits.
     #[error("must have arcs of at most 128 bits")]
     ArcTooLarge,
 }
@@ -79,7 +79,7 @@ impl FromStr for Oid {
     }
 }
 
-/// A number in decimal, without zeros in front.
+/// A decimal number without leading zeros.
 fn arc(digits: &str) -> Result<u128, OidError> {
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     if !is_number || (digits.len() > 1 && digits.starts_with('0')) {
@@ -110,7 +110,8 @@ impl fmt::Debug for Oid {
     }
 }
 
-/// The content octets of an OBJECT IDENTIFIER in dotted form; `None` where they are none, or an arc is too large.
+/// The content octets of an OBJECT IDENTIFIER in dotted form; `None` if they are malformed, or an
+/// arc is too large.
 pub(crate) fn dotted(value: &[u8]) -> Option<String> {
     let mut oid = String::new();
     let mut arc: u128 = 0;

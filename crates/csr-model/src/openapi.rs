@@ -1,4 +1,4 @@
-//! The schemas that say more than a field's type: the documented limits.
+//! The schemas with the documented limits, which the types of the fields don't show.
 
 use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
@@ -41,7 +41,7 @@ pub(crate) fn given_company() -> Object {
     string_or_null()
         .max_length(Some(limits::COMPANY))
         .description(Some(
-            "Mandatory for an ENTERPRISE, unless the server has an organisation profile that fills it",
+            "Mandatory if usage is ENTERPRISE, unless the server's organisation profile has it",
         ))
         .build()
 }
@@ -60,7 +60,7 @@ pub(crate) fn limit() -> Object {
         .schema_type(Type::Integer)
         .enum_values(Some(sizes))
         .default(Some(u64::from(PageSize::default()).into()))
-        .description(Some("How many items a page holds"))
+        .description(Some("The number of items on a page"))
         .build()
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn offset() -> Object {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         .minimum(Some(0))
         .default(Some(0.into()))
-        .description(Some("How many items to skip"))
+        .description(Some("The number of items to skip"))
         .build()
 }
 

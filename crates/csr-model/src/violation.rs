@@ -1,6 +1,6 @@
 use core::fmt;
 
-/// One field of a request that is not as documented.
+/// A field of a request that violates the documentation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
     /// The field's name on the wire.
@@ -21,7 +21,7 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Every violation of a request, in the order of the fields; never empty when it is an error.
+/// All violations of a request, in the order of the fields. Never empty when returned as an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violations(Vec<Violation>);
 
@@ -30,7 +30,7 @@ impl Violations {
         if found.is_empty() { Ok(()) } else { Err(Self(found)) }
     }
 
-    /// The violations, one a field.
+    /// The violations, one per field.
     #[must_use]
     pub fn as_slice(&self) -> &[Violation] {
         &self.0
@@ -64,10 +64,11 @@ pub(crate) fn length(field: &'static str, text: &str, required: bool, max: usize
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {
-    /// Not JSON, or not an object. The text says what the body must be, what is wrong and where, and quotes nothing.
+    /// The body is no JSON object. The text says what it must be, what is wrong and where, and
+    /// quotes nothing.
     #[error("{0}")]
     Json(String),
-    /// Fields that are not as documented.
+    /// Fields violate the documentation.
     #[error(transparent)]
     Violations(Violations),
 }

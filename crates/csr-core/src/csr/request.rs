@@ -14,9 +14,9 @@ const ID_PE_TLSFEATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1
 /// The TLS extension that `id-pe-tlsfeature` names: `status_request` (RFC 7633 §4).
 const STATUS_REQUEST: u8 = 5;
 
-/// The part of the CSR that is signed, as DER; `public_key_info` is DER, too. `attributes` is there even when it is
-/// empty (`a0 00`), and has no extensionRequest without an extension in it: Extensions is a SEQUENCE of at least one
-/// (RFC 5280 §4.1).
+/// The signed part of the CSR, as DER; `public_key_info` is DER, too. `attributes` is present even
+/// if it is empty (`a0 00`). It has an extensionRequest only with an extension in it, because
+/// Extensions is a SEQUENCE of at least one (RFC 5280 §4.1).
 pub(super) fn certification_request_info(spec: &CsrSpec, public_key_info: &[u8]) -> Vec<u8> {
     Encoder::encode(|encoder| {
         encoder.sequence(|info| {
@@ -28,8 +28,8 @@ pub(super) fn certification_request_info(spec: &CsrSpec, public_key_info: &[u8])
     })
 }
 
-/// One RelativeDistinguishedName an attribute. C is a PrintableString, emailAddress an IA5String; the others
-/// are UTF8Strings (RFC 5280 §4.1.2.4, RFC 2985 §5.2.1).
+/// One RelativeDistinguishedName per attribute. C is a PrintableString, emailAddress an IA5String;
+/// the others are UTF8Strings (RFC 5280 §4.1.2.4, RFC 2985 §5.2.1).
 fn name(encoder: &mut Encoder, subject: &Subject) {
     encoder.sequence(|name| {
         for (attribute, value) in subject.attributes() {
@@ -62,7 +62,8 @@ fn attributes(spec: &CsrSpec) -> Vec<Vec<u8>> {
     }
     if let Some(password) = &spec.challenge_password {
         let password = &password.0;
-        // A DirectoryString: PrintableString where it can hold the text, as RFC 2985 §5.4.1 wants, else UTF8String.
+        // A DirectoryString: a PrintableString if that can hold the text, as RFC 2985 §5.4.1
+        // requires, otherwise a UTF8String.
         let string = if text::is_printable(password) { tag::PRINTABLE_STRING } else { tag::UTF8_STRING };
         attributes.push(attribute(rfc2985::PKCS_9_AT_CHALLENGE_PASSWORD, |value| {
             value.primitive(string, password.as_bytes());
@@ -71,7 +72,7 @@ fn attributes(spec: &CsrSpec) -> Vec<Vec<u8>> {
     attributes
 }
 
-/// An Attribute of one value (RFC 2986 §4.1).
+/// An Attribute with one value (RFC 2986 §4.1).
 fn attribute(oid: ObjectIdentifier, value: impl FnOnce(&mut Encoder)) -> Vec<u8> {
     Encoder::encode(|encoder| {
         encoder.sequence(|attribute| {
@@ -82,7 +83,7 @@ fn attribute(oid: ObjectIdentifier, value: impl FnOnce(&mut Encoder)) -> Vec<u8>
 }
 
 fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
-    // Without `..`: what a specification holds must not be left out of the CSR by oversight.
+    // Without `..`, so that no part of a specification is left out of the CSR by oversight.
     let CsrSpec {
         subject,
         sans,
@@ -119,7 +120,7 @@ fn extensions(extensions: &mut Encoder, spec: &CsrSpec) {
         });
     }
     if !sans.is_empty() {
-        // RFC 5280 §4.2.1.6: critical where the subject says nothing.
+        // RFC 5280 §4.2.1.6: critical if the subject is empty.
         extension(extensions, rfc5280::ID_CE_SUBJECT_ALT_NAME, subject.is_empty(), |value| {
             value.sequence(|names| sans.iter().for_each(|san| general_name(names, san)));
         });

@@ -148,7 +148,9 @@ mod tests {
         ] {
             assert!(lists_names(text), "{text}");
         }
-        for text in ["a.example", "dns.example.com", "Sandy: a bay", "DNS", "DNS:", "dns-1:53", "ip", "a/ip=z", "Uri"] {
+        for text in
+            ["a.example", "dns.example.com", "Sandy: a bay", "DNS", "DNS:", "dns-1:53", "ip", "a/ip=z", "Uri"]
+        {
             assert!(!lists_names(text), "{text}");
         }
     }

@@ -38,8 +38,8 @@ impl fmt::Display for SubjectAttribute {
     }
 }
 
-/// The distinguished name of a CSR, one value an attribute, in the order C, ST, L, O, OU, CN, emailAddress.
-/// Every value has been checked; [`crate::CsrSpec`] makes it.
+/// The distinguished name of a CSR, with one value per attribute, in the order C, ST, L, O, OU, CN,
+/// emailAddress. [`crate::CsrSpec`] makes it, and has checked every value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Subject {
     pub(crate) country: Option<String>,
@@ -52,7 +52,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The attributes that are there, in order.
+    /// The present attributes, in order.
     pub fn attributes(&self) -> impl Iterator<Item = (SubjectAttribute, &str)> {
         let Self { country, province, locality, organization, organizational_unit, common_name, email } =
             self;
@@ -69,14 +69,15 @@ impl Subject {
         .filter_map(|(name, value)| Some((name, value?)))
     }
 
-    /// Whether no attribute is there.
+    /// Whether there is no attribute.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.attributes().next().is_none()
     }
 }
 
-/// `C = CN, O = Example\, Inc., CN = example.com`: for people, with the escapes of RFC 4514 §2.4.
+/// `C = CN, O = Example\, Inc., CN = example.com`: the form for people, with the escapes of RFC
+/// 4514 §2.4.
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, (name, value)) in self.attributes().enumerate() {
@@ -94,8 +95,9 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Checks one value: no controls, something that can be read, nothing invisible around it, and no more characters than
-/// the upper bound named `rule` allows (RFC 5280 Appendix A.1). A blank value is none.
+/// Checks one value: it must have no controls, some visible text, nothing invisible around it, and
+/// at most as many characters as the upper bound `rule` allows (RFC 5280 Appendix A.1). A blank
+/// value counts as absent.
 pub(crate) fn value(
     field: Field,
     given: &str,
@@ -116,7 +118,8 @@ pub(crate) fn value(
     before.ok().map(|()| given.to_owned())
 }
 
-/// Checks C: a code of ISO 3166-1, which is written in capitals. A blank value is none.
+/// Checks C, which must be a code of ISO 3166-1, and writes it in capitals. A blank value counts as
+/// absent.
 pub(crate) fn country(given: &str, faults: &mut Vec<Fault>) -> Option<String> {
     if given.trim().is_empty() {
         return None;

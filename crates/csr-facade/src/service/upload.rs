@@ -94,7 +94,7 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), Error> {
         let bits = inspection.public_key.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
         let known: Vec<_> = PrivateKeyAlgo::ALL.iter().map(|known| known.as_str()).collect();
         invalid(format!(
-            "its key, {}{bits}, is not one of {}",
+            "its key, {}{bits}, must be one of {}",
             inspection.public_key.algorithm,
             known.join(", ")
         ))

@@ -1,17 +1,17 @@
-//! What errors call the algorithms that aren't supported.
+//! The names of unsupported algorithms in errors.
 
 use der::asn1::ObjectIdentifier;
 
-/// Where OpenSSL 3 has an algorithm.
+/// The provider of OpenSSL 3 that has an algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provider {
     Default,
-    /// Loaded on demand only.
+    /// The legacy provider, which is loaded on demand only.
     Legacy,
 }
 
 impl Provider {
-    /// What writes a key that is encrypted with such an algorithm in a form that is read.
+    /// The command that converts a key encrypted with such an algorithm to a supported form.
     pub(super) const fn command(self) -> &'static str {
         match self {
             Self::Default => "`openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW_FILE`",
@@ -22,10 +22,10 @@ impl Provider {
     }
 }
 
-/// Identifiers of this length at most are shown; each arc may be a piece of a damaged key.
+/// Identifiers are shown up to this length only, because each arc may be a piece of a damaged key.
 const OID_SHOWN_MAX: usize = 40;
-/// And only below the arcs under which algorithms stand: those of ISO's members, of organisations, of companies, and
-/// NIST's.
+/// They are also shown only below the arcs of algorithms: those of ISO's members, of organisations,
+/// of companies, and of NIST.
 const OID_ARCS: &[&str] = &[
     "1.0.",
     "1.2.156.10197.",
@@ -81,7 +81,7 @@ pub(super) fn key(oid: ObjectIdentifier) -> Option<&'static str> {
         "1.3.6.1.5.5.7.6.35" => "an XMSS^MT key",
         oid => {
             let slh_dsa = oid.strip_prefix("2.16.840.1.101.3.4.3.").and_then(|last| last.parse::<u32>().ok());
-            // FIPS 205's sets of parameters, plain and with a hash before them.
+            // The parameter sets of FIPS 205, pure and pre-hash.
             return matches!(slh_dsa, Some(20..=31 | 35..=46)).then_some("an SLH-DSA key");
         }
     })
@@ -163,8 +163,8 @@ pub(super) fn curve(oid: ObjectIdentifier) -> Option<&'static str> {
     table.iter().find(|(number, _)| *number == last).map(|(_, name)| *name)
 }
 
-/// An encryption scheme, cipher, key derivation or PRF of an encrypted PKCS#8 by OpenSSL's name, and where OpenSSL 3
-/// has it, if it has.
+/// OpenSSL's name for an encryption scheme, cipher, key derivation or PRF of an encrypted PKCS#8,
+/// and the provider of OpenSSL 3 that has it, if any.
 pub(super) fn encryption(oid: ObjectIdentifier) -> Option<(&'static str, Option<Provider>)> {
     const DEFAULT: Option<Provider> = Some(Provider::Default);
     const LEGACY: Option<Provider> = Some(Provider::Legacy);
@@ -225,7 +225,7 @@ pub(super) fn encryption(oid: ObjectIdentifier) -> Option<(&'static str, Option<
     })
 }
 
-/// Where OpenSSL 3 has a cipher that a `DEK-Info` header names.
+/// The provider of OpenSSL 3 that has the cipher of a `DEK-Info` header.
 pub(super) fn pem_cipher_provider(name: &str) -> Provider {
     let is_default = ["AES-", "ARIA-", "CAMELLIA-"].iter().any(|family| name.starts_with(family));
     if is_default { Provider::Default } else { Provider::Legacy }
