@@ -1,4 +1,4 @@
-//! The CSR itself (RFC 2986): assembled, encoded, signed.
+//! Assembles, encodes and signs the CSR (RFC 2986).
 
 mod request;
 
@@ -32,7 +32,8 @@ impl Csr {
     ///
     /// # Errors
     ///
-    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]; there is no CSR then.
+    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]. No CSR is returned
+    /// then.
     pub fn sign(spec: &CsrSpec, key: &KeyPair) -> Result<Self, Error> {
         Self::sign_with_rng(spec, key, &mut getrandom::SysRng)
     }
@@ -41,7 +42,8 @@ impl Csr {
     ///
     /// # Errors
     ///
-    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]; there is no CSR then.
+    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]. No CSR is returned
+    /// then.
     pub fn sign_with_rng<R>(spec: &CsrSpec, key: &KeyPair, rng: &mut R) -> Result<Self, Error>
     where
         R: TryCryptoRng + ?Sized,
@@ -72,7 +74,7 @@ impl Csr {
         pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
     }
 
-    /// The SHA-256 fingerprint of the SubjectPublicKeyInfo: it tells which key the CSR is for.
+    /// The SHA-256 fingerprint of the SubjectPublicKeyInfo, which identifies the key of the CSR.
     #[must_use]
     pub fn public_key_sha256(&self) -> [u8; 32] {
         self.public_key_sha256

@@ -4,17 +4,17 @@ use csr_model::Faults;
 
 use crate::key::{KeyAlgorithm, KeyFormat, KeyImportError};
 
-/// Everything that can go wrong between a request and its CSR. No variant carries a secret.
+/// The errors between a request and its CSR. No variant holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The request is not fit to become a CSR; every fault is listed.
+    /// The request cannot become a CSR. All faults are listed.
     #[error(transparent)]
     Request(#[from] Faults),
-    /// The random source failed; there is no key and no signature.
+    /// The random source failed, so there is no key and no signature.
     #[error("the random source failed: {0}")]
     RandomSource(String),
-    /// No key was made.
+    /// The key generation failed.
     #[error("key generation failed: {0}")]
     KeyGeneration(csr_keygen::Error),
     /// A key could not be read.
@@ -23,22 +23,22 @@ pub enum Error {
     /// The format cannot hold a key of this kind: PKCS#1 is for RSA, SEC1 for the curves.
     #[error("{format} cannot hold a key of {algorithm}")]
     KeyFormat {
-        /// The format asked for.
+        /// The requested format.
         format: KeyFormat,
         /// The key's algorithm.
         algorithm: KeyAlgorithm,
     },
-    /// A private key is not encrypted under an empty pass phrase.
-    #[error("the pass phrase is empty")]
+    /// A private key must not be encrypted under an empty pass phrase.
+    #[error("the pass phrase must not be empty")]
     EmptyPassphrase,
-    /// A signature did not verify after it was made, and was not released: a hardware fault, or a key whose
-    /// parts don't belong together.
+    /// A new signature did not verify, and was not released. The hardware failed, or the parts of
+    /// the key don't belong together.
     #[error("the signature did not verify after it was made")]
     FaultySignature,
     /// `rcgen` cannot name the key's algorithm (feature `rcgen`).
     #[error("rcgen cannot sign with {0}: its closed list of algorithms does not name it")]
     NotInRcgen(KeyAlgorithm),
-    /// DER encoding failed: a value too large for it.
+    /// DER encoding failed because a value is too large.
     #[error("DER encoding failed: {0}")]
     Encoding(der::ErrorKind),
 }

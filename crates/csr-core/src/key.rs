@@ -1,4 +1,4 @@
-//! Private keys of the six algorithms: generate, import, export, sign.
+//! Private keys of the six algorithms: generation, import, export and signatures.
 
 mod cipher;
 mod curve;
@@ -23,9 +23,9 @@ use crate::Error;
 use crate::asn1::Writer;
 use crate::sm2_id::Sm2Identity;
 
-/// A private key with its public half. Wiped on drop; `Debug` shows the algorithm only.
+/// A private key with its public half. Wiped on drop; `Debug` shows only the algorithm.
 ///
-/// Keys that `csr-keygen` made become key pairs without being encoded: `KeyPair::from(key)`.
+/// A key from `csr-keygen` becomes a key pair by `KeyPair::from(key)`, without being encoded.
 ///
 /// ```
 /// use csr_core::{KeyFormat, KeyPair, PrivateKeyAlgo};
@@ -39,17 +39,18 @@ use crate::sm2_id::Sm2Identity;
 #[derive(Clone)]
 pub struct KeyPair(Kind);
 
-/// The families of algorithms, each in a file of its own.
+/// The families of algorithms, one file each.
 #[derive(Clone)]
 enum Kind {
     Rsa(RsaKeyPair),
     Curve(CurveKeyPair),
 }
 
-/// The algorithm of a key, with the modulus size for RSA. Prints as the API names it, e.g. `RSA_2048`.
+/// The algorithm of a key, with the modulus size for RSA. Prints as the API names it, for example
+/// `RSA_2048`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyAlgorithm {
-    /// RSA with a modulus of so many bits; an imported key may have 2048 to 8192.
+    /// RSA with a modulus of this many bits. An imported key may have 2048 to 8192.
     Rsa {
         /// The length of the modulus.
         bits: u32,
@@ -87,16 +88,16 @@ impl fmt::Display for KeyAlgorithm {
 }
 
 impl KeyPair {
-    /// Generates a key: RSA from a fresh generator of its own ([`crate::fresh_rng`]), the curves' scalar straight from
-    /// the operating system.
+    /// Generates a key. An RSA key comes from its own new generator ([`crate::fresh_rng`]), the
+    /// scalar of a curve directly from the operating system.
     ///
     /// # Errors
     ///
-    /// [`Error::RandomSource`] and [`Error::KeyGeneration`]; there is no key then.
+    /// [`Error::RandomSource`] and [`Error::KeyGeneration`]. No key is returned then.
     pub fn generate(algorithm: PrivateKeyAlgo) -> Result<Self, Error> {
         match Generator::of(algorithm) {
             Generator::Rsa(_) => Self::generate_with_rng(algorithm, &mut crate::fresh_rng()?),
-            // One draw is enough; seeding a generator would add a thirtieth.
+            // A single draw is enough. Seeding a generator would take 3 % longer.
             Generator::Curve(_) => Self::generate_with_rng(algorithm, &mut getrandom::SysRng),
         }
     }
@@ -105,7 +106,7 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// [`Error::RandomSource`] and [`Error::KeyGeneration`]; there is no key then.
+    /// [`Error::RandomSource`] and [`Error::KeyGeneration`]. No key is returned then.
     pub fn generate_with_rng<R>(algorithm: PrivateKeyAlgo, rng: &mut R) -> Result<Self, Error>
     where
         R: TryCryptoRng + ?Sized,
@@ -129,13 +130,13 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// As [`generate`](Self::generate). After one failure there is no key at all.
+    /// As [`generate`](Self::generate). After one failure no key is returned.
     pub fn generate_batch(algorithm: PrivateKeyAlgo, count: usize) -> Result<Vec<Self>, Error> {
         Self::generate_batch_with_rng(algorithm, count, &mut getrandom::SysRng)
     }
 
-    /// [`generate_batch`](Self::generate_batch) from the caller's random source. Each RSA key has a generator of its own,
-    /// seeded with 32 bytes of it.
+    /// [`generate_batch`](Self::generate_batch) from the caller's random source. Each RSA key has
+    /// its own generator, seeded with 32 bytes from that source.
     ///
     /// # Errors
     ///
@@ -181,7 +182,8 @@ impl KeyPair {
         })
     }
 
-    /// What a SubjectPublicKeyInfo has in its BIT STRING: an RSAPublicKey or an uncompressed point.
+    /// The content of a SubjectPublicKeyInfo's BIT STRING: an RSAPublicKey or an uncompressed
+    /// point.
     pub(crate) fn public_key(&self) -> &[u8] {
         match &self.0 {
             Kind::Rsa(key) => key.public_key(),
@@ -198,9 +200,10 @@ impl KeyPair {
         }
     }
 
-    /// Signs a message as [`write_signature_algorithm`](Self::write_signature_algorithm) says, blinded (RSA) or hedged
-    /// (the curves) with `rng`. An RSA signature is verified before it is released: a fault in one half would give the
-    /// primes away. The result is the content of a CSR's BIT STRING.
+    /// Signs a message with the algorithm of
+    /// [`write_signature_algorithm`](Self::write_signature_algorithm), blinded (RSA) or hedged (the
+    /// curves) with `rng`. An RSA signature is verified before it is released, because a fault in
+    /// one half would reveal the primes. The result is the content of a CSR's BIT STRING.
     ///
     /// # Errors
     ///
@@ -221,7 +224,7 @@ impl KeyPair {
     }
 }
 
-/// What of `csr-keygen` makes the keys of an algorithm.
+/// The part of `csr-keygen` that generates keys of an algorithm.
 enum Generator {
     Rsa(ModulusSize),
     Curve(Curve),

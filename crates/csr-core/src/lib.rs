@@ -1,6 +1,6 @@
-//! From a request to a private key and a PKCS#10 CSR that every tool accepts, on your own machine.
+//! Makes private keys and PKCS#10 CSRs that every tool accepts, on your own machine.
 //!
-//! The straight line is one call:
+//! The whole way is one call:
 //!
 //! ```
 //! use csr_core::{CreateCsrDraft, KeyFormat};
@@ -16,20 +16,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! and it consists of three:
+//! It consists of three:
 //!
 //! 1. [`CheckedRequest::new`] decides what goes into the CSR, or names everything that is wrong; without a request of the
 //!    API, [`CsrSpec::builder`] does;
 //! 2. [`KeyPair::generate`] makes the key (or [`KeyPair::import`] reads one);
 //! 3. [`Csr::sign`] encodes and signs the CSR.
 //!
-//! [`inspect()`] reads any CSR, ours or not, and says whether its signature holds.
+//! [`inspect()`] reads any CSR, whoever made it, and says whether its signature holds.
 //!
 //! # For dependents
 //!
-//! - Arithmetic without optimisation is slow: an RSA_4096 key takes some ten seconds. `[profile.dev.package."*"]` with
-//!   `opt-level = 3` in the `Cargo.toml` of your workspace optimises dependencies in debug builds.
-//! - An RSA key takes 5 to 50 ms of a core. Under tokio, make it in `spawn_blocking`.
+//! - Arithmetic without optimisation is slow: an RSA_4096 key takes about ten seconds.
+//!   `[profile.dev.package."*"]` with `opt-level = 3` in the `Cargo.toml` of your workspace optimises
+//!   dependencies in debug builds.
+//! - An RSA key takes 5 to 50 ms of one core. Under tokio, make it in `spawn_blocking`.
 //! - On `wasm32-unknown-unknown`, depend on `getrandom` with its feature `wasm_js`, which takes randomness from the browser.
 
 #![forbid(unsafe_code)]

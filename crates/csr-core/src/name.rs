@@ -1,4 +1,4 @@
-//! Names: what a certificate may call its holder, and the rules that keep one name from passing for another.
+//! Names in a certificate, and the rules that keep one name from passing for another.
 
 pub(crate) mod country;
 mod dns;

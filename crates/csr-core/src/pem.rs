@@ -1,15 +1,18 @@
-//! PEM (RFC 7468, and RFC 1421 §4.6 for legacy encrypted keys): found in any text, written in 64 columns.
+//! PEM (RFC 7468, and RFC 1421 §4.6 for legacy encrypted keys): found in any text, and written in
+//! 64 columns.
 //!
-//! The blocks may be private keys. So every buffer that holds a body has its size from the start and is wiped, and no
-//! error holds anything of the input but a [`Label`].
+//! The blocks may be private keys. So every buffer for a body has its final size from the start and
+//! is wiped, and errors hold nothing of the input but a [`Label`].
 //!
-//! Blocks are written by `pem-rfc7468`, into a wiped buffer. They are read here because neither crate can. Measured on a
-//! key in 17 forms that variables, editors and consoles give it, with an allocator that looks into what is freed:
+//! Blocks are written by `pem-rfc7468`, into a wiped buffer. This module reads them, because
+//! neither crate can. Measured on a key in 17 forms that variables, editors and consoles produce,
+//! with an allocator that searches freed memory:
 //!
-//! - `pem` 4.0 reads 15 of them (not UTF-16, nor `\n` as two characters), leaves the base64 in freed memory five times for
-//!   each key, as there is no way to read into a buffer of one's own, and quotes whatever stands in a label's place.
-//! - `pem-rfc7468` 1.0 leaves nothing behind, but reads 3 of them: a single block with nothing but line ends at fault.
-//!   Its labels are part of no error.
+//! - `pem` 4.0 reads 15 of them (not UTF-16, nor `\n` as two characters), leaves the base64 in
+//!   freed memory five times per key, because it cannot read into the caller's buffer, and quotes any
+//!   text in place of a label.
+//! - `pem-rfc7468` 1.0 leaves nothing behind, but reads 3 of them: a single block in which only
+//!   line ends are wrong. Its errors hold no labels.
 
 mod blank;
 mod headers;
@@ -23,25 +26,25 @@ use blank::without_blanks;
 pub(crate) use headers::Headers;
 pub use label::Label;
 
-/// What is wrong with a PEM text.
+/// A fault of a PEM text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PemError {
-    /// No `-----BEGIN …-----`.
+    /// There is no `-----BEGIN …-----`.
     #[error("no PEM block found")]
     NoBlock,
-    /// `-----BEGIN` without a label and five dashes behind it.
+    /// `-----BEGIN` is not followed by a label and five dashes.
     #[error(
         "a BEGIN line is damaged: it must read like -----BEGIN PRIVATE KEY-----, with five dashes at each end"
     )]
     DamagedBegin,
-    /// A block that nothing closes.
+    /// A block has no END line.
     #[error("{} has no END line; the file may be cut off", titled(label))]
     NoEnd {
         /// The block's label.
         label: Label,
     },
-    /// A block that the END line of another label closes.
+    /// A block ends with the END line of another label.
     #[error("{} ends as {end}", titled(begin))]
     MismatchedEnd {
         /// The label of the BEGIN line.
@@ -49,7 +52,7 @@ pub enum PemError {
         /// The label of the END line.
         end: Label,
     },
-    /// The body is not base64 with the right padding.
+    /// The body is not base64 with correct padding.
     #[error("{} is not valid base64", titled(label))]
     Base64 {
         /// The block's label.
@@ -64,7 +67,7 @@ fn titled(label: &Label) -> String {
     }
 }
 
-/// A block as found; nothing of its body is decoded yet.
+/// A block whose body is not decoded yet.
 #[derive(Clone)]
 pub(crate) struct Block<'a> {
     label: Label,
@@ -82,7 +85,7 @@ impl Block<'_> {
         &self.headers
     }
 
-    /// The bytes that the block carries; ciphertext if [`Headers::encrypted`].
+    /// The decoded bytes of the block; ciphertext if [`Headers::encrypted`].
     pub(crate) fn decode(&self) -> Result<Zeroizing<Vec<u8>>, PemError> {
         let not_base64 = || PemError::Base64 { label: self.label.clone() };
         let mut base64 = Zeroizing::new(Vec::with_capacity(self.base64.len()));
@@ -101,7 +104,7 @@ impl Block<'_> {
     }
 }
 
-/// Every block of `text`, in order; whatever stands between blocks is skipped.
+/// All blocks of `text`, in order. Text between blocks is skipped.
 ///
 /// An error ends the iteration.
 pub(crate) fn blocks(text: &[u8]) -> impl Iterator<Item = Result<Block<'_>, PemError>> {
@@ -118,8 +121,8 @@ pub(crate) fn blocks(text: &[u8]) -> impl Iterator<Item = Result<Block<'_>, PemE
 /// The first block whose label `wanted` accepts.
 ///
 /// # Errors
-/// Every [`PemError`] of the text before that block's end; [`PemError::NoBlock`] when there is no block at all.
-/// `Ok(None)` says that there are blocks, of other labels.
+/// Every [`PemError`] of the text before that block's end; [`PemError::NoBlock`] if there is no
+/// block at all. `Ok(None)` means that all blocks have other labels.
 pub(crate) fn find(text: &[u8], wanted: impl Fn(&Label) -> bool) -> Result<Option<Block<'_>>, PemError> {
     let mut any = false;
     for block in blocks(text) {
@@ -162,18 +165,18 @@ enum Kind {
     End,
 }
 
-/// An encapsulation boundary (RFC 7468 §3), between what stands before and after it.
+/// An encapsulation boundary (RFC 7468 §3), with the text before and after it.
 struct Boundary<'a> {
     before: &'a [u8],
     kind: Kind,
-    /// `None` where no label with five dashes behind it follows.
+    /// `None` if no label followed by five dashes comes next.
     label: Option<Label>,
     after: &'a [u8],
 }
 
 const DASHES: &[u8] = b"-----";
 
-/// The first boundary, wherever in a line it stands.
+/// The first boundary, at any place in a line.
 fn next_boundary(text: &[u8]) -> Option<Boundary<'_>> {
     let mut rest = text;
     loop {

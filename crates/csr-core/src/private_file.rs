@@ -1,13 +1,13 @@
-//! Whose a file or folder is, and who may use it: what the command and the façade ask of the files that hold secrets.
+//! Checks the owner and mode of files and folders with secrets, for the command and the façade.
 
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-/// A file or folder that others than its owner may use in a way that they must not.
+/// Others than its owner can use a file or folder in a forbidden way.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotPrivate {
-    /// Others, or its group but for reading, may use a file with a secret.
+    /// Others can use a file with a secret, or its group can do more than read it.
     #[error("mode {mode:04o} lets others use it: `chmod 600 {}`", .path.display())]
     File {
         /// Which file.
@@ -15,7 +15,7 @@ pub enum NotPrivate {
         /// Its permission bits.
         mode: u32,
     },
-    /// Others or its group may change a folder with secrets.
+    /// Others or its group can change a folder with secrets.
     #[error("mode {mode:04o} lets others change the folder: `chmod 700 {}`", .path.display())]
     Folder {
         /// Which folder.
@@ -23,7 +23,7 @@ pub enum NotPrivate {
         /// Its permission bits.
         mode: u32,
     },
-    /// Neither the user that the process runs as nor root owns it.
+    /// Neither the user of the process nor root owns it.
     #[error(
         "it belongs to user {owner}: run csr as that user, or `chown {user} {}`",
         .path.display()
@@ -38,15 +38,17 @@ pub enum NotPrivate {
     },
 }
 
-/// Checks a file that holds a secret (a key, a pass phrase, settings with a password): it must belong to the user that
-/// the process runs as, or to root; its group may at most read it, and others may not use it at all.
+/// Checks a file that holds a secret (a key, a pass phrase, settings with a password): it must
+/// belong to the user of the process or to root. Its group may only read it, and others may not use
+/// it at all.
 ///
-/// `metadata` is of the opened file, so that it is the one that is read; `path` is for the message only. Pipes and
-/// devices pass: they are not kept anywhere. So does everything where there are no Unix permissions.
+/// `metadata` must be that of the opened file, so that the check covers the file that is read;
+/// `path` is only for the message. Pipes and devices pass, because they store nothing. Without Unix
+/// permissions, everything passes.
 ///
 /// # Errors
 ///
-/// [`NotPrivate`], whose text begins with what is wrong and ends with the command that mends it.
+/// [`NotPrivate`], whose text begins with the fault and ends with the command that fixes it.
 pub fn check_private_file(path: &Path, metadata: &Metadata) -> Result<(), NotPrivate> {
     if !metadata.is_file() {
         return Ok(());
@@ -54,22 +56,24 @@ pub fn check_private_file(path: &Path, metadata: &Metadata) -> Result<(), NotPri
     check(path, metadata, 0o037, |path, mode| NotPrivate::File { path, mode })
 }
 
-/// Checks a database, which nobody but its owner may use, as SQLite gives its mode to the files beside it.
+/// Checks a database, which only its owner may use, because SQLite gives its mode to the files
+/// beside it.
 ///
 /// # Errors
 ///
-/// As of [`check_private_file`].
+/// As [`check_private_file`].
 pub fn check_database_file(path: &Path, metadata: &Metadata) -> Result<(), NotPrivate> {
     check(path, metadata, 0o077, |path, mode| NotPrivate::File { path, mode })
 }
 
-/// Checks a folder that holds files of secrets: only its owner, who is as of [`check_private_file`], may change it.
-/// That others may list it tells them names only. In a folder with the sticky bit they may make files, but not replace
-/// those of others; it is refused unless `sticky` says that this is enough.
+/// Checks a folder with secret files: only its owner may change it, who must be as for
+/// [`check_private_file`]. Others may list it, which shows them only names. In a folder with the
+/// sticky bit they can make files, but not replace those of others. Such a folder is refused unless
+/// `sticky` allows it.
 ///
 /// # Errors
 ///
-/// As of [`check_private_file`].
+/// As [`check_private_file`].
 pub fn check_private_folder(path: &Path, metadata: &Metadata, sticky: bool) -> Result<(), NotPrivate> {
     let forbidden = if sticky && has_sticky_bit(metadata) { 0 } else { 0o022 };
     check(path, metadata, forbidden, |path, mode| NotPrivate::Folder { path, mode })
@@ -117,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_file_is_used_by_its_owner_and_read_by_its_group() {
+    fn private_file_may_be_used_by_its_owner_and_read_by_its_group() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         fs::write(&path, "").unwrap();
@@ -136,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn private_folder_is_changed_by_its_owner_alone() {
+    fn private_folder_may_be_changed_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let checked = |mode, sticky| {
@@ -157,12 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn private_file_belongs_to_the_process_user_or_root() {
+    fn private_file_must_belong_to_the_process_user_or_root() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         fs::write(&path, "").unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        // Only root can give a file away; for everybody else a file of root's must do.
+        // Only root can change a file's owner. Other users test with a file of root.
         if nix::unistd::geteuid().is_root() {
             chown(&path, Some(1234), None).unwrap();
             let refused = check_private_file(&path, &fs::metadata(&path).unwrap()).unwrap_err();

@@ -1,4 +1,4 @@
-//! Our keys as `rcgen`'s signing keys, for test CAs and self-signed certificates.
+//! Lets `rcgen` sign with our keys, for test CAs and self-signed certificates.
 
 use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
 
@@ -38,7 +38,7 @@ impl TryFrom<KeyPair> for RcgenKey {
 
     /// # Errors
     ///
-    /// [`Error::NotInRcgen`] for SM2: `rcgen` has a closed list of algorithms, and SM2 is not on it.
+    /// [`Error::NotInRcgen`] for SM2: `rcgen` has a closed list of algorithms, which lacks SM2.
     fn try_from(key: KeyPair) -> Result<Self, Error> {
         let algorithm = match key.algorithm() {
             KeyAlgorithm::Rsa { .. } => &rcgen::PKCS_RSA_SHA256,

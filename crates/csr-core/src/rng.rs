@@ -1,4 +1,4 @@
-//! The generator of one key.
+//! The random generator for one key.
 
 use chacha20::ChaCha20Rng;
 use rand_core::{CryptoRng, SeedableRng, TryCryptoRng};
@@ -7,21 +7,23 @@ use zeroize::Zeroizing;
 
 use crate::Error;
 
-/// A generator for one key: ChaCha20, seeded with 32 bytes from the operating system, wiped on drop. Don't keep
-/// it beyond the key: a fork or a snapshot of the machine would repeat it.
+/// A generator for one key: ChaCha20, seeded with 32 bytes from the operating system, and wiped on
+/// drop. Don't keep it after the key is made, because a fork or a snapshot of the machine would
+/// repeat its output.
 ///
 /// # Errors
 ///
-/// [`Error::RandomSource`] when the operating system gives no randomness; [`Error::KeyGeneration`] when it gives the
-/// same 32 bytes twice: in what a generator makes of them a stuck source would not show.
+/// [`Error::RandomSource`] if the operating system returns no randomness; [`Error::KeyGeneration`]
+/// if it returns the same 32 bytes twice, because the output of a generator would hide a stuck
+/// source.
 pub fn fresh_rng() -> Result<impl CryptoRng, Error> {
     let rng = seeded_from(&mut getrandom::SysRng);
-    // The seed, and the generator before it was on the heap.
+    // Wipes the seed, and the generator from before its move to the heap.
     zeroize::zeroize_stack::<4096>();
     rng
 }
 
-/// On the heap: a generator moves about, and leaves no copy behind.
+/// Boxed, so that moves leave no unwiped copies on the stack.
 #[inline(never)]
 fn seeded_from<R: TryCryptoRng>(source: &mut R) -> Result<Box<ChaCha20Rng>, Error> {
     let (mut seed, mut next) = (Zeroizing::new([0; 32]), Zeroizing::new([0; 32]));
@@ -42,7 +44,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives the same bytes at every call.
+    /// Returns the same bytes at every call.
     struct Stuck;
 
     impl TryRng for Stuck {
@@ -61,7 +63,7 @@ mod tests {
     impl TryCryptoRng for Stuck {}
 
     #[test]
-    fn a_stuck_source_gives_no_generator() {
+    fn stuck_source_gives_no_generator() {
         let error = seeded_from(&mut Stuck).err();
         assert!(matches!(error, Some(Error::KeyGeneration(csr_keygen::Error::StuckSource))));
     }

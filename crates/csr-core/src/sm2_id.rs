@@ -19,20 +19,21 @@ pub struct Sm2Identity(Cow<'static, [u8]>);
 
 /// An SM2 identity is longer than [`Sm2Identity::MAX_LEN`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the SM2 identity has {found} bytes, at most {max} are allowed", max = Sm2Identity::MAX_LEN)]
+#[error("the SM2 identity must have at most {max} bytes, not {found}", max = Sm2Identity::MAX_LEN)]
 pub struct Sm2IdentityTooLong {
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub found: usize,
 }
 
 impl Sm2Identity {
-    /// `1234567812345678`, the identity that GM/T 0009 section 10 prescribes where parties agreed on no other.
+    /// `1234567812345678`, the identity that GM/T 0009 §10 prescribes if the parties haven't agreed
+    /// on another.
     pub const DEFAULT: Self = Self(Cow::Borrowed(b"1234567812345678"));
 
-    /// No bytes: what `openssl req` before 4.0 signs and verifies with unless told otherwise.
+    /// The empty identity, which `openssl req` before 4.0 signs and verifies with by default.
     pub const EMPTY: Self = Self(Cow::Borrowed(b""));
 
-    /// The longest identity whose length in bits still fits the 16 bits of ENTL.
+    /// The length of the longest identity whose number of bits fits into the 16 bits of ENTL.
     pub const MAX_LEN: usize = 8191;
 
     /// An identity of these bytes.
@@ -74,14 +75,15 @@ impl Default for Sm2Identity {
     }
 }
 
-/// The text with unprintable characters escaped, `0x…` for bytes that are no UTF-8, `(empty)` for the empty identity.
+/// The text with unprintable characters escaped, `0x…` for bytes that aren't UTF-8, `(empty)` for
+/// the empty identity.
 impl fmt::Display for Sm2Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { f.write_str("(empty)") } else { write!(f, "{}", self.text().escape_debug()) }
     }
 }
 
-/// As text, `0x…` for bytes that are no UTF-8.
+/// As text, or `0x…` for bytes that aren't UTF-8.
 impl Serialize for Sm2Identity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.text())

@@ -39,7 +39,7 @@ impl fmt::Display for Right {
 
 /// The text names no right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not one of read, write, export-key")]
+#[error("must be one of read, write, export-key, not {0}")]
 pub struct UnknownRight(Excerpt);
 
 impl FromStr for Right {

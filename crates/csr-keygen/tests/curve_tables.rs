@@ -1,4 +1,4 @@
-//! The tables in the repository are those that the generator makes.
+//! The generator makes the tables in the repository.
 
 // A generator for the repository: it stops at the first failure.
 #[allow(clippy::expect_used)]
@@ -6,7 +6,7 @@
 mod tables;
 
 #[test]
-fn the_committed_tables_are_what_the_generator_makes() {
+fn committed_tables_are_those_of_the_generator() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/curve/tables");
     for (name, expected) in tables::all() {
         let committed = std::fs::read(format!("{folder}/{name}")).unwrap();

@@ -1,4 +1,4 @@
-//! The default backend. It belongs to the process, so these tests have a process of their own.
+//! The default backend. It belongs to the process, so these tests have a separate one.
 
 use csr_keygen::curve::{self, Curve};
 use csr_keygen::testing::set_default_backend;
@@ -8,7 +8,7 @@ use getrandom::SysRng;
 /// `CSR_REQUIRE_BACKENDS` names the backends that must be available, so that no test skips one that
 /// the processor has.
 #[test]
-fn the_required_backends_are_available() {
+fn required_backends_are_available() {
     let required = std::env::var("CSR_REQUIRE_BACKENDS").unwrap_or_default();
     let available: Vec<_> = Backend::available().into_iter().map(Backend::name).collect();
     for name in required.split_whitespace() {
@@ -17,7 +17,7 @@ fn the_required_backends_are_available() {
 }
 
 #[test]
-fn the_default_backend_is_the_best_one_until_another_is_set() {
+fn default_backend_is_the_best_one_until_another_is_set() {
     assert_eq!(Backend::default(), Backend::best());
     for backend in Backend::available() {
         set_default_backend(backend);

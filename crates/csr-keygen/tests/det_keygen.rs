@@ -95,7 +95,7 @@ fn curve_scalars_follow_from_their_seeds() {
 /// The seed that the document names for the one rejection that occurs: the first draw is not below
 /// n.
 #[test]
-fn p256_draws_again_where_the_first_draw_is_out_of_range() {
+fn p256_draws_again_if_the_first_draw_is_out_of_range() {
     let seed =
         [0xb4, 0x32, 0xf9, 0xbe, 0x30, 0x89, 0x04, 0x80, 0x29, 0x82, 0x18, 0x51, 0x05, 0x59, 0xae, 0xd7];
     let key = curve::from_seed(Curve::P256, &seed).unwrap();

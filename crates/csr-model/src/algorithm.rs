@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::Excerpt;
 
-/// A value that is none of the documented ones; the message names it and lists those that are.
+/// The value is none of the documented ones, which the message lists.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{given} is not one of {}", .known.join(", "))]
+#[error("must be one of {}, not {given}", .known.join(", "))]
 pub struct UnknownName {
-    /// What was given.
+    /// The given value.
     pub given: Excerpt,
-    /// The values the API documents.
+    /// The documented values.
     pub known: &'static [&'static str],
 }
 

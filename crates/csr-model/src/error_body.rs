@@ -6,7 +6,7 @@ use crate::{limits, shortened};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
-    /// 3 to 36 characters, e.g. `SCM.0005`.
+    /// 3 to 36 characters, for example `SCM.0005`.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::error_code))]
     pub error_code: String,
     /// At most 1,024 characters.
@@ -15,7 +15,7 @@ pub struct ErrorBody {
 }
 
 impl ErrorBody {
-    /// An error body; a message over the documented length is cut there, at a character's boundary.
+    /// An error body. A message over the documented length is cut at a character's boundary.
     #[must_use]
     pub fn new(error_code: &str, error_msg: &str) -> Self {
         Self {
@@ -24,8 +24,8 @@ impl ErrorBody {
         }
     }
 
-    /// An error body that tells several things, e.g. the faults of each field. Where they are longer together than
-    /// documented, the longest are shortened, and none is left out.
+    /// An error body for several parts, such as the faults of each field. If they exceed the
+    /// documented length together, the longest are shortened, and none is left out.
     #[must_use]
     pub fn of_parts(error_code: &str, parts: &[String]) -> Self {
         let separators = SEPARATOR.len() * parts.len().saturating_sub(1);

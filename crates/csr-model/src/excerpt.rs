@@ -1,24 +1,26 @@
 use core::fmt;
 
-/// How many characters of an input a message shows, the `…` for what is left out among them.
+/// How many characters of an input a message shows, including the `…` for the rest.
 const SHOWN: usize = 81;
-/// No more than this many characters of anything that could be encoded key material are shown in a row.
+/// The most consecutive characters that are shown of possible key material.
 const RUN: usize = 19;
-/// What is shown of a longer run.
+/// How many characters of a longer run are shown.
 const RUN_SHOWN: usize = 16;
-/// A [`RUN`] and one of base64 changes between capitals, small letters and digits 12 times on average; words, even
-/// without the blanks between them, four or five times.
+/// [`RUN`] + 1 characters of base64 change between capitals, small letters and digits 12 times on
+/// average. Words, even without the blanks between them, change four or five times.
 const CHANGES: usize = 8;
-/// So many characters of base64 in pieces, whatever separates them, with so many changes, are no names: the words of
-/// `John.Smith2@Mail1.Example.org` change nine times.
+/// This many characters of base64 in pieces, whatever separates them, with this many changes, are
+/// no names: the words of `John.Smith2@Mail1.Example.org` change nine times.
 const PIECES: usize = 24;
 const CHANGES_IN_PIECES: usize = 12;
 
-/// A piece of input as a message may quote it. The only way for input to get into an error, a log line or an answer.
+/// A piece of input in a form that a message may quote. It is the only way to show input in an
+/// error, a log line or an answer.
 ///
-/// People paste keys where names belong, and give key files for request files; what was refused may be a secret. So an
-/// excerpt is bounded and printable, and never shows 20 characters in a row of what could be base64 or hexadecimal. A
-/// text that is a PEM block, or reads like base64 broken into pieces, isn't shown at all.
+/// People paste keys in place of names, and pass key files as request files, so refused input may
+/// be a secret. An excerpt is therefore bounded and printable, and never shows 20 consecutive
+/// characters of possible base64 or hexadecimal. A text that is a PEM block, or that looks like
+/// base64 in pieces, isn't shown at all.
 ///
 /// `Display` puts it in quotes.
 ///
@@ -37,11 +39,11 @@ impl Excerpt {
     /// The excerpt of a text.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        // What is cut off could tell that the rest is a secret.
+        // The part that is cut off could show that the rest is a secret.
         Self((!may_be_secret(text)).then(|| bounded(text).into()))
     }
 
-    /// What is shown, escaped, without quotes; `None` where nothing is.
+    /// The shown text, escaped and without quotes; `None` if nothing is shown.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         self.0.as_deref()
@@ -63,8 +65,9 @@ impl fmt::Debug for Excerpt {
     }
 }
 
-/// Whether a text is PEM, or has what looks like encoded key material in it: a run that no name has, or base64 in
-/// pieces. [`Excerpt`] asks this; who must show a longer text (a path, a whole message) asks it as well.
+/// Whether a text is PEM, or contains possible key material: a run that no name has, or base64 in
+/// pieces. [`Excerpt`] uses this, as does code that must show a longer text (a path or a whole
+/// message).
 #[must_use]
 pub fn may_be_secret(text: &str) -> bool {
     const MARKS: [&str; 4] = ["-----", "PRIVATE KEY", "PRIVATE-KEY", "SECRET-KEY"];
@@ -74,8 +77,8 @@ pub fn may_be_secret(text: &str) -> bool {
         || is_list_of_bytes(text)
 }
 
-/// Whether more hexadecimal digits follow each other than an IPv6 address or a UUID has, colons, hyphens and blanks
-/// between them left out.
+/// Whether more consecutive hexadecimal digits appear than an IPv6 address or a UUID has, ignoring
+/// colons, hyphens and blanks between them.
 fn is_hex_dump(text: &str) -> bool {
     const DIGITS_MAX: usize = 32;
     let (mut digits, mut separators) = (0, 0);
@@ -93,8 +96,8 @@ fn is_hex_dump(text: &str) -> bool {
     false
 }
 
-/// Whether more numbers of one to three digits, decimal or hexadecimal, follow each other than a list of addresses has, as
-/// programs print bytes.
+/// Whether more consecutive numbers of one to three digits, decimal or hexadecimal, appear than a
+/// list of addresses has. Programs print bytes in this form.
 fn is_list_of_bytes(text: &str) -> bool {
     const NUMBERS_MAX: usize = 24;
     let (mut numbers, mut digits) = (0, 0);
@@ -118,8 +121,8 @@ fn is_list_of_bytes(text: &str) -> bool {
     false
 }
 
-/// Whether 20 characters of base64 follow each other when what line ends become on the way is left out, or some more
-/// when all is left out that base64 does not have.
+/// Whether 20 consecutive characters of base64 appear when the remains of line ends are ignored, or
+/// some more when all characters that base64 lacks are ignored.
 fn is_broken_base64(text: &str) -> bool {
     let mut in_lines = Run::<RUN>::default();
     let mut in_pieces = Run::<PIECES>::default();
@@ -129,7 +132,7 @@ fn is_broken_base64(text: &str) -> bool {
             'A'..='Z' => Some(Class::Capital),
             'a'..='z' => Some(Class::Small),
             '0'..='9' => Some(Class::Digit),
-            // Paths and names of several words are full of these; base64 has few.
+            // Paths and names of several words have many of these, and base64 has few.
             '+' | '/' | '=' | '-' | '_' => None,
             '\\' => {
                 // An escaped line end.
@@ -159,12 +162,12 @@ enum Class {
     Digit,
 }
 
-/// The last `LENGTH` characters of what may be base64.
+/// The last `LENGTH` characters of possible base64.
 struct Run<const LENGTH: usize> {
     length: usize,
     last: Option<Class>,
     classes: [Option<Class>; LENGTH],
-    /// Whether each was of another class than the one before it.
+    /// Whether each differed in class from the one before it.
     changes: [bool; LENGTH],
 }
 
@@ -183,18 +186,18 @@ impl<const LENGTH: usize> Run<LENGTH> {
         self.last = class.or(self.last);
     }
 
-    /// How often the class changes in a whole run; 0 in a shorter one.
+    /// How often the class changes in a full run; 0 in a shorter one.
     fn changes(&self) -> usize {
         if self.length < LENGTH { 0 } else { self.changes.iter().filter(|change| **change).count() }
     }
 
-    /// Whether there are capitals and small letters, as there are not in an address.
+    /// Whether there are both capitals and small letters, which an address doesn't have.
     fn is_mixed(&self) -> bool {
         [Class::Capital, Class::Small].iter().all(|class| self.classes.contains(&Some(*class)))
     }
 }
 
-/// Escaped, at most [`SHOWN`] characters of the text, of long runs their beginning.
+/// The escaped text: at most [`SHOWN`] characters, and only the beginnings of long runs.
 fn bounded(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;
@@ -235,15 +238,15 @@ fn is_run(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '-' | '_')
 }
 
-/// Runs with nothing between them but what line ends become on the way: together, they are one.
+/// Runs that only the remains of line ends separate. Together they count as one.
 struct Words<'a> {
     words: Vec<&'a str>,
-    /// With what is between them.
+    /// The runs, with the text between them.
     length: usize,
 }
 
 impl<'a> Words<'a> {
-    /// Those that the text begins with.
+    /// The runs at the beginning of the text.
     fn at(text: &'a str) -> Self {
         let (mut words, mut length, mut rest) = (Vec::new(), 0, text);
         loop {
@@ -280,7 +283,7 @@ impl<'a> Words<'a> {
     }
 }
 
-/// What remains without what separates words, or pieces of base64, at the beginning.
+/// The text without the separators of words, or of pieces of base64, at its beginning.
 fn without_blanks(mut text: &str) -> &str {
     let is_blank = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '\u{feff}' | '\0');
     loop {
@@ -331,7 +334,8 @@ mod tests {
         }
     }
 
-    /// Whatever becomes of the line ends: no 20 characters of the key in a row, with or without blanks.
+    /// Checks that no 20 consecutive characters of the key are shown, with or without blanks,
+    /// whatever becomes of the line ends.
     #[test]
     fn no_20_characters_of_a_key_are_shown() {
         let one_line = KEY.replace('\n', "");
@@ -378,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn of_words_that_may_be_a_key_the_beginning_is_shown() {
+    fn only_the_beginning_of_possible_keys_is_shown() {
         for (text, shown) in [
             ("McDonald Restaurants of GmbH Ltd", "McDonald Restaura…"),
             ("0 5 0 0 0 4 8 2 0 4 a 9 3 0 8 2 0 4 a 5 0 2", "0 5 0 0 0 4 8 2 0 4 a 9 3 0 8 2…"),
@@ -389,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn an_excerpt_is_bounded_and_printable() {
+    fn excerpt_is_bounded_and_printable() {
         let shown = Excerpt::of(&"a.".repeat(1 << 20)).to_string();
         assert!(shown.chars().count() <= SHOWN + 2, "{shown}");
         assert_eq!(Excerpt::of("\u{1b}[31m\u{9b}\0").to_string(), r#""\u{1b}[31m\u{9b}\0""#);

@@ -1,7 +1,9 @@
-//! The wire types of the cloud's CSR API, with the limits its reference documents. No cryptography.
+//! The wire types of Huawei Cloud's CSR API (SCM), with the limits that its reference documents.
+//! This crate has no cryptography.
 //!
-//! Every type serialises under exactly the documented field names. What a request leaves out of the optional
-//! fields is `""`, as in the API's own answers; fields the reference does not name are ignored.
+//! Every type serialises under exactly the documented field names. Optional fields that a request
+//! leaves out are `""`, as in the API's own answers. Fields that the reference does not name are
+//! ignored.
 //!
 //! ```
 //! use csr_model::{CreateCsrDraft, PrivateKeyAlgo, Usage};

@@ -12,9 +12,9 @@ pub const COMPANY: usize = 255;
 pub const TOKEN_MIN: usize = 32;
 /// `X-Auth-Token`: the longest token.
 pub const TOKEN_MAX: usize = 2_097_152;
-/// `error_code`: the shortest.
+/// `error_code`: the shortest code.
 pub const ERROR_CODE_MIN: usize = 3;
-/// `error_code`: the longest.
+/// `error_code`: the longest code.
 pub const ERROR_CODE_MAX: usize = 36;
-/// `error_msg`: the longest.
+/// `error_msg`: the longest message.
 pub const ERROR_MSG: usize = 1_024;

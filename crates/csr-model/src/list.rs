@@ -7,17 +7,17 @@ use crate::{PrivateKeyAlgo, ShowCsrResponse};
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct ListCsrQuery {
-    /// How many items a page holds.
+    /// The number of items on a page.
     #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::limit))]
     pub limit: PageSize,
-    /// How many items to skip.
+    /// The number of items to skip.
     #[cfg_attr(feature = "openapi", param(schema_with = crate::openapi::offset))]
     pub offset: u64,
     /// Only CSRs whose name contains this.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", param(value_type = String, required = false))]
     pub name: Option<String>,
-    /// Only CSRs with a key of exactly this kind.
+    /// Only CSRs with a key of this algorithm and size.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", param(value_type = PrivateKeyAlgo, required = false))]
     pub private_key_algo: Option<PrivateKeyAlgo>,
@@ -36,9 +36,9 @@ pub enum PageSize {
     Fifty,
 }
 
-/// A page size that is not 10, 20 or 50.
+/// The page size is not 10, 20 or 50.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("limit: {0} is not one of 10, 20, 50")]
+#[error("limit: must be 10, 20 or 50, not {0}")]
 pub struct UnknownPageSize(u64);
 
 impl TryFrom<u64> for PageSize {
@@ -70,6 +70,6 @@ impl From<PageSize> for u64 {
 pub struct ListCsrResponse {
     /// The page.
     pub csr_list: Vec<ShowCsrResponse>,
-    /// How many CSRs match in all.
+    /// The number of all matching CSRs.
     pub total: u64,
 }

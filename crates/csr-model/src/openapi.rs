@@ -1,4 +1,4 @@
-//! The schemas that say more than a field's type: the documented limits.
+//! The schemas with the documented limits, which the types of the fields don't show.
 
 use core::fmt::Display;
 
@@ -98,7 +98,7 @@ pub(crate) fn limit() -> Object {
         .schema_type(Type::Integer)
         .enum_values(Some(sizes))
         .default(Some(u64::from(PageSize::default()).into()))
-        .description(Some("How many items a page holds"))
+        .description(Some("The number of items on a page"))
         .build()
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn offset() -> Object {
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
         .minimum(Some(0))
         .default(Some(0.into()))
-        .description(Some("How many items to skip"))
+        .description(Some("The number of items to skip"))
         .build()
 }
 

@@ -5,20 +5,20 @@ use zeroize::Zeroizing;
 
 use crate::{PrivateKeyAlgo, Usage};
 
-/// Answer 201 to `POST /v3/scm/csr`: what was asked for, and what it became. It holds neither the CSR nor the
-/// key: `GET /v3/scm/csr/{id}` and `GET /v3/scm/csr/{id}/private-key` do. For an upload, the fields beside the name
-/// are read from the CSR.
+/// Answer 201 to `POST /v3/scm/csr`: the request's fields, with the id and the times. It holds
+/// neither the CSR nor the key, which `GET /v3/scm/csr/{id}` and `GET /v3/scm/csr/{id}/private-key`
+/// return. For an upload, the fields other than the name come from the CSR.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreateCsrResponse {
     /// 32 lower-case hexadecimal digits.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::id))]
     pub id: String,
-    /// As sent, or as it was renamed.
+    /// As sent, or as renamed.
     pub name: String,
     /// As sent, byte for byte.
     pub domain_name: String,
-    /// As sent, byte for byte; `""` where it was absent.
+    /// As sent, byte for byte; `""` if it was absent.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub sans: String,
@@ -53,7 +53,7 @@ pub struct CreateCsrResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShowCsrResponse {
-    /// All that the creation answered, with the present name and update time.
+    /// All fields of the creation's answer, with the present name and update time.
     #[serde(flatten)]
     pub details: CreateCsrResponse,
     /// The CSR, PEM.

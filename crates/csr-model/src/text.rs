@@ -2,7 +2,8 @@ use core::ops::Deref;
 
 use zeroize::Zeroizing;
 
-/// The text if it has at most `max` characters, or its beginning with `…` in the last one's place.
+/// The text if it has at most `max` characters, otherwise its beginning with `…` as the last
+/// character.
 ///
 /// ```
 /// assert_eq!(csr_model::shortened("example", 7), "example");
@@ -17,9 +18,9 @@ pub fn shortened(text: &str, max: usize) -> String {
     text.chars().take(max.saturating_sub(1)).chain(['…']).take(max).collect()
 }
 
-/// What [`utf8`] makes of an input.
+/// The result of [`utf8`].
 pub enum Utf8<'a> {
-    /// The input, perhaps without a byte order mark.
+    /// The input, without its byte order mark if it had one.
     Same(&'a [u8]),
     /// Decoded from UTF-16. Wiped on drop: it may be a private key.
     Decoded(Zeroizing<Vec<u8>>),
@@ -36,11 +37,12 @@ impl Deref for Utf8<'_> {
     }
 }
 
-/// The text in UTF-8 of a file that may be UTF-16, as PowerShell and Exchange write it, and may begin with a byte order
-/// mark. Anything else, binary files too, is left as it is.
+/// Returns the text of a file as UTF-8. The file may be UTF-16, as PowerShell and Exchange write
+/// it, and may begin with a byte order mark. Anything else, including binary files, is left as it
+/// is.
 ///
-/// UTF-16 without a mark is known by its first two characters, which must be ASCII (RFC 4627 §3). What is no character
-/// becomes a byte that is not UTF-8, for the parser to refuse.
+/// UTF-16 without a mark is recognised by its first two characters, which must be ASCII (RFC 4627
+/// §3). Invalid units become a byte that is not UTF-8, so that the parser refuses it.
 ///
 /// ```
 /// let utf16: Vec<u8> = "{\"é".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -60,7 +62,7 @@ pub fn utf8(input: &[u8]) -> Utf8<'_> {
         _ => return Utf8::Same(input),
     };
     let (units, odd) = text.as_chunks::<2>();
-    // A unit becomes three bytes at most: the buffer does not grow and leaves no copy.
+    // A unit becomes at most three bytes, so the buffer does not grow and leaves no copy.
     let mut decoded = Zeroizing::new(Vec::with_capacity(3 * units.len() + odd.len()));
     for character in char::decode_utf16(units.iter().map(|bytes| unit(*bytes))) {
         match character {
@@ -68,7 +70,7 @@ pub fn utf8(input: &[u8]) -> Utf8<'_> {
             Err(_) => decoded.push(0xff),
         }
     }
-    // A line end that a tool of 8-bit characters added.
+    // A line end added by a tool for 8-bit characters.
     decoded.extend_from_slice(odd);
     Utf8::Decoded(decoded)
 }

@@ -30,7 +30,7 @@ fn refusal(body: &Value) -> String {
 }
 
 #[test]
-fn a_request_keeps_every_documented_field_and_ignores_others() {
+fn request_keeps_every_documented_field_and_ignores_others() {
     let mut body = create();
     body["enterprise_project_id"] = json!("0");
     let request = read(&body).unwrap();
@@ -54,7 +54,7 @@ fn every_algorithm_and_usage_has_its_documented_name_and_no_other() {
     assert_eq!(names, ["PERSONAL", "ENTERPRISE"]);
     assert_eq!(
         from_str::<PrivateKeyAlgo>(r#""RSA_1024""#).unwrap_err().to_string(),
-        "\"RSA_1024\" is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
+        "must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2, not \"RSA_1024\""
     );
     let long = "x\u{1b}".repeat(1_000).parse::<Usage>().unwrap_err().to_string();
     assert!(long.len() < 200 && !long.contains('\u{1b}'), "{long}");
@@ -64,13 +64,13 @@ fn every_algorithm_and_usage_has_its_documented_name_and_no_other() {
 }
 
 #[test]
-fn everything_wrong_with_the_form_is_named_at_once() {
+fn all_faults_of_the_form_are_reported_at_once() {
     let body =
         json!({"domain_name": 7, "sans": ["a"], "private_key_algo": "DSA", "company_city": {"x": [1]}});
     assert_eq!(
         refusal(&body),
         "name: is required; domain_name: must be a string, not a number; sans: must be a string, not a list; \
-         private_key_algo: \"DSA\" is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2; \
+         private_key_algo: must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2, not \"DSA\"; \
          usage: is required; company_city: must be a string, not an object"
     );
     let mut body = create();
@@ -79,7 +79,7 @@ fn everything_wrong_with_the_form_is_named_at_once() {
 }
 
 #[test]
-fn what_can_be_read_of_a_faulty_request_is_there_to_be_checked() {
+fn readable_fields_of_a_faulty_request_can_be_checked() {
     let body = r#"{"name":1,"domain_name":"-x","sans":"a;b","private_key_algo":"DSA","usage":"ENTERPRISE"}"#;
     let draft = CreateCsrDraft::from_json(body.as_bytes()).unwrap();
     assert_eq!((draft.name(), draft.domain_name(), draft.sans()), (None, "-x", "a;b"));
@@ -109,7 +109,7 @@ fn an_enterprise_gets_what_it_leaves_out_from_a_profile() {
 }
 
 #[test]
-fn a_field_given_twice_is_refused_and_an_unknown_one_is_not() {
+fn repeated_field_is_refused_and_unknown_field_is_ignored() {
     let twice = r#"{"name":"a","x":1,"name":"b","x":2,"domain_name":"d","private_key_algo":"SM2","usage":7}"#;
     let faults = request(twice.as_bytes()).unwrap_err();
     assert_eq!(faults.to_string(), "name: must be given only once; usage: must be a string, not a number");
@@ -117,7 +117,7 @@ fn a_field_given_twice_is_refused_and_an_unknown_one_is_not() {
 }
 
 #[test]
-fn what_is_no_json_object_is_refused() {
+fn body_must_be_a_json_object() {
     for body in
         ["", "{", "null", "7", "\"x\"", r#"["n","a.example","","SM2","PERSONAL","","","",""]"#, "{} x"]
     {
@@ -128,7 +128,7 @@ fn what_is_no_json_object_is_refused() {
 }
 
 #[test]
-fn what_is_no_json_object_is_named_with_its_place() {
+fn fault_of_the_json_is_reported_with_its_position() {
     for (body, fault) in [
         ("", ": EOF while parsing a value at line 1 column 0"),
         ("\n  \"secret\"", ", not a string (line 2 column 3)"),
@@ -142,7 +142,7 @@ fn what_is_no_json_object_is_named_with_its_place() {
 }
 
 #[test]
-fn a_request_may_be_utf_16_and_begin_with_a_byte_order_mark() {
+fn request_may_be_utf_16_and_begin_with_a_byte_order_mark() {
     let json = create().to_string();
     let marked = format!("\u{feff}{json}");
     let utf16 =
@@ -157,7 +157,7 @@ fn a_request_may_be_utf_16_and_begin_with_a_byte_order_mark() {
 }
 
 #[test]
-fn an_escape_that_stands_for_no_character_is_a_fault_of_its_field() {
+fn escape_of_no_character_is_a_fault_of_its_field() {
     let error = UpdateCsrRequest::from_json(br#"{"name": "\ud800"}"#).unwrap_err();
     let fault = r"name: must not contain half a surrogate pair, such as \ud800 alone";
     assert_eq!(error.to_string(), fault);
@@ -269,7 +269,7 @@ fn responses_have_the_documented_fields_and_integer_times() {
 }
 
 #[test]
-fn list_query_defaults_and_page_sizes() {
+fn list_query_has_defaults_and_three_page_sizes() {
     let query: ListCsrQuery = from_value(json!({})).unwrap();
     assert_eq!((u64::from(query.limit), query.offset, query.name), (10, 0, None));
     for size in [10, 20, 50] {
@@ -277,7 +277,7 @@ fn list_query_defaults_and_page_sizes() {
     }
     assert_eq!(
         from_value::<PageSize>(json!(11)).unwrap_err().to_string(),
-        "limit: 11 is not one of 10, 20, 50"
+        "limit: must be 10, 20 or 50, not 11"
     );
 }
 
@@ -308,7 +308,7 @@ fn many_faults_share_the_length_of_a_message() {
     let body = |parts: &[String]| ErrorBody::of_parts("SCM.0005", parts).error_msg;
     assert_eq!(body(&["a: b".into(), "c: d".into()]), "a: b; c: d");
     assert_eq!(body(&[]), "");
-    // Nine fields, one of which has far more to tell than all of the others.
+    // Nine fields, one of which has more faults than all of the others together.
     let mut parts: Vec<_> = (0..9).map(|field| format!("field_{field}: is required")).collect();
     parts[3] = format!("field_3: {}", "错".repeat(5_000));
     let message = body(&parts);
@@ -324,7 +324,7 @@ fn many_faults_share_the_length_of_a_message() {
 }
 
 #[test]
-fn an_error_message_is_cut_at_its_documented_length() {
+fn error_message_is_cut_at_its_documented_length() {
     let body = ErrorBody::new("SCM.0005", &"错".repeat(2_000));
     assert_eq!(body.error_msg.chars().count(), limits::ERROR_MSG);
     assert_eq!(

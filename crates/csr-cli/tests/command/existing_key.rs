@@ -45,7 +45,7 @@ fn unusable_keys_are_refused() {
     for (file, saying) in [
         ("ed25519-pkcs8.pem", "not supported"),
         ("p521-pkcs8.pem", "not supported"),
-        ("rsa1024.pem", "an RSA modulus of 1024 bits"),
+        ("rsa1024.pem", "the RSA modulus must have 2048 to 8192 bits, not 1024"),
         (
             "p256-encrypted-pbes1.pem",
             "`openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default",

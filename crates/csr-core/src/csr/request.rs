@@ -10,9 +10,9 @@ use crate::{CsrSpec, KeyUsage};
 /// The TLS extension that `id-pe-tlsfeature` names: `status_request` (RFC 7633 §4).
 const STATUS_REQUEST: u8 = 5;
 
-/// The part of the CSR that is signed, as DER; `public_key_info` is DER, too. `attributes` is there even when it is
-/// empty (`a0 00`), and has no extensionRequest without an extension in it: Extensions is a SEQUENCE of at least one
-/// (RFC 5280 §4.1).
+/// The signed part of the CSR, as DER; `public_key_info` is DER, too. `attributes` is present even
+/// if it is empty (`a0 00`). It has an extensionRequest only with an extension in it, because
+/// Extensions is a SEQUENCE of at least one (RFC 5280 §4.1).
 pub(super) fn certification_request_info(spec: &CsrSpec, public_key_info: &[u8]) -> Vec<u8> {
     Writer::der(|writer| {
         writer.sequence(|info| {

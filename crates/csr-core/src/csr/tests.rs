@@ -1,5 +1,5 @@
-//! Golden DER: fixed keys, exact bytes. Each file under `tests/data/golden` was read once by eye with
-//! `openssl asn1parse`; `CSR_WRITE_GOLDEN=1` writes them anew.
+//! Golden DER: fixed keys, exact bytes. Each file under `tests/data/golden` was once read by eye
+//! with `openssl asn1parse`. `CSR_WRITE_GOLDEN=1` writes them again.
 
 use super::*;
 use crate::{BasicConstraints, ExtendedKeyUsage, KeyUsage, Usage};
@@ -26,7 +26,7 @@ fn to_be_signed(name: &str, spec: &CsrSpec, key: &KeyPair) -> Vec<u8> {
 }
 
 #[test]
-fn p256_with_one_name() {
+fn p256_csr_with_one_name_is_golden() {
     let spec = CsrSpec::builder().domain("example.com").build().unwrap();
     to_be_signed("p256-one-name", &spec, &key("p256-sec1.der"));
 }
@@ -68,12 +68,12 @@ fn everything() -> CsrSpec {
 }
 
 #[test]
-fn sm2_with_everything() {
+fn sm2_csr_with_everything_is_golden() {
     to_be_signed("sm2-everything", &everything(), &key("sm2-pkcs8.pem"));
 }
 
 #[test]
-fn rsa_signatures_are_deterministic_so_the_whole_csr_is_fixed() {
+fn whole_rsa_csr_is_golden() {
     let spec = CsrSpec::builder().domain("example.com").san("www.example.com").build().unwrap();
     let key = key("rsa2048-pkcs1.der");
     let csr = Csr::sign(&spec, &key).unwrap();
@@ -109,7 +109,7 @@ fn pem_has_64_columns_and_lf_and_display_is_the_same() {
 }
 
 #[test]
-fn the_fingerprint_is_of_the_public_key_info() {
+fn fingerprint_covers_the_public_key_info() {
     let spec = CsrSpec::builder().domain("example.com").build().unwrap();
     let csr = Csr::sign(&spec, &key("p256-sec1.der")).unwrap();
     // `openssl pkey -in p256-sec1.der -inform DER -pubout -outform DER | sha256sum`
@@ -122,7 +122,7 @@ fn the_fingerprint_is_of_the_public_key_info() {
 #[test]
 fn every_kind_of_imported_key_signs() {
     let spec = CsrSpec::builder().domain("example.com").build().unwrap();
-    // 8192 bits is a size that csr-keygen's engine does not know.
+    // The engine of csr-keygen has no kernel for 8192 bits.
     for file in ["rsa2048-pkcs1.der", "rsa3072-pkcs8.pem", "rsa8192.pem", "p384-pkcs8.der", "sm2-sec1.pem"] {
         let csr = Csr::sign(&spec, &key(file)).unwrap();
         assert!(crate::inspect(csr.as_der()).unwrap().signature_status().is_valid(), "{file}");

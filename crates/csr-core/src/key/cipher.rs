@@ -1,5 +1,5 @@
-//! What encrypted keys are made of: block ciphers in CBC mode with the padding of RFC 8018 §6.1.1, and PBKDF2 (§5.2)
-//! with the hash functions that it is used with.
+//! The primitives of encrypted keys: block ciphers in CBC mode with the padding of RFC 8018 §6.1.1,
+//! and PBKDF2 (§5.2) with its hash functions.
 //!
 //! Key schedules and hash states are wiped on drop (the feature `zeroize` of each crate).
 
@@ -10,7 +10,7 @@ use cbc::cipher::{
 use pbkdf2::pbkdf2_hmac;
 use zeroize::Zeroizing;
 
-/// More bytes than the ciphers take of the stack.
+/// More bytes of the stack than the ciphers use.
 const STACK: usize = 8192;
 
 /// A block cipher in CBC mode.
@@ -20,14 +20,14 @@ pub(super) enum Cipher {
     Aes192,
     Aes256,
     Sm4,
-    /// Triple DES of two keys.
+    /// Triple DES with two keys.
     DesEde2,
-    /// Triple DES of three keys.
+    /// Triple DES with three keys.
     DesEde3,
 }
 
 impl Cipher {
-    /// In bytes.
+    /// The length, in bytes.
     pub(super) const fn key_length(self) -> usize {
         match self {
             Self::Aes128 | Self::Sm4 | Self::DesEde2 => 16,
@@ -36,7 +36,7 @@ impl Cipher {
         }
     }
 
-    /// Of a block, which the initialisation vector has as well; in bytes.
+    /// The length of a block and of the initialisation vector, in bytes.
     pub(super) const fn block_length(self) -> usize {
         match self {
             Self::DesEde2 | Self::DesEde3 => 8,
@@ -44,10 +44,10 @@ impl Cipher {
         }
     }
 
-    /// The plaintext without its padding; `None` if that isn't right, or a length isn't.
+    /// The plaintext without its padding; `None` if the padding or a length is wrong.
     pub(super) fn decrypt(self, key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let plain = self.decrypt_unwiped(key, iv, ciphertext);
-        // Key schedules begin with the key, and moves of a cipher leave copies of them behind.
+        // Key schedules begin with the key, and moves of a cipher leave unwiped copies of them.
         zeroize::zeroize_stack::<STACK>();
         plain
     }
@@ -77,7 +77,7 @@ fn decrypt_in_place<C: BlockCipherDecrypt + KeyInit>(
     Some(decryptor.decrypt_padded::<Pkcs7>(buffer).ok()?.len())
 }
 
-/// AES-256 in CBC mode. The buffer that holds the plaintext is the one that is encrypted.
+/// AES-256 in CBC mode. Encrypts the buffer with the plaintext in place.
 pub(super) fn encrypt_aes256(key: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>, InvalidLength> {
     let encrypted = encrypt_aes256_unwiped(key, iv, plain);
     zeroize::zeroize_stack::<STACK>();
@@ -94,7 +94,7 @@ fn encrypt_aes256_unwiped(key: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>
     Ok(buffer)
 }
 
-/// The hash function under HMAC that PBKDF2 repeats.
+/// The hash function of the HMAC that PBKDF2 repeats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Prf {
     Md5,
@@ -109,7 +109,7 @@ pub(super) enum Prf {
 }
 
 impl Prf {
-    /// In bytes.
+    /// The length, in bytes.
     pub(super) const fn output_length(self) -> usize {
         match self {
             Self::Md5 => 16,

@@ -1,4 +1,4 @@
-//! Keys on the three curves (FIPS 186-5, SEC 1, GB/T 32918). The arithmetic is `csr-keygen`'s.
+//! Keys on the three curves (FIPS 186-5, SEC 1, GB/T 32918). `csr-keygen` does the arithmetic.
 
 use csr_keygen::curve::{Curve, CurveKey};
 use der::Encode;
@@ -27,7 +27,7 @@ pub(super) const fn curve_oid(curve: Curve) -> ObjectIdentifier {
     }
 }
 
-/// The curve that an object identifier names, if it is one of the three.
+/// The curve with this object identifier, if it is one of the three.
 pub(super) fn curve_named(oid: ObjectIdentifier) -> Option<Curve> {
     [Curve::P256, Curve::P384, Curve::Sm2].into_iter().find(|curve| curve_oid(*curve) == oid)
 }
@@ -45,8 +45,8 @@ impl From<CurveKey> for CurveKeyPair {
 }
 
 impl CurveKeyPair {
-    /// Takes a scalar as it stands in a file. It has the curve's width (SEC 1 C.4); some tools leave leading
-    /// zeros out or put one in front, which is accepted. A public key in the file must belong to it.
+    /// Takes the scalar of a file. It should have the curve's width (SEC 1 C.4). Some tools leave
+    /// leading zeros out or add one, which is accepted. A public key in the file must match it.
     pub(super) fn from_scalar(
         curve: Curve,
         scalar: &[u8],
@@ -68,8 +68,8 @@ impl CurveKeyPair {
         }
     }
 
-    /// Whether `given` is the public point, uncompressed or compressed (SEC 1 §2.3.3), or in the hybrid form of both
-    /// (X9.62 §4.3.6), which OpenSSL writes when asked to.
+    /// Whether `given` is the public point, uncompressed or compressed (SEC 1 §2.3.3), or in the
+    /// hybrid form of both (X9.62 §4.3.6), which OpenSSL can write.
     pub(super) fn has_public_point(&self, given: &[u8]) -> bool {
         let (point, width) = (self.key.public_point(), self.curve().octets());
         let is_odd = point[2 * width] & 1;
@@ -108,8 +108,8 @@ impl CurveKeyPair {
         writer.algorithm(algorithm.oid(), |_| ());
     }
 
-    /// The ECPrivateKey of RFC 5915 §3, with the public key; with the curve where the surrounding structure
-    /// does not name it.
+    /// The ECPrivateKey of RFC 5915 §3 with the public key. It names the curve if the surrounding
+    /// structure does not.
     pub(super) fn to_sec1_der(&self, name_curve: bool) -> Result<Zeroizing<Vec<u8>>, Error> {
         let structure = sec1::EcPrivateKey {
             private_key: self.key.scalar(),

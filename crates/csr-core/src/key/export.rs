@@ -10,7 +10,7 @@ use super::cipher::{self, Cipher, Prf};
 use super::{KeyAlgorithm, KeyPair, Kind, RsaKeyPair};
 use crate::{Error, pem};
 
-/// How a private key is written, unencrypted.
+/// The formats of an unencrypted private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum KeyFormat {
     /// PKCS#8 PrivateKeyInfo (RFC 5958), for every algorithm. PEM label `PRIVATE KEY`.
@@ -60,7 +60,7 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyFormat`] when the format cannot hold such a key.
+    /// [`Error::KeyFormat`] if the format cannot hold such a key.
     pub fn to_der(&self, format: KeyFormat) -> Result<Zeroizing<Vec<u8>>, Error> {
         let algorithm = self.algorithm();
         if !format.can_hold(algorithm) {
@@ -82,7 +82,7 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// [`Error::KeyFormat`] when the format cannot hold such a key.
+    /// [`Error::KeyFormat`] if the format cannot hold such a key.
     pub fn to_pem(&self, format: KeyFormat) -> Result<Zeroizing<String>, Error> {
         Ok(pem::encode(format.label(), &self.to_der(format)?))
     }

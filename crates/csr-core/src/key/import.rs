@@ -1,7 +1,7 @@
-//! Reading keys made elsewhere: PKCS#8, encrypted PKCS#8, PKCS#1, SEC1; PEM or DER.
+//! Reads keys that were made elsewhere: PKCS#8, encrypted PKCS#8, PKCS#1 or SEC1, in PEM or DER.
 //!
-//! What a file holds is told by its structure. A PEM block's label only says that it is a private key: tools write each
-//! structure under each of the labels.
+//! The structure decides what a file holds. The label of a PEM block only says that it is a private
+//! key, because tools write every structure under every label.
 
 mod encrypted;
 mod legacy;
@@ -21,14 +21,15 @@ use crate::asn1::without_line_ends;
 use crate::oid::KeyType;
 use crate::pem::{self, Label, PemError};
 
-/// Why a private key could not be read. Nothing of the file is in it but sizes, counts and the identifiers of algorithms.
+/// Why a private key could not be read. Of the file, it shows only sizes, counts and the
+/// identifiers of algorithms.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyImportError {
-    /// Neither PEM nor DER with a private key in it.
+    /// The file is neither PEM nor DER with a private key in it.
     #[error("no private key found: expected PKCS#8, PKCS#1 or SEC1, as PEM or DER")]
     NoKey,
-    /// Another kind of file.
+    /// The file is of another kind.
     #[error("this is {0}")]
     NotAKey(OtherFile),
     /// The PEM itself is damaged.
@@ -40,42 +41,43 @@ pub enum KeyImportError {
          `openssl pkey -in FILE -out NEW_FILE`)"
     )]
     PassphraseNeeded,
-    /// Decryption failed, or what it gave is not whole. Which of the two is not told: the answer could serve to decrypt
-    /// the key without its pass phrase.
+    /// Decryption failed, or its result is malformed. The error doesn't say which, because the
+    /// answer could help to decrypt the key without its pass phrase.
     #[error("the pass phrase is wrong, or the encrypted key is damaged")]
     WrongPassphrase,
-    /// An algorithm, curve, encryption scheme or key form that this library does not take. The text says which, what is
-    /// taken, and what converts the key, if anything does.
+    /// The algorithm, curve, encryption scheme or form of the key is not supported. The text names
+    /// it and what is supported, and how to convert the key if that is possible.
     #[error("not supported: {0}")]
     Unsupported(String),
     /// An RSA modulus outside 2048 to 8192 bits.
-    #[error("an RSA modulus of {0} bits: 2048 to 8192 are supported; make a new key")]
+    #[error("the RSA modulus must have 2048 to 8192 bits, not {0}; make a new key")]
     RsaModulusSize(u32),
-    /// The structure is not as its standard writes it; the text names it.
+    /// The structure violates its standard. The text names it.
     #[error("malformed: {0}")]
     Malformed(&'static str),
-    /// Every part is well formed, but they don't belong together.
+    /// Every part is well formed, but the parts don't belong together.
     #[error("inconsistent key: {0}")]
     Inconsistent(&'static str),
-    /// The parts belong together, but the private key can be found from the public one; the text says how.
+    /// The parts belong together, but the private key can be found from the public one. The text
+    /// says how.
     #[error("the key is weak: {0}; make a new key")]
     Weak(&'static str),
-    /// The random source failed, which the test of an RSA key's primes draws from.
+    /// The random source failed, which the primality test of an RSA key needs.
     #[error("the random source failed: {0}")]
     RandomSource(String),
 }
 
 pub(super) const OTHER_PUBLIC_KEY: KeyImportError =
-    KeyImportError::Inconsistent("the public key does not belong to the private one");
+    KeyImportError::Inconsistent("the public key must belong to the private one");
 
 impl KeyPair {
     /// Reads a private key: PKCS#8 (RFC 5958), plain or encrypted, PKCS#1 (RFC 8017) or SEC1 (RFC 5915), as PEM or DER.
-    /// RSA moduli of 2048 to 8192 bits and the three curves are taken; the parts of the key are checked against each
-    /// other.
+    /// RSA moduli of 2048 to 8192 bits and the three curves are accepted. The parts of the key are
+    /// checked against each other.
     ///
     /// Keys may be encrypted with AES, SM4 or triple DES in CBC mode: in PKCS#8 by PBES2 with PBKDF2 or scrypt (RFC
-    /// 8018, RFC 7914) or by PKCS#12's PBE-SHA1-3DES (RFC 7292), in PEM by OpenSSL's `DEK-Info`. A derivation that would
-    /// take more than some five seconds is refused.
+    /// 8018, RFC 7914) or by PKCS#12's PBE-SHA1-3DES (RFC 7292), in PEM by OpenSSL's `DEK-Info`. A
+    /// derivation that would take more than about five seconds is refused.
     ///
     /// `passphrase` is used only if the key is encrypted.
     ///
@@ -85,14 +87,14 @@ impl KeyPair {
     pub fn import(input: &[u8], passphrase: Option<&[u8]>) -> Result<Self, KeyImportError> {
         let input = &*csr_model::utf8(input);
         match from_der(without_line_ends(input), passphrase) {
-            // 0x30 begins a SEQUENCE, and is the digit 0.
+            // 0x30 begins a SEQUENCE, but is also the digit 0.
             Err(KeyImportError::NoKey) => from_text(input, passphrase),
             der => der,
         }
     }
 }
 
-/// The first private key in the text; other blocks (`EC PARAMETERS`, certificates) are passed over.
+/// The first private key in the text. Other blocks (`EC PARAMETERS`, certificates) are skipped.
 fn from_text(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
     let block = match pem::find(text, Label::is_private_key) {
         Ok(Some(block)) => block,
@@ -126,7 +128,7 @@ fn from_text(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImpor
     }
 }
 
-/// What a file is that starts like a key of another program's.
+/// The kind of a file that starts like another program's key.
 fn another_form(file: &[u8]) -> Option<KeyImportError> {
     match other::unsupported_ssh_key(file) {
         Some(key) => Some(unsupported_key(key)),
@@ -134,7 +136,7 @@ fn another_form(file: &[u8]) -> Option<KeyImportError> {
     }
 }
 
-/// Any of the four structures, or another file in DER.
+/// Reads any of the four structures, or names another file in DER.
 fn from_der(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
     if is_encrypted(bytes) {
         return from_decrypted(&encrypted::decrypt(bytes, passphrase)?);
@@ -142,8 +144,9 @@ fn from_der(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImpor
     from_plain_der(bytes)
 }
 
-/// What stood under a pass phrase. A wrong one gets past the padding once in 256 times and leaves noise; and whoever can
-/// change the file could learn, from a difference between wrong padding and wrong content, what is encrypted.
+/// Reads the decrypted content. A wrong pass phrase passes the padding once in 256 times and leaves
+/// noise. And an attacker who can change the file could learn the plaintext from a difference
+/// between wrong padding and wrong content.
 fn from_decrypted(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     use KeyImportError::{Inconsistent, Malformed, NoKey, NotAKey, WrongPassphrase};
     from_plain_der(bytes).map_err(|error| match error {
@@ -152,7 +155,7 @@ fn from_decrypted(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     })
 }
 
-/// Tells the structures apart by their first two elements.
+/// Distinguishes the structures by their first two elements.
 fn from_plain_der(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     if let Some(other) = other::recognised(bytes) {
         return Err(KeyImportError::NotAKey(other));
@@ -180,7 +183,7 @@ pub(crate) fn is_private_key(bytes: &[u8]) -> bool {
         || matches!(tags, Some((Tag::Integer, Tag::Sequence | Tag::OctetString | Tag::Integer)))
 }
 
-/// EncryptedPrivateKeyInfo (RFC 5958 §3) alone starts like this.
+/// Only EncryptedPrivateKeyInfo (RFC 5958 §3) starts like this.
 fn is_encrypted(bytes: &[u8]) -> bool {
     first_tags(bytes) == Some((Tag::Sequence, Tag::OctetString))
 }
@@ -209,7 +212,7 @@ const RSA_PSS_KEY: &str = "an RSA key for PSS signatures only (RSA-PSS)";
 
 pub(super) fn unsupported_key(key: &str) -> KeyImportError {
     KeyImportError::Unsupported(format!(
-        "{key}; RSA keys of 2048 to 8192 bits and keys on P-256, P-384 and SM2 are: make a new key"
+        "{key}; make a new RSA key of 2048 to 8192 bits, or a key on P-256, P-384 or SM2"
     ))
 }
 
@@ -223,7 +226,7 @@ fn from_pkcs8(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     let key = match info.algorithm.oid {
         RSA => KeyPair(Kind::Rsa(RsaKeyPair::from_pkcs1_der(octets)?)),
         EC_PUBLIC_KEY => from_sec1(octets, Some(curve_parameter(&info.algorithm)?))?,
-        // OpenSSL 3.0 and 3.1 name the curve here, too.
+        // OpenSSL 3.0 and 3.1 also name the curve here.
         oid if oid == curve_oid(Curve::Sm2) => {
             let named = match info.algorithm.parameters {
                 Some(parameters) if !parameters.is_null() => curve_parameter(&info.algorithm)?,
@@ -240,7 +243,7 @@ fn from_pkcs8(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
             return Err(unsupported_key(&key));
         }
     };
-    // Version 2 (RFC 5958 §2) has the public key as a SubjectPublicKeyInfo has it.
+    // Version 2 (RFC 5958 §2) holds the public key in the form of a SubjectPublicKeyInfo.
     let belongs = |public: &[u8]| match &key.0 {
         Kind::Rsa(key) => key.public_key() == public,
         Kind::Curve(key) => key.has_public_point(public),
@@ -295,7 +298,7 @@ fn explicit_parameters() -> KeyImportError {
     )
 }
 
-/// Whether an ECPrivateKey (RFC 5915 §3) has a SEQUENCE for its curve, where a name should be.
+/// Whether an ECPrivateKey (RFC 5915 §3) has a SEQUENCE for its curve instead of a name.
 fn has_explicit_parameters(bytes: &[u8]) -> bool {
     let parameters = || -> der::Result<Tag> {
         let mut reader = SliceReader::new(bytes)?;

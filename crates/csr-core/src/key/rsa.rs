@@ -1,5 +1,5 @@
-//! RSA keys (RFC 8017). `csr-keygen` generates them, checks what is imported, and signs: its arithmetic is wiped, so
-//! that no number of a key stays in memory but in the key itself.
+//! RSA keys (RFC 8017). `csr-keygen` generates them, checks imported ones, and signs. It wipes its
+//! arithmetic, so that no number of a key stays in memory outside the key itself.
 
 use std::sync::Arc;
 
@@ -20,10 +20,11 @@ use crate::oid::{KeyType, SignatureType};
 
 /// The moduli that an imported key may have, in bits.
 const MODULUS_BITS: core::ops::RangeInclusive<u32> = 2048..=8192;
-/// The longest public exponent, in bits: what verifies a CSR, here and elsewhere, takes no more.
+/// The longest public exponent, in bits. Verifiers of a CSR, here and elsewhere, accept no longer
+/// one.
 const EXPONENT_BITS_MAX: u32 = 33;
 
-/// An RSA private key with two primes. Clones share it; the last one to go wipes it.
+/// An RSA private key with two primes. Clones share it, and the last one wipes it.
 #[derive(Clone)]
 pub(super) struct RsaKeyPair(Arc<Inner>);
 
@@ -56,9 +57,9 @@ impl From<RsaKey> for RsaKeyPair {
 }
 
 impl RsaKeyPair {
-    /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 A.1.2) and checks it whole, as [`ImportedKey`] says: that its numbers are
-    /// what they claim to be, that the primes are primes (FIPS 186-5 B.3.1) and apart (A.1.3), and that it is none of the
-    /// keys that are known to be weak.
+    /// Reads a PKCS#1 RSAPrivateKey (RFC 8017 A.1.2) and checks it whole, as [`ImportedKey`]
+    /// describes: its numbers belong together, its primes are prime (FIPS 186-5 B.3.1) and far
+    /// apart (A.1.3), and it is no key of a known weak kind.
     pub(super) fn from_pkcs1_der(bytes: &[u8]) -> Result<Self, KeyImportError> {
         let malformed = |_| KeyImportError::Malformed("RSAPrivateKey");
         let parts = RsaPrivateKeyRef::try_from(bytes).map_err(malformed)?;
@@ -74,7 +75,7 @@ impl RsaKeyPair {
             let exponent_bits = bit_length(parts.public_exponent.as_bytes());
             (exponent_bits > EXPONENT_BITS_MAX).then(|| {
                 KeyImportError::Unsupported(format!(
-                    "a public exponent of {exponent_bits} bits in an RSA key, at most {EXPONENT_BITS_MAX} are; \
+                    "a public exponent of {exponent_bits} bits in an RSA key, at most {EXPONENT_BITS_MAX} are supported; \
                      make a new key"
                 ))
             })
@@ -147,7 +148,7 @@ impl RsaKeyPair {
     }
 }
 
-/// Why a key was not taken.
+/// Why a key was refused.
 fn refusal(error: csr_keygen::Error) -> KeyImportError {
     match error {
         csr_keygen::Error::InconsistentKey(what) => KeyImportError::Inconsistent(what),

@@ -19,7 +19,7 @@ pub(super) fn same(a: &KeyPair, b: &KeyPair) -> bool {
 }
 
 #[test]
-fn every_algorithm_exports_in_its_formats_and_comes_back_the_same() {
+fn exported_keys_of_every_algorithm_and_format_are_read_back() {
     for algorithm in PrivateKeyAlgo::ALL {
         let key = KeyPair::generate(*algorithm).unwrap();
         assert_eq!(key.algorithm(), KeyAlgorithm::from(*algorithm));
@@ -49,7 +49,7 @@ fn every_algorithm_exports_in_its_formats_and_comes_back_the_same() {
 }
 
 #[test]
-fn encrypted_keys_come_back_with_the_right_pass_phrase_only() {
+fn encrypted_keys_open_with_the_right_pass_phrase_only() {
     let mut rng = crate::fresh_rng().unwrap();
     for algorithm in [PrivateKeyAlgo::Rsa2048, PrivateKeyAlgo::Sm2] {
         let key = KeyPair::generate(algorithm).unwrap();
@@ -114,7 +114,7 @@ fn keys_made_by_openssl_are_read() {
 }
 
 #[test]
-fn what_is_not_taken_is_refused() {
+fn unsupported_input_is_refused() {
     let small = import("rsa1024.pem").unwrap_err();
     assert_eq!(small, KeyImportError::RsaModulusSize(1024));
     assert!(small.to_string().ends_with("; make a new key"), "{small}");
@@ -125,7 +125,7 @@ fn what_is_not_taken_is_refused() {
 }
 
 #[test]
-fn refused_keys_are_told_what_to_do() {
+fn refusals_of_keys_say_what_to_do() {
     let explicit = "not supported: a curve given by its parameters; name it, if it is P-256, P-384 or SM2, with \
                     `openssl ec -in FILE -param_enc named_curve -out NEW_FILE`";
     for (file, message) in [
@@ -133,7 +133,7 @@ fn refused_keys_are_told_what_to_do() {
         ("p256-sec1-explicit-parameters.pem", explicit),
         (
             "rsa2048-long-exponent.pem",
-            "not supported: a public exponent of 61 bits in an RSA key, at most 33 are; make a new key",
+            "not supported: a public exponent of 61 bits in an RSA key, at most 33 are supported; make a new key",
         ),
     ] {
         assert_eq!(import(file).unwrap_err().to_string(), message, "{file}");
@@ -152,7 +152,7 @@ fn other_files_are_named_for_what_they_are() {
             OtherFile::Csr,
         ),
         (data("not-a-key.p12"), OtherFile::Pkcs12),
-        // BER, as some programs write it: the length is left open.
+        // BER of indefinite length, which some programs write.
         ([&[0x30, 0x80][..], &data("not-a-key.p12")[4..], &[0, 0]].concat(), OtherFile::Pkcs12),
     ] {
         let error = KeyPair::import(&bytes, Some(b"secret")).unwrap_err();
@@ -177,7 +177,7 @@ fn other_files_are_named_for_what_they_are() {
 }
 
 #[test]
-fn an_rsa_key_whose_parts_disagree_is_refused() {
+fn rsa_key_whose_parts_disagree_is_refused() {
     let der = data("rsa2048-pkcs1.der");
     let parts = pkcs1::RsaPrivateKeyRef::try_from(der.as_slice()).unwrap();
     for (part, reason) in [
@@ -195,7 +195,7 @@ fn an_rsa_key_whose_parts_disagree_is_refused() {
 }
 
 #[test]
-fn a_weak_rsa_key_is_refused_and_its_weakness_named() {
+fn weak_rsa_key_is_refused_and_its_weakness_named() {
     for (file, what) in [
         ("carmichael", "prime1 is not a prime number"),
         (
@@ -232,14 +232,14 @@ fn rsa_keys_of_any_size_and_exponent_are_read_and_sign() {
 }
 
 #[test]
-fn a_foreign_public_key_is_refused() {
+fn foreign_public_key_is_refused() {
     let other = import("p256-sec1.der").unwrap().to_der(KeyFormat::Sec1).unwrap();
     let mut der = KeyPair::generate(PrivateKeyAlgo::EcP256).unwrap().to_der(KeyFormat::Sec1).unwrap();
     let point = der.len() - 65;
     der[point..].copy_from_slice(&other[point..]);
     assert_eq!(
         KeyPair::import(&der, None).unwrap_err(),
-        KeyImportError::Inconsistent("the public key does not belong to the private one")
+        KeyImportError::Inconsistent("the public key must belong to the private one")
     );
 }
 
@@ -271,7 +271,7 @@ fn scalars_out_of_range_are_refused_and_short_ones_padded() {
     }
 }
 
-/// Gives the same octet for ever, or fails.
+/// Returns the same octet for ever, or fails.
 struct Broken(Option<u8>);
 
 impl TryRng for Broken {
@@ -292,7 +292,7 @@ impl TryRng for Broken {
 impl TryCryptoRng for Broken {}
 
 #[test]
-fn a_failing_source_is_an_error_and_no_key_and_no_signature() {
+fn failing_source_gives_an_error_and_no_key_or_signature() {
     for algorithm in PrivateKeyAlgo::ALL {
         let error = KeyPair::generate_with_rng(*algorithm, &mut Broken(None)).unwrap_err();
         assert!(error.to_string().contains("no entropy"), "{algorithm}: {error}");
@@ -304,11 +304,12 @@ fn a_failing_source_is_an_error_and_no_key_and_no_signature() {
 }
 
 #[test]
-fn a_stuck_source_still_gives_distinct_nonces_for_distinct_messages() {
+fn stuck_source_still_gives_distinct_nonces_for_distinct_messages() {
     for file in ["p256-sec1.der", "p384-pkcs8.pem", "sm2-pkcs8.pem"] {
         let key = import(file).unwrap();
         let sign = |message: &[u8]| key.sign(message, &Sm2Identity::DEFAULT, &mut Broken(Some(7))).unwrap();
-        // Under ECDSA r depends on the nonce alone; SM2's has the message in it (csr-keygen recovers its nonces).
+        // Under ECDSA r depends on the nonce alone; that of SM2 includes the message (the tests of
+        // csr-keygen recover its nonces).
         if !matches!(key.algorithm(), KeyAlgorithm::Sm2) {
             assert_ne!(sign(b"one")[4..36], sign(b"two")[4..36], "{file}");
         }
@@ -321,7 +322,7 @@ fn a_stuck_source_still_gives_distinct_nonces_for_distinct_messages() {
 }
 
 #[test]
-fn debug_shows_the_algorithm_only() {
+fn debug_shows_only_the_algorithm() {
     for file in ["rsa2048-pkcs1.pem", "sm2-pkcs8.pem"] {
         let key = import(file).unwrap();
         assert_eq!(format!("{key:?}"), format!("KeyPair({})", key.algorithm()));
@@ -329,7 +330,7 @@ fn debug_shows_the_algorithm_only() {
 }
 
 #[test]
-fn ten_thousand_curve_keys_export_with_fixed_width_and_come_back() {
+fn ten_thousand_curve_keys_are_exported_with_fixed_width_and_read_back() {
     let mut rng = crate::fresh_rng().unwrap();
     for (algorithm, width, count) in [
         (PrivateKeyAlgo::EcP256, 32, 4_000),
@@ -368,7 +369,7 @@ fn keys_of_csr_keygen_become_key_pairs() {
 }
 
 #[test]
-fn every_key_of_a_batch_is_another_and_signs() {
+fn keys_of_a_batch_differ_and_sign() {
     let spec = crate::CsrSpec::builder().domain("example.com").build().unwrap();
     for algorithm in PrivateKeyAlgo::ALL.iter().filter(|algorithm| **algorithm != PrivateKeyAlgo::Rsa4096) {
         let keys = KeyPair::generate_batch(*algorithm, 3).unwrap();

@@ -1,6 +1,6 @@
-//! Country codes (ISO 3166-1 alpha-2), as RFC 5280 Appendix A.1 wants them in C.
+//! Country codes (ISO 3166-1 alpha-2), which RFC 5280 Appendix A.1 requires in C.
 
-/// The codes that are officially assigned, in order.
+/// The officially assigned codes, in order.
 const CODES: &str = "\
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ \
     CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO \
@@ -15,7 +15,7 @@ pub(crate) fn is_country_code(code: &str) -> bool {
     code.len() == 2 && CODES.split_ascii_whitespace().any(|assigned| assigned == code)
 }
 
-/// The code that is meant by what people write instead, in capitals.
+/// The code for what people write instead, in capitals.
 pub(crate) fn meant_by(given: &str) -> Option<&'static str> {
     Some(match given {
         "UK" | "GBR" | "UNITED KINGDOM" | "GREAT BRITAIN" | "ENGLAND" => "GB",
@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(codes.len(), 249);
         assert!(codes.is_sorted_by(|a, b| a < b));
         assert!(codes.iter().all(|code| is_country_code(code)));
-        // Reserved, withdrawn, for users, and no codes.
+        // Reserved, withdrawn and user-assigned codes, and texts that are no codes.
         for other in ["UK", "EU", "SU", "AN", "XK", "ZZ", "AA", "cn", "C", "", "CN ", "AD AE"] {
             assert!(!is_country_code(other), "{other}");
         }

@@ -1,5 +1,6 @@
-//! DNS names as certificates hold them: LDH labels (RFC 5280 §4.2.1.6, RFC 1123 §2.1), internationalised names
-//! as A-labels (RFC 5890, UTS 46), a wildcard as the whole leftmost label (RFC 6125 §6.4.3).
+//! DNS names in the form of certificates: LDH labels (RFC 5280 §4.2.1.6, RFC 1123 §2.1),
+//! internationalised names as A-labels (RFC 5890, UTS 46), a wildcard as the whole leftmost label
+//! (RFC 6125 §6.4.3).
 
 use core::fmt;
 use std::borrow::Cow;
@@ -16,18 +17,18 @@ const LABEL_MAX: usize = 63;
 /// The longest name as text, without the root's dot (RFC 1035 §2.3.4).
 const NAME_MAX: usize = 253;
 
-/// A DNS name in its normalised form: lower-case A-labels, perhaps with `*.` in front.
+/// A DNS name in its normalised form: lower-case A-labels, optionally after `*.`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DnsName(String);
 
 impl DnsName {
-    /// The name as it goes into the CSR.
+    /// The name in its form for the CSR.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Parses and normalises a DNS name; U-labels become A-labels (UTS 46, non-transitional).
+    /// Parses and normalises a DNS name. U-labels become A-labels (UTS 46, non-transitional).
     ///
     /// # Errors
     ///
@@ -60,8 +61,8 @@ impl fmt::Display for DnsName {
     }
 }
 
-/// UTS 46 ToASCII with non-transitional processing; `*` and everything else that host names don't have is
-/// refused after the mapping, so that no full-width twin slips through it.
+/// UTS 46 ToASCII with non-transitional processing. `*` and all other characters that host names
+/// don't have are refused after the mapping, so that no full-width twin passes.
 fn to_ascii(host: &str) -> Result<Cow<'_, str>, Reason> {
     let forbidden = |c: char| match c {
         '*' => Some(Reason::MisplacedWildcard),
@@ -74,7 +75,8 @@ fn to_ascii(host: &str) -> Result<Cow<'_, str>, Reason> {
     if let Some(reason) = host.chars().find_map(forbidden) {
         return Err(reason);
     }
-    // Before the mapping: a UTS 46 error is one for the whole name and says nothing of which dot is at fault.
+    // Checked before the mapping, because a UTS 46 error covers the whole name and doesn't say
+    // which dot is at fault.
     check_dots(host)?;
     let ascii = Uts46::new()
         .to_ascii(host.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow, DnsLength::Ignore)
@@ -83,8 +85,8 @@ fn to_ascii(host: &str) -> Result<Cow<'_, str>, Reason> {
     Ok(ascii)
 }
 
-/// Each `xn--` label must decode, and its U-label must encode to the same label again (RFC 5891 §5.3): there is
-/// one way only to write a name.
+/// Each `xn--` label must decode, and its U-label must encode to the same label again (RFC 5891
+/// §5.3): there is only one way to write a name.
 fn check_round_trip(ascii: &str) -> Result<(), Reason> {
     for label in ascii.split('.').filter(|label| is_a_label(label)) {
         let bad = || Reason::BadALabel(Excerpt::of(label));
@@ -105,7 +107,7 @@ fn is_a_label(label: &str) -> bool {
     label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
 }
 
-/// Names the `xn--` label that does not decode, if that is the fault.
+/// Finds the `xn--` label that does not decode, if that is the fault.
 fn bad_label(host: &str) -> Reason {
     host.split('.')
         .find(|label| {
@@ -137,8 +139,9 @@ fn check_labels(ascii: &str) -> Result<(), Reason> {
             return Err(Reason::HyphenAtEdge);
         }
     }
-    // RFC 1123 §2.1: the last label is not a number, so that a name cannot be taken for an address. Resolvers and
-    // browsers take hexadecimal ones for addresses, too (the URL standard's "ends in a number").
+    // RFC 1123 §2.1: the last label is not a number, so that a name cannot be taken for an address.
+    // Resolvers and browsers also take hexadecimal ones for addresses (the URL standard's "ends in
+    // a number").
     let last = ascii.rsplit('.').next().unwrap_or_default();
     let digits = last.strip_prefix("0x").filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
     if digits.is_some() || last.bytes().all(|b| b.is_ascii_digit()) {

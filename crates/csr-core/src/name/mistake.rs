@@ -1,4 +1,4 @@
-//! What people write where a host belongs, so that the refusal says what to write instead.
+//! Common mistakes in place of a host, so that the refusal can say what to write instead.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,13 +7,13 @@ use csr_model::Excerpt;
 use super::DnsName;
 use crate::Reason;
 
-/// What names of certificates have in front in the configuration and the output of other tools. Those of other kinds
-/// than hosts are in the other lists.
+/// Prefixes of hosts in the configuration and the output of other tools. Prefixes of other kinds of
+/// names are in the other lists.
 const HOST_PREFIXES: [&str; 8] =
     ["DNS:", "DNS=", "DNS Name=", "dNSName:", "IP:", "IP Address:", "iPAddress:", "CN="];
 const EMAIL_PREFIXES: [&str; 3] = ["email:", "mailto:", "rfc822Name:"];
 const URI_PREFIXES: [&str; 3] = ["URI:", "URL:", "uniformResourceIdentifier:"];
-/// What follows these is no host.
+/// Prefixes of names that are no hosts.
 const OTHER_PREFIXES: [&str; 10] = [
     "RID:",
     "Registered ID:",
@@ -27,7 +27,7 @@ const OTHER_PREFIXES: [&str; 10] = [
     "ediPartyName:",
 ];
 
-/// What somebody meant who wrote this as a host; `None` where nothing is known of it.
+/// The likely mistake behind this text in place of a host; `None` if it is unknown.
 pub(crate) fn in_host(given: &str) -> Option<Reason> {
     let trimmed = given.trim();
     if trimmed.len() < given.len() {
@@ -70,13 +70,13 @@ pub(crate) fn in_host(given: &str) -> Option<Reason> {
     None
 }
 
-/// What somebody meant who wrote this as a mail address.
+/// The likely mistake behind this text in place of a mail address.
 pub(crate) fn in_email(given: &str) -> Option<Reason> {
     let (prefix, _) = kind_in_front(given, &EMAIL_PREFIXES)?;
     Some(Reason::KindInFront { prefix, rest: None })
 }
 
-/// What somebody meant who wrote this as a URI.
+/// The likely mistake behind this text in place of a URI.
 pub(crate) fn in_uri(given: &str) -> Option<Reason> {
     let (prefix, _) = kind_in_front(given, &URI_PREFIXES)?;
     Some(Reason::KindInFront { prefix, rest: None })
@@ -92,7 +92,7 @@ fn kind_in_front(
     })
 }
 
-/// What is wrong with something that is an address but for what follows it.
+/// The fault of a text that is an address followed by something else.
 fn in_address(given: &str) -> Option<Reason> {
     if let Some((before, _)) = given.split_once('%') {
         return address(before).map(|address| Reason::AddressZone(Some(address)));
@@ -102,7 +102,7 @@ fn in_address(given: &str) -> Option<Reason> {
     (is_length && before.parse::<IpAddr>().is_ok()).then_some(Reason::Network)
 }
 
-/// The host of what follows `://` in a URL.
+/// The host in the part of a URL after `://`.
 fn host_of_authority(rest: &str) -> Option<Excerpt> {
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);

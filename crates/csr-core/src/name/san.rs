@@ -115,8 +115,8 @@ pub enum San {
 }
 
 impl San {
-    /// A host as the API's `domain_name` and `sans` name it: an IP address becomes an `iPAddress`, anything
-    /// else must be a DNS name.
+    /// A host in the form of the API's `domain_name` and `sans`: an IP address becomes an
+    /// `iPAddress`, anything else must be a DNS name.
     ///
     /// # Errors
     ///
@@ -130,7 +130,8 @@ impl San {
         }
     }
 
-    /// An `rfc822Name`: `local-part@domain` in ASCII; the domain may be internationalised and is normalised.
+    /// An `rfc822Name`: `local-part@domain` in ASCII. The domain may be internationalised, and is
+    /// normalised.
     ///
     /// # Errors
     ///
@@ -165,13 +166,14 @@ impl fmt::Display for San {
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The address as it goes into the CSR.
+    /// The address in its form for the CSR.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Parses `local-part@domain`, the local part a dot-atom (RFC 5322 §3.2.3), the domain a DNS name.
+    /// Parses `local-part@domain`. The local part must be a dot-atom (RFC 5322 §3.2.3), the domain
+    /// a DNS name.
     ///
     /// # Errors
     ///
@@ -214,18 +216,19 @@ impl EmailAddress {
 pub struct UriName(String);
 
 impl UriName {
-    /// The URI as it goes into the CSR, which is as it was given.
+    /// The URI for the CSR, exactly as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Parses an absolute URI (RFC 3986). With an authority, its host must be a DNS name without a wildcard, or an IP
-    /// address (RFC 5280 §4.2.1.6). A name of one label is taken, since SPIFFE's trust domains may be such.
+    /// address (RFC 5280 §4.2.1.6). A name of one label is accepted, because a trust domain of
+    /// SPIFFE may be one.
     ///
     /// # Errors
     ///
-    /// [`Reason::BadUri`] with what is wrong, [`Reason::UriHost`] with what is wrong with the host.
+    /// [`Reason::BadUri`] with the fault, [`Reason::UriHost`] with the fault of the host.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
         if let Some(reason) = mistake::in_uri(given) {
@@ -244,7 +247,7 @@ impl UriName {
             let checked = match address {
                 Some(address) if address.parse::<Ipv6Addr>().is_ok() => Ok(()),
                 Some(_) => return Err(Reason::BadUri("in brackets there must be an IPv6 address")),
-                // A wildcard is no host that a URI can name.
+                // A URI cannot name a wildcard as its host.
                 None if host.starts_with('*') => Err(Reason::WildcardInUri),
                 None => San::host(host).map(|_| ()),
             };

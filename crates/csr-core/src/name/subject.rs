@@ -8,8 +8,8 @@ use super::text::OneLine;
 use super::{EmailAddress, country, text};
 use crate::oid::SubjectAttribute;
 
-/// The distinguished name of a CSR, one value an attribute, in the order C, ST, L, O, OU, CN, emailAddress.
-/// Every value has been checked; [`crate::CsrSpec`] makes it.
+/// The distinguished name of a CSR, with one value per attribute, in the order C, ST, L, O, OU, CN,
+/// emailAddress. [`crate::CsrSpec`] makes it, and has checked every value.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Subject {
     pub(crate) country: Option<String>,
@@ -39,7 +39,7 @@ impl Subject {
         .filter_map(|(name, value)| Some((name, value?)))
     }
 
-    /// Whether no attribute is there.
+    /// Whether there is no attribute.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.attributes().next().is_none()
@@ -55,8 +55,9 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Checks one value: no controls, something that can be read, nothing invisible around it, and no more characters than
-/// the upper bound named `rule` allows (RFC 5280 Appendix A.1). A blank value is none.
+/// Checks one value: it must have no controls, some visible text, nothing invisible around it, and
+/// at most as many characters as the upper bound `rule` allows (RFC 5280 Appendix A.1). A blank
+/// value counts as absent.
 pub(crate) fn value(
     field: Field,
     given: &str,
@@ -77,7 +78,8 @@ pub(crate) fn value(
     before.ok().map(|()| given.to_owned())
 }
 
-/// Checks C: a code of ISO 3166-1, which is written in capitals. A blank value is none.
+/// Checks C, which must be a code of ISO 3166-1, and writes it in capitals. A blank value counts as
+/// absent.
 pub(crate) fn country(given: &str, faults: &mut Vec<Fault>) -> Option<String> {
     if given.trim().is_empty() {
         return None;

@@ -8,7 +8,7 @@ fn dns(given: &str) -> Result<String, Reason> {
 }
 
 #[test]
-fn good_dns_names_are_normalised() {
+fn valid_dns_names_are_normalised() {
     let (label, name) = ("a".repeat(63), format!("{}.com", "abcdefgh.".repeat(27) + "abcdef"));
     assert_eq!(name.len(), 253);
     for (given, normalised) in [
@@ -40,7 +40,7 @@ fn good_dns_names_are_normalised() {
 }
 
 #[test]
-fn bad_dns_names_are_refused_with_the_reason() {
+fn invalid_dns_names_are_refused_with_the_reason() {
     let long_label = format!("{}.example", "a".repeat(64));
     let long_name = format!("{}.comm", "abcdefgh.".repeat(27) + "abcdef");
     let long_idn = format!("{}.example", "書".repeat(60));
@@ -121,7 +121,7 @@ fn addresses_become_ip_entries_and_never_dns_names() {
 }
 
 #[test]
-fn name_of_another_kind_is_no_host() {
+fn names_of_other_kinds_are_no_hosts() {
     for (given, prefix) in [
         ("dirName:x", "dirName:"),
         ("DIRNAME:x.example.com", "dirName:"),
@@ -140,7 +140,7 @@ fn name_of_another_kind_is_no_host() {
 }
 
 #[test]
-fn mail_addresses() {
+fn mail_addresses_are_checked() {
     for (given, normalised) in
         [("a.b+c@Example.COM", "a.b+c@example.com"), ("x@bücher.example", "x@xn--bcher-kva.example")]
     {
@@ -168,7 +168,7 @@ fn mail_addresses() {
 }
 
 #[test]
-fn uris() {
+fn uris_are_checked() {
     for good in [
         "https://example.com/a?b#c",
         "spiffe://example.org/web",

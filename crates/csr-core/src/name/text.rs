@@ -4,15 +4,16 @@ use core::fmt::{self, Write};
 
 use crate::Reason;
 
-/// Refuses the C0 and C1 controls (NUL among them) and what is like them, the bidirectional controls and the noncharacters.
+/// Refuses the C0 and C1 controls (including NUL) and characters like them, the bidirectional
+/// controls, and the noncharacters.
 ///
 /// # Errors
 ///
 /// The first such character.
 pub(crate) fn check_controls(text: &str) -> Result<(), Reason> {
     for c in text.chars() {
-        // Line and paragraph separators, deprecated format characters and interlinear annotations are controls in all but
-        // their category (Unicode §23.2, §23.3, §23.8).
+        // Line and paragraph separators, deprecated format characters and interlinear annotations
+        // are controls in everything but their category (Unicode §23.2, §23.3, §23.8).
         if c.is_control()
             || matches!(c, '\u{2028}'..='\u{2029}' | '\u{206A}'..='\u{206F}' | '\u{FFF9}'..='\u{FFFB}')
         {
@@ -43,8 +44,9 @@ pub(crate) fn is_invisible(c: char) -> bool {
             | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// Refuses a value that says nothing: only invisible characters, dots and dashes, as people type where a form wants
-/// something (Baseline Requirements §7.1.4.2: "metadata such as '.', '-', and ' '").
+/// Refuses a value without information: only invisible characters, dots and dashes, which people
+/// type into mandatory fields (Baseline Requirements §7.1.4.2: "metadata such as '.', '-', and '
+/// '").
 ///
 /// # Errors
 ///

@@ -1,7 +1,9 @@
-//! Blanks and line ends, in the forms that a PEM's take on its way through forms, variables and editors.
+//! Blanks and line ends, in the forms that they take when PEM passes through web forms, variables
+//! and editors.
 
-/// The length of the blank that `text` begins with: white space, a no-break space, a byte order mark or a like character
-/// without width, or the escape of a line end or tab (`\n`, or `\\n` where it was escaped twice).
+/// The length of the blank at the beginning of `text`: white space, a no-break space, a byte order
+/// mark or a similar character without width, or the escape of a line end or tab (`\n`, or `\\n` if
+/// it was escaped twice).
 fn blank(text: &[u8]) -> Option<usize> {
     match text {
         [b' ' | b'\t'..=b'\r', ..] => Some(1),
@@ -20,7 +22,7 @@ fn blank(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// What remains without the blanks at the beginning.
+/// The text without the blanks at its beginning.
 pub(super) fn without_blanks(mut text: &[u8]) -> &[u8] {
     while let Some(length) = blank(text) {
         text = &text[length..];
@@ -28,7 +30,7 @@ pub(super) fn without_blanks(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// `text` as far as its first line end, and what follows that, or `None` without a line end.
+/// `text` up to its first line end, and the text after that; `None` without a line end.
 pub(super) fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut at = 0;
     loop {
@@ -41,7 +43,7 @@ pub(super) fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// The length of the line end that `text` begins with, or 0: LF, CR or both, or their escapes.
+/// The length of the line end at the beginning of `text`, or 0: LF, CR or both, or their escapes.
 fn line_end(text: &[u8]) -> usize {
     let one = |text: &[u8], end: u8, letter: u8| match text {
         [first, ..] if *first == end => 1,

@@ -1,13 +1,14 @@
-//! RFC 1421 headers at the head of a block's body.
+//! RFC 1421 headers at the beginning of a block's body.
 
 use super::blank::{split_line, without_blanks};
 
-/// What the headers of a block say about its encryption (RFC 1421 §4.6).
+/// The headers of a block that describe its encryption (RFC 1421 §4.6).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Headers {
-    /// `Proc-Type: 4,ENCRYPTED` is there: the block's bytes are encrypted, by OpenSSL's own key derivation.
+    /// Whether there is `Proc-Type: 4,ENCRYPTED`: then the block's bytes are encrypted, with
+    /// OpenSSL's own key derivation.
     pub(crate) encrypted: bool,
-    /// `DEK-Info`, if it is there and well formed.
+    /// `DEK-Info`, if it is present and well formed.
     pub(crate) dek_info: Option<DekInfo>,
 }
 
@@ -16,11 +17,11 @@ pub(crate) struct Headers {
 pub(crate) struct DekInfo {
     /// The cipher by OpenSSL's name, if OpenSSL has it.
     pub(crate) cipher: Option<&'static str>,
-    /// The initialisation vector; its first 8 bytes are the salt.
+    /// The initialisation vector, whose first 8 bytes are the salt.
     pub(crate) iv: Vec<u8>,
 }
 
-/// The ciphers that OpenSSL and its likes write here, with the length of their blocks.
+/// The ciphers that OpenSSL and similar tools write here, with their block lengths.
 const CIPHERS: &[(&str, usize)] = &[
     ("AES-128-CBC", 16),
     ("AES-192-CBC", 16),
@@ -42,7 +43,7 @@ const CIPHERS: &[(&str, usize)] = &[
     ("RC2-CBC", 8),
     ("SEED-CBC", 16),
     ("SM4-CBC", 16),
-    // In these modes OpenSSL writes keys when it is told to.
+    // OpenSSL can write keys in these modes.
     ("AES-128-CFB", 16),
     ("AES-192-CFB", 16),
     ("AES-256-CFB", 16),
@@ -60,9 +61,9 @@ const CIPHERS: &[(&str, usize)] = &[
 const MAX: usize = 32;
 
 impl Headers {
-    /// The headers, and what follows them. They are told from base64, which has no colon, wherever the line ends went:
-    /// `Proc-Type` and `DEK-Info` by what they hold, others by their line, or else by the two blanks that an empty line
-    /// becomes, or by their first word.
+    /// The headers, and the text after them. They are distinguished from base64, which has no
+    /// colon, even without line ends: `Proc-Type` and `DEK-Info` by their values, others by their
+    /// line, or else by the two blanks that an empty line becomes, or by their first word.
     pub(super) fn read(body: &[u8]) -> (Self, &[u8]) {
         let mut headers = Self::default();
         let mut rest = body;
@@ -97,7 +98,7 @@ fn proc_type(text: &[u8]) -> Option<&[u8]> {
 fn dek_info(text: &[u8]) -> Option<(DekInfo, &[u8])> {
     let (name, value) = named(field(text, "DEK-Info:")?, b',')?;
     let cipher = CIPHERS.iter().find(|(cipher, _)| cipher.as_bytes().eq_ignore_ascii_case(name));
-    // Without line ends, the base64 that follows may look like more of it.
+    // Without line ends, the following base64 may look like a part of it.
     let digits_max = cipher.map_or(32, |(_, block)| 2 * block);
     let value = without_blanks(value);
     let digits = value.iter().take(digits_max).take_while(|byte| byte.is_ascii_hexdigit()).count();
@@ -108,7 +109,7 @@ fn dek_info(text: &[u8]) -> Option<(DekInfo, &[u8])> {
     Some((DekInfo { cipher: cipher.map(|(cipher, _)| *cipher), iv }, rest))
 }
 
-/// The name that `text` begins with, up to `end`, and what follows.
+/// The name at the beginning of `text`, up to `end`, and the text after it.
 fn named(text: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
     const LENGTH_MAX: usize = 64;
     let length =
@@ -117,7 +118,7 @@ fn named(text: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
     Some((name, rest.strip_prefix(&[end])?))
 }
 
-/// What follows the value of a header with this indentation.
+/// The text after the value of a header with this indentation.
 fn after_value(value: &[u8], indent: usize) -> &[u8] {
     let Some((_, mut rest)) = split_line(value) else {
         // Everything is on one line.
@@ -126,7 +127,7 @@ fn after_value(value: &[u8], indent: usize) -> &[u8] {
         let end = value.windows(2).position(|pair| pair.iter().all(is_blank));
         return &value[end.or_else(|| value.iter().position(is_blank)).unwrap_or(value.len())..];
     };
-    // Continuations are indented more than what they continue.
+    // Continuations are indented more than their header.
     while let Some((line, after)) = split_line(rest) {
         let text = without_blanks(line);
         if text.is_empty() || indent_of(&line[..line.len() - text.len()]) <= indent {

@@ -1,11 +1,11 @@
 use core::fmt;
 
-/// The label of a PEM block, as an error may show it: a file's bytes may be a private key, and what stands in the place
-/// of a label may be a piece of it.
+/// The label of a PEM block, in a form that an error may show: the file may be a private key, and
+/// the text in place of a label may be a piece of it.
 ///
-/// A label is quoted if it is one of those that OpenSSL, GnuTLS, GmSSL, OpenSSH, Java's tools and PGP write, or if it
-/// consists of capitals and digits in words (RFC 7468 §3) and is at most 19 characters long. Any other prints as "an
-/// unknown label".
+/// A label is quoted if it is one that OpenSSL, GnuTLS, GmSSL, OpenSSH, Java's tools and PGP write,
+/// or if it consists of capitals and digits in words (RFC 7468 §3) and is at most 19 characters
+/// long. Any other prints as "an unknown label".
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Label(Inner);
 
@@ -16,7 +16,7 @@ enum Inner {
     Unknown,
 }
 
-/// 20 characters of a secret must not be shown.
+/// Never show 20 characters of a secret.
 const SHOWN_MAX: usize = 19;
 
 const KNOWN: &[&str] = &[
@@ -74,7 +74,7 @@ const KNOWN: &[&str] = &[
 ];
 
 impl Label {
-    /// The label that stands in a boundary, whatever blanks its words have between them.
+    /// The label in a boundary, with any blanks between its words.
     pub(super) fn of(found: &[u8]) -> Self {
         let Ok(found) = core::str::from_utf8(found) else { return Self(Inner::Unknown) };
         let words = || found.split_whitespace();
@@ -90,7 +90,7 @@ impl Label {
         Self(Inner::Short(label.into()))
     }
 
-    /// The label; `None` for one that is not shown.
+    /// The label; `None` if it must not be shown.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {

@@ -6,7 +6,7 @@ fn first(text: &[u8]) -> Result<Zeroizing<Vec<u8>>, PemError> {
 }
 
 #[test]
-fn encodes_in_64_columns_and_reads_it_back() {
+fn pem_is_written_in_64_columns_and_read_back() {
     for length in [0, 1, 2, 3, 47, 48, 49, 96, 1000] {
         let der: Vec<u8> = (0..=u8::MAX).cycle().take(length).collect();
         let text = encode("PRIVATE KEY", &der);
@@ -18,7 +18,7 @@ fn encodes_in_64_columns_and_reads_it_back() {
 }
 
 #[test]
-fn reads_blocks_between_other_text_of_any_line_form() {
+fn blocks_between_other_text_are_read_with_any_line_ends() {
     let text = b"Bag Attributes\r\n  name: x\r\n-----BEGIN EC PARAMETERS-----\r\nBggq\r\nhkjOPQMBBw==\r\n\
         -----END EC PARAMETERS-----\r\n\xff not UTF-8\n   -----BEGIN A-----   \n A\tQ I\n\nD\n  -----END A-----\nrest";
     let found: Vec<_> = blocks(text)
@@ -31,11 +31,11 @@ fn reads_blocks_between_other_text_of_any_line_form() {
 }
 
 #[test]
-fn skips_a_byte_order_mark() {
+fn byte_order_mark_is_skipped() {
     assert_eq!(first(b"\xEF\xBB\xBF-----BEGIN A-----\nAQID\n-----END A-----").unwrap().as_slice(), [1, 2, 3]);
 }
 
-/// What becomes of line ends: as they are, replaced by blanks, or escaped once or twice.
+/// Line ends may be unchanged, replaced by blanks, or escaped once or twice.
 const LINE_ENDS: [&str; 8] = ["\n", "\r\n", "\r", " ", "  ", "\\n", "\\r\\n", "\\\\n"];
 
 #[test]
@@ -58,7 +58,7 @@ fn legacy_encryption_is_read_whatever_became_of_the_line_ends() {
 }
 
 #[test]
-fn damaged_dek_info_is_none() {
+fn damaged_dek_info_counts_as_absent() {
     for value in ["AES-256-CBC,0011", "AES-256-CBC", "AES-256-CBC,zz", ""] {
         let text = format!(
             "-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: {value}\n\nAQID\n-----END A-----\n"
@@ -70,7 +70,7 @@ fn damaged_dek_info_is_none() {
 }
 
 #[test]
-fn skips_other_headers() {
+fn other_headers_are_skipped() {
     let text = b"-----BEGIN A-----\nComment: one\n  two\n\nAQID\n-----END A-----\n";
     assert_eq!(first(text).unwrap().as_slice(), [1, 2, 3]);
     let without_blank_line = b"-----BEGIN A-----\nComment: one\nAQID\n-----END A-----\n";
@@ -121,7 +121,7 @@ fn mangled_blocks_carry_the_same_bytes() {
 }
 
 #[test]
-fn a_label_is_shown_only_if_it_is_known_or_short_words_of_capitals() {
+fn label_is_shown_only_if_it_is_known_or_short_words_of_capitals() {
     let shown = |label: &str| Label::of(label.as_bytes()).to_string();
     for label in ["PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OpenVPN Static key V1", "A", "SOME OTHER THING 12"]
     {
@@ -144,7 +144,7 @@ fn a_label_is_shown_only_if_it_is_known_or_short_words_of_capitals() {
 }
 
 #[test]
-fn names_each_fault() {
+fn each_fault_of_pem_is_named() {
     let label = || Label::of(b"A");
     let cases: [(&[u8], PemError); 13] = [
         (b"", PemError::NoBlock),
@@ -170,14 +170,15 @@ fn names_each_fault() {
 }
 
 #[test]
-fn a_begin_line_of_3_megabytes_gives_a_short_message() {
+fn begin_line_of_3_megabytes_gives_a_short_message() {
     let text = format!("-----BEGIN {}-----\n", "A".repeat(3 << 20));
     let error = first(text.as_bytes()).unwrap_err();
     assert_eq!(error, PemError::DamagedBegin);
     assert!(error.to_string().len() < 200, "{error}");
 }
 
-/// Each takes far longer than a test may if the reader goes over the text again for each line or block.
+/// Each would take far too long for a test if the reader went over the text again for each line or
+/// block.
 #[test]
 fn hostile_text_of_4_megabytes_is_read_in_linear_time() {
     let repeated = |unit: &str| unit.repeat((4 << 20) / unit.len());
@@ -200,7 +201,7 @@ fn hostile_text_of_4_megabytes_is_read_in_linear_time() {
 }
 
 #[test]
-fn other_labels_are_none() {
+fn blocks_with_other_labels_only_give_none() {
     let text = b"-----BEGIN B-----\nAQID\n-----END B-----";
     assert!(find(text, |label| label.as_str() == Some("A")).unwrap().is_none());
 }

@@ -306,8 +306,8 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
         (&*format!("{csr}{}", *pem), "must be one PEM block, CERTIFICATE REQUEST, but has 2"),
         (&*format!("key: {}\n{csr}", *pem), "must be one PEM block, CERTIFICATE REQUEST, but has 2"),
         (&*pem, "CERTIFICATE REQUEST"),
-        (small, "RSA of 1024 bits, is not one of RSA_2048"),
-        (ed25519, "Ed25519 of 256 bits, is not one of RSA_2048"),
+        (small, "RSA of 1024 bits, must be one of RSA_2048"),
+        (ed25519, "Ed25519 of 256 bits, must be one of RSA_2048"),
         (no_names, "csr: its names cannot be read: the extension subjectAltName is malformed"),
         (not_all_names, "csr: its names cannot be read: the iPAddress is malformed"),
     ] {

@@ -47,7 +47,7 @@ fn nothing_is_left_of_curve_keys() {
 }
 
 #[test]
-fn a_signature_leaves_neither_key_nor_nonce() {
+fn signature_leaves_neither_key_nor_nonce() {
     let mut page = page();
     for (backend, curve) in Backend::available().into_iter().flat_map(|b| Curve::ALL.map(|curve| (b, curve)))
     {

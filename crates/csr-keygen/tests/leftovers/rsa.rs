@@ -34,7 +34,7 @@ impl rand_core::TryCryptoRng for Recording<'_> {}
 #[test]
 fn nothing_is_left_of_rsa_keys() {
     let mut page = page();
-    // It buffers nothing: a generator of the test's own would still hold the last draws.
+    // It buffers nothing, whereas a generator in the test would still hold the last draws.
     let mut rng = getrandom::SysRng;
     for backend in Backend::available() {
         let name = backend.name();

@@ -26,7 +26,7 @@ struct Pbes2Params<'a> {
     cipher: AlgorithmIdentifierRef<'a>,
 }
 
-/// PBKDF2-params (RFC 8018 A.2), with a salt that stands in them.
+/// PBKDF2-params (RFC 8018 A.2), with a specified salt.
 #[derive(Sequence)]
 struct Pbkdf2Params<'a> {
     salt: &'a OctetStringRef,
@@ -52,7 +52,8 @@ struct Pkcs12Params<'a> {
     iterations: u64,
 }
 
-/// What is encrypted, as it stands; whoever reads it must not tell what is wrong with it from a wrong pass phrase.
+/// The decrypted content, unchecked. Its reader must not distinguish a fault in it from a wrong
+/// pass phrase.
 pub(super) fn decrypt(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, KeyImportError> {
     let info = EncryptedPrivateKeyInfo::from_der(bytes)
         .map_err(|_| KeyImportError::Malformed("EncryptedPrivateKeyInfo"))?;
@@ -66,7 +67,7 @@ pub(super) fn decrypt(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizi
 struct Decryption<'a> {
     kdf: Kdf<'a>,
     cipher: Cipher,
-    /// `None` where it is derived from the pass phrase, as the key is.
+    /// `None` if it is derived from the pass phrase, like the key.
     iv: Option<&'a [u8]>,
 }
 
@@ -190,7 +191,7 @@ impl Decryption<'_> {
         let key_length = self.cipher.key_length();
         let (iterations, blocks) = match self.kdf {
             Kdf::Pbkdf2 { prf, iterations, .. } => (iterations, key_length.div_ceil(prf.output_length())),
-            // And one more for the initialisation vector.
+            // One more for the initialisation vector.
             Kdf::Pkcs12 { iterations, .. } => {
                 (iterations, key_length.div_ceil(Prf::Sha1.output_length()) + 1)
             }
@@ -201,7 +202,7 @@ impl Decryption<'_> {
     }
 }
 
-/// An encryption that isn't supported, as an error names it, and what converts it.
+/// The name of an unsupported encryption in an error, and the command that converts it.
 pub(super) struct Scheme {
     name: String,
     conversion: Option<names::Provider>,
@@ -215,7 +216,7 @@ impl Scheme {
         }
     }
 
-    /// By the name in a `DEK-Info` header.
+    /// Found by the name in a `DEK-Info` header.
     pub(super) fn of_pem_cipher(name: &'static str) -> Self {
         Self { name: name.to_owned(), conversion: Some(names::pem_cipher_provider(name)) }
     }
@@ -237,12 +238,12 @@ impl Scheme {
     }
 }
 
-/// The work that is done to derive a key, since somebody may have sent the file: at most about five seconds on one core.
-/// On an AMD EPYC (Zen 4), an iteration of PBKDF2 takes 0.12 µs (SHA-256) to 0.8 µs (SHA-512/256, SM3) for each block of
-/// the key, and scrypt 0.6 to 1.6 µs for each N·r·p.
+/// The most work that is done to derive a key, because the file may come from an attacker: about
+/// five seconds on one core. On an AMD EPYC (Zen 4), an iteration of PBKDF2 takes 0.12 µs (SHA-256)
+/// to 0.8 µs (SHA-512/256, SM3) per block of the key, and scrypt 0.6 to 1.6 µs per unit of N·r·p.
 const ITERATIONS_MAX: u64 = 5_000_000;
 const SCRYPT_WORK_MAX: u64 = 1 << 22;
-/// The memory that scrypt is given: 128·r·(N + p) octets (RFC 7914 §2).
+/// The most memory for scrypt: 128·r·(N + p) octets (RFC 7914 §2).
 const SCRYPT_MEMORY_MAX: u64 = 256 << 20;
 
 fn iteration_count(iterations: u64) -> Result<u32, KeyImportError> {
@@ -254,12 +255,12 @@ fn iteration_count(iterations: u64) -> Result<u32, KeyImportError> {
 
 fn too_many_iterations(iterations: u64, limit: u64) -> KeyImportError {
     KeyImportError::Unsupported(format!(
-        "a key derivation of {iterations} iterations, at most {limit} are done; convert the key with {}",
+        "a key derivation of {iterations} iterations, at most {limit} are allowed; convert the key with {}",
         names::Provider::Default.command()
     ))
 }
 
-/// Refuses what would keep the machine busy, before it is run.
+/// Refuses parameters that would keep the machine busy, before scrypt runs.
 fn scrypt_parameters(n: u64, r: u32, p: u32) -> Result<scrypt::Params, KeyImportError> {
     if n < 2 || !n.is_power_of_two() {
         return Err(MALFORMED_PARAMETERS);
@@ -280,8 +281,8 @@ fn scrypt_parameters(n: u64, r: u32, p: u32) -> Result<scrypt::Params, KeyImport
         .ok_or(MALFORMED_PARAMETERS)
 }
 
-/// The pass phrase in UTF-16, big-endian, with a NUL behind it (RFC 7292 B.1). What is no UTF-8 is taken for Latin-1, as
-/// OpenSSL takes it.
+/// The pass phrase in UTF-16, big-endian, followed by a NUL (RFC 7292 B.1). Text that isn't UTF-8
+/// is read as Latin-1, as in OpenSSL.
 fn bmp_string(passphrase: &[u8]) -> Zeroizing<Vec<u8>> {
     // UTF-8 never has fewer bytes than UTF-16 has units.
     let mut string = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
@@ -313,7 +314,8 @@ fn pkcs12_derive(
         input.extend(part.iter().cycle().take(part.len().next_multiple_of(V)));
     }
     let mut derived = Zeroizing::new(Vec::with_capacity(length.next_multiple_of(U)));
-    // Each digest is a piece of the key: they are written to wiped memory only, and so is the hash function's state.
+    // Each digest is a piece of the key, so digests and the hash function's state are written to
+    // wiped memory only.
     let mut sha1 = Sha1::new();
     let mut digest = Zeroizing::new([0; U]);
     loop {

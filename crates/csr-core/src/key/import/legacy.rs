@@ -1,5 +1,5 @@
-//! OpenSSL's encryption of PEM bodies (RFC 1421 §4.6 for the headers; the key is `EVP_BytesToKey`'s with MD5 and one
-//! iteration).
+//! OpenSSL's encryption of PEM bodies (RFC 1421 §4.6 for the headers; the key comes from
+//! `EVP_BytesToKey` with MD5 and one iteration).
 
 use md5::{Digest, Md5};
 use zeroize::Zeroizing;
@@ -9,7 +9,7 @@ use super::encrypted::Scheme;
 use crate::key::cipher::Cipher;
 use crate::pem::Headers;
 
-/// What the body of a block holds whose headers say that it is encrypted.
+/// Decrypts the body of a block whose headers say that it is encrypted.
 pub(super) fn decrypt(
     headers: &Headers,
     body: &[u8],
@@ -44,7 +44,8 @@ pub(super) fn decrypt(
 fn derive(passphrase: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     const DIGEST: usize = 16;
     let mut key = Zeroizing::new(Vec::with_capacity(length.next_multiple_of(DIGEST)));
-    // Each digest is a piece of the key: they are written to wiped memory only, and so is the hash function's state.
+    // Each digest is a piece of the key, so digests and the hash function's state are written to
+    // wiped memory only.
     let mut md5 = Md5::new();
     let mut digest = Zeroizing::new([0; DIGEST]);
     while key.len() < length {

@@ -1,4 +1,4 @@
-//! What errors call the algorithms that aren't supported.
+//! The names of unsupported algorithms in errors.
 
 use der::asn1::ObjectIdentifier;
 
@@ -8,12 +8,12 @@ use crate::oid::{self, Encryption, KeyType};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Provider {
     Default,
-    /// Loaded on demand only.
+    /// The legacy provider, which is loaded on demand only.
     Legacy,
 }
 
 impl Provider {
-    /// What writes a key that is encrypted with such an algorithm in a form that is read.
+    /// The command that converts a key encrypted with such an algorithm to a supported form.
     pub(super) const fn command(self) -> &'static str {
         match self {
             Self::Default => "`openssl pkcs8 -topk8 -v2 aes-256-cbc -in FILE -out NEW_FILE`",
@@ -24,7 +24,7 @@ impl Provider {
     }
 }
 
-/// Identifiers of this length at most are shown; each arc may be a piece of a damaged key.
+/// Identifiers are shown up to this length only, because each arc may be a piece of a damaged key.
 const OID_SHOWN_MAX: usize = 40;
 /// And only below the arcs under which algorithms stand: those of ISO's members, of organizations, of companies, and
 /// NIST's.

@@ -1,4 +1,4 @@
-//! What people hand over instead of a key that can be read.
+//! Files that people pass instead of a readable key.
 
 use core::fmt;
 
@@ -9,8 +9,8 @@ use der::{Decode, Reader, SliceReader, Tag, TagNumber, Tagged};
 use crate::asn1::tag;
 use crate::oid::{CONTENT_TYPES, PKCS12_RC4_AND_RC2};
 
-/// A file that is something else than a private key, or a private key in a form that isn't read. Prints as what it is,
-/// and what to do.
+/// A file that isn't a private key, or is one in an unsupported form. Prints what it is and what to
+/// do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OtherFile {
@@ -22,11 +22,11 @@ pub enum OtherFile {
     Crl,
     /// A PKCS#7 or CMS message, which often holds certificates.
     Pkcs7,
-    /// A public key: SubjectPublicKeyInfo, PKCS#1, or a line or file of OpenSSH's.
+    /// A public key: SubjectPublicKeyInfo, PKCS#1, or a line or file of OpenSSH.
     PublicKey,
     /// Parameters of a curve or a group.
     Parameters,
-    /// A PKCS#12 file, which may have a key in it.
+    /// A PKCS#12 file, which may hold a key.
     Pkcs12,
     /// A PKCS#12 file with parts that are encrypted with RC2 or RC4.
     LegacyPkcs12,
@@ -40,7 +40,7 @@ pub enum OtherFile {
     Ssh1,
     /// A private key in the format of ssh.com.
     SshCom,
-    /// A private key of PuTTY's.
+    /// A private key of PuTTY.
     Putty,
     /// An RSA key of Microsoft's CryptoAPI, `PRIVATEKEYBLOB`.
     PrivateKeyBlob,
@@ -58,14 +58,14 @@ pub enum OtherFile {
     Tpm,
     /// A key of Sigstore's `cosign`.
     Cosign,
-    /// What `openssl enc` or Ansible has encrypted.
+    /// A file encrypted by `openssl enc` or Ansible.
     EncryptedFile,
-    /// The base64 of a DER file, without the lines of PEM.
+    /// The base64 of a DER file, without the BEGIN and END lines of PEM.
     Base64,
 }
 
 impl OtherFile {
-    /// What it is, without what to do.
+    /// The name of the file's kind, without the advice.
     pub(crate) const fn kind(self) -> &'static str {
         match self {
             Self::Certificate => "a certificate",
@@ -155,7 +155,7 @@ impl fmt::Display for OtherFile {
     }
 }
 
-/// By the label of a PEM block.
+/// Recognised by the label of a PEM block.
 pub(super) fn labelled(label: &str) -> Option<OtherFile> {
     Some(match label {
         "CERTIFICATE"
@@ -240,7 +240,7 @@ fn is_pgp(file: &[u8]) -> bool {
     (3..=6).contains(version)
 }
 
-/// Whether a text is nothing but base64, of what begins with a SEQUENCE of some length.
+/// Whether the whole text is base64 of something that begins with a SEQUENCE of some length.
 fn is_base64_of_der(text: &[u8]) -> bool {
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/= \t\r\n".contains(byte);
     let mut start = [0; 3];
@@ -250,7 +250,7 @@ fn is_base64_of_der(text: &[u8]) -> bool {
         && matches!(start, [tag::SEQUENCE, 0x40..=0x83, _])
 }
 
-/// By the structure of a DER file, or of what a PEM block holds.
+/// Recognised by the structure of a DER file or of a PEM block's content.
 pub(super) fn recognised(bytes: &[u8]) -> Option<OtherFile> {
     if is_pkcs12(bytes) {
         let contains = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
@@ -267,7 +267,8 @@ pub(super) fn recognised(bytes: &[u8]) -> Option<OtherFile> {
         [(Tag::Sequence, _), (Tag::BitString, _)] | [(Tag::Integer, _), (Tag::Integer, _)] => {
             return Some(OtherFile::PublicKey);
         }
-        // SEQUENCE { what is signed, algorithm, signature } (RFC 5280 §4.1 and §5.1, RFC 2986 §4.2).
+        // SEQUENCE { signed content, algorithm, signature } (RFC 5280 §4.1 and §5.1, RFC 2986
+        // §4.2).
         [(Tag::Sequence, signed), (Tag::Sequence, _), (Tag::BitString, _)] => signed,
         _ => return None,
     };
@@ -278,7 +279,7 @@ pub(super) fn recognised(bytes: &[u8]) -> Option<OtherFile> {
         [CONTEXT_0, ..] | [Tag::Integer, Tag::Sequence, Tag::Sequence, Tag::Sequence, ..] => {
             Some(OtherFile::Certificate)
         }
-        // The attributes, at the end, are left out by some.
+        // Some programs leave out the attributes at the end.
         [Tag::Integer, Tag::Sequence, Tag::Sequence]
         | [Tag::Integer, Tag::Sequence, Tag::Sequence, CONTEXT_0] => Some(OtherFile::Csr),
         // A CRL of version 1 has no version.
@@ -288,7 +289,7 @@ pub(super) fn recognised(bytes: &[u8]) -> Option<OtherFile> {
     }
 }
 
-/// The content of a SEQUENCE, which may be BER, without a length in front.
+/// The content of a SEQUENCE, which may be BER of indefinite length.
 fn content_of_sequence(bytes: &[u8]) -> &[u8] {
     match bytes {
         [tag::SEQUENCE, length, rest @ ..] if *length <= 0x80 => rest,
@@ -297,7 +298,7 @@ fn content_of_sequence(bytes: &[u8]) -> &[u8] {
     }
 }
 
-/// A PFX starts with the version 3 (RFC 7292 §4), which no key has.
+/// A PFX starts with version 3 (RFC 7292 §4), which no key has.
 fn is_pkcs12(bytes: &[u8]) -> bool {
     content_of_sequence(bytes).starts_with(&[tag::INTEGER, 1, 3, tag::SEQUENCE])
 }
@@ -309,7 +310,7 @@ fn is_pkcs7(bytes: &[u8]) -> bool {
     CONTENT_TYPES.iter().any(|arc| oid.starts_with(arc.as_bytes()))
 }
 
-/// Tags and contents of the elements that `bytes` is made of, if it is.
+/// Tags and contents of the elements in `bytes`, if it consists of elements.
 pub(super) fn elements(bytes: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     let mut reader = SliceReader::new(bytes).ok()?;
     let mut found = Vec::new();
@@ -320,7 +321,7 @@ pub(super) fn elements(bytes: &[u8]) -> Option<Vec<(Tag, &[u8])>> {
     Some(found)
 }
 
-/// What kind of key an OpenSSH or PuTTY file holds, where converting it would not help.
+/// The kind of key in an OpenSSH or PuTTY file, if converting it would not help.
 pub(super) fn unsupported_ssh_key(file: &[u8]) -> Option<&'static str> {
     const TYPES: &[(&str, &str)] = &[
         ("ssh-ed25519", "an Ed25519 key of SSH"),

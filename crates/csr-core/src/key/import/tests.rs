@@ -15,7 +15,7 @@ const LABELS: [&str; 6] = [
     "ANY PRIVATE KEY",
 ];
 
-/// What is encrypted in one way or another is this key.
+/// The key that the files hold in various encryptions.
 const P256_ENCRYPTED: [&str; 24] = [
     "p256-encrypted-aes128.pem",
     "p256-encrypted-aes192.pem",
@@ -139,8 +139,8 @@ fn pass_phrases_of_pkcs12_encryption_are_utf_16() {
     );
 }
 
-/// Wherever the ciphertext is changed, cut or added to: whether the padding is wrong then, or what it encloses, is not
-/// told.
+/// The error never shows whether a changed, cut or extended ciphertext has wrong padding or wrong
+/// content.
 #[test]
 fn damaged_ciphertext_gives_one_error() {
     for file in ["p256-encrypted-aes256.pem", "p256-encrypted-pkcs12-des3.pem", "p256-encrypted-sm4.pem"] {
@@ -168,7 +168,8 @@ fn damaged_ciphertext_gives_one_error() {
     let pem = String::from_utf8(data("p256-legacy-aes-128.pem")).unwrap();
     let (head, base64) = pem.split_once("\n\n").unwrap();
     let first_line = base64.split_once('\n').unwrap().0;
-    // A change of this block's end is one of the curve's identifier, after which there is nothing to compare.
+    // A change at the end of this block changes the curve's identifier, and then there is nothing
+    // to compare.
     let names_the_curve = 25 * 8 / 6..=34 * 8 / 6;
     for at in (0..first_line.len()).filter(|at| !names_the_curve.contains(at)) {
         let other = if base64.as_bytes()[at] == b'A' { "B" } else { "A" };
@@ -179,7 +180,7 @@ fn damaged_ciphertext_gives_one_error() {
 }
 
 #[test]
-fn content_of_an_encrypted_key_tells_nothing_that_padding_does_not() {
+fn bad_content_of_an_encrypted_key_gives_the_error_of_bad_padding() {
     let foreign = {
         let mut der = plain_of("p256").to_der(KeyFormat::Sec1).unwrap();
         *der.last_mut().unwrap() ^= 1;
@@ -207,7 +208,7 @@ fn public_key_of_pkcs8_version_2_must_match() {
     for file in ["p256-pkcs8-v2.der", "rsa2048-pkcs8-v2.der"] {
         let mut der = data(file);
         assert!(same(&import(file).unwrap_or_else(|e| panic!("{file}: {e}")), &plain_of(file)));
-        // Of the point's second coordinate, of the modulus.
+        // A byte of the point's second coordinate, or of the modulus.
         let at = der.len() - 20;
         der[at] ^= 1;
         assert_eq!(KeyPair::import(&der, None).unwrap_err(), OTHER_PUBLIC_KEY, "{file}");
@@ -246,8 +247,7 @@ fn pkcs8(algorithm: ObjectIdentifier, parameters: Option<AnyRef<'_>>, key: &[u8]
     pkcs8::PrivateKeyInfoRef::new(algorithm, OctetStringRef::new(key).unwrap()).to_der().unwrap()
 }
 
-const SUPPORTED: &str =
-    "; RSA keys of 2048 to 8192 bits and keys on P-256, P-384 and SM2 are: make a new key";
+const SUPPORTED: &str = "; make a new RSA key of 2048 to 8192 bits, or a key on P-256, P-384 or SM2";
 
 #[test]
 fn unsupported_keys_are_named() {
@@ -266,7 +266,7 @@ fn unsupported_keys_are_named() {
         ("2.16.840.1.101.3.4.3.46", "an SLH-DSA key"),
         ("2.16.840.1.101.3.4.4.2", "an ML-KEM-768 key, which cannot sign"),
         ("1.3.6.1.4.1.99999.1", "a key with the object identifier 1.3.6.1.4.1.99999.1"),
-        // What no algorithm has may be a piece of a secret.
+        // An identifier that no algorithm has may be a piece of a secret.
         ("1.3.6.1.4.1.99999.268435455.268435455.123", "a key that has no known object identifier"),
         ("0.9.2342.19200300", "a key that has no known object identifier"),
         ("2.25.3", "a key that has no known object identifier"),
@@ -345,7 +345,7 @@ fn unsupported_encryption_is_named_with_a_command_that_converts_it() {
         ("p256-legacy-rc2.pem", "RC2-CBC", CONVERT_LEGACY),
     ] {
         assert_eq!(message(&data(file)), with(name, command), "{file}");
-        // Asking for a pass phrase first would be to no purpose.
+        // Asking for a pass phrase first would be useless.
         assert_eq!(
             KeyPair::import(&data(file), None).unwrap_err().to_string(),
             with(name, command),
@@ -385,8 +385,8 @@ fn damaged_dek_info_is_refused() {
     }
 }
 
-/// An encryption with PBKDF2, whose PRF is the last arc under 1.2.840.113549.2, over a cipher with a key of 128 or 256
-/// bits.
+/// An encryption with PBKDF2, whose PRF is the last arc under 1.2.840.113549.2, for a cipher with a
+/// key of 128 or 256 bits.
 fn pbkdf2(iterations: &[u8], prf: u8, cipher: u8) -> Vec<u8> {
     let prf_oid = tlv(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, prf]);
     let parameters = [tlv(0x04, b"saltsalt"), tlv(0x02, iterations), tlv(0x30, &prf_oid)].concat();
@@ -411,7 +411,7 @@ fn pbes2(kdf: &[u8], cipher: u8) -> Vec<u8> {
     tlv(0x30, &[tlv(0x30, &scheme), tlv(0x04, &[0; 32])].concat())
 }
 
-/// A derivation that is taken stops here, as no pass phrase is given.
+/// An accepted derivation stops here, because no pass phrase is given.
 fn is_taken(der: &[u8]) -> bool {
     match KeyPair::import(der, None).unwrap_err() {
         KeyImportError::PassphraseNeeded => true,
@@ -425,7 +425,7 @@ fn costly_derivations_are_refused_before_they_are_run() {
     let iterations = |count: u32| tlv_value(&count.to_der().unwrap());
     const AES_128: u8 = 0x02;
     const AES_256: u8 = 0x2a;
-    // MD5 to SHA-512/256: how many blocks make a key.
+    // The number of blocks per key, from MD5 to SHA-512/256.
     for (prf, cipher, blocks) in
         [(6, AES_128, 1), (6, AES_256, 2), (7, AES_128, 1), (7, AES_256, 2), (8, AES_256, 2), (9, AES_256, 1)]
             .into_iter()
@@ -438,7 +438,7 @@ fn costly_derivations_are_refused_before_they_are_run() {
         assert_eq!(
             message(&refused),
             format!(
-                "not supported: a key derivation of {} iterations, at most {limit} are done{CONVERT}",
+                "not supported: a key derivation of {} iterations, at most {limit} are allowed{CONVERT}",
                 limit + 1
             )
         );
@@ -453,7 +453,7 @@ fn costly_derivations_are_refused_before_they_are_run() {
 }
 
 #[test]
-fn scrypt_is_given_256_mib_and_seconds_at_most() {
+fn scrypt_may_take_at_most_256_mib_and_seconds() {
     for (n, r, p) in [(1 << 14, 8, 1), (1 << 17, 8, 1), (1 << 17, 8, 4), (1 << 18, 7, 1), (16, 8, 1)] {
         assert!(is_taken(&scrypt(n, r, p)), "{n} {r} {p}");
     }
@@ -519,7 +519,7 @@ fn files_of_other_kinds_are_named() {
         (b"---- BEGIN SSH2 PUBLIC KEY ----\nComment: x\n".to_vec(), OtherFile::PublicKey),
         (pem("EC PARAMETERS", &[6, 1, 1]), OtherFile::Parameters),
         (pem("DH PARAMETERS", &[0x30, 0]), OtherFile::Parameters),
-        // A label that lies.
+        // A wrong label.
         (pem("PRIVATE KEY", &data("not-a-key-certificate.der")), OtherFile::Certificate),
         (pem("RSA PRIVATE KEY", &spki), OtherFile::PublicKey),
         (data("other-key.jks"), OtherFile::JavaKeyStore),
@@ -591,7 +591,7 @@ fn rsa_key_of_three_primes_is_refused_with_what_to_do() {
     // OtherPrimeInfos: one, of prime, exponent and coefficient.
     numbers.extend([0x30, 11, 0x30, 9, 2, 1, 3, 2, 1, 1, 2, 1, 1]);
     let sequence = AnyRef::new(Tag::Sequence, &numbers).unwrap().to_der().unwrap();
-    let told = message(&sequence);
-    assert!(told.starts_with("not supported: an RSA key of more than two primes; "), "{told}");
-    assert!(told.ends_with(": make a new key"), "{told}");
+    let refusal = message(&sequence);
+    assert!(refusal.starts_with("not supported: an RSA key of more than two primes; "), "{refusal}");
+    assert!(refusal.ends_with(SUPPORTED), "{refusal}");
 }

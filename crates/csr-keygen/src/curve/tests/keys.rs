@@ -4,7 +4,7 @@ use rand_core::{TryCryptoRng, TryRng};
 
 use super::*;
 
-/// Gives prepared octets, then fails.
+/// Returns prepared octets, then fails.
 struct Script<'a>(&'a [u8]);
 
 #[derive(Debug, thiserror::Error)]

@@ -82,7 +82,7 @@ fn digests_of_another_length_are_refused() {
     }
 }
 
-/// Gives prepared nonces.
+/// Returns prepared nonces.
 struct Prepared<const N: usize>(Vec<[u64; N]>);
 impl<C, const N: usize> NonceSource<C, N> for Prepared<N> {
     fn next_nonce(&mut self) -> Result<Zeroizing<[u64; N]>, Error> {

@@ -5,7 +5,7 @@ use rand_core::{SeedableRng, TryCryptoRng, TryRng};
 
 use super::*;
 
-/// A source that always gives the same byte, or always fails.
+/// A source that always returns the same byte, or always fails.
 struct Broken(Option<u8>);
 
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ fn stuck_source_is_an_error_and_no_key() {
     }
 }
 
-/// A source that starts anew at every call.
+/// A source that restarts at every call.
 struct Restarting;
 
 impl TryRng for Restarting {

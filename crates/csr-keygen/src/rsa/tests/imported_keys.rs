@@ -27,7 +27,7 @@ pub(crate) struct Numbers {
     qinv: Vec<u8>,
 }
 
-/// Where d is taken modulo what.
+/// The modulus of d.
 #[derive(Clone, Copy)]
 enum Modulo {
     Lambda,
@@ -35,7 +35,7 @@ enum Modulo {
 }
 
 impl Numbers {
-    /// The key of two primes, or of what stands for them.
+    /// The key of two primes, or of numbers in their place.
     fn of(p: &BigUint, q: &BigUint, e: u64) -> Self {
         Self::with(p, q, &e.into(), Modulo::Lambda)
     }
@@ -100,7 +100,7 @@ fn gcd(a: &BigUint, b: &BigUint) -> BigUint {
     if *b == BigUint::ZERO { a.clone() } else { gcd(b, &(a % b)) }
 }
 
-/// The primes of a known key, or what stands for them.
+/// The primes of a known key, or numbers in their place.
 fn known(name: &str) -> [BigUint; 2] {
     let line = include_str!("imported_keys/known_keys.txt")
         .lines()
@@ -162,7 +162,7 @@ fn sound_keys_of_other_tools_are_accepted_and_sign() {
 }
 
 #[test]
-fn primes_may_stand_in_either_order_and_d_be_taken_modulo_either() {
+fn primes_may_have_either_order_and_d_either_modulus() {
     let [p, q] = primes();
     for (p, q) in [(&p, &q), (&q, &p)] {
         for modulo in [Modulo::Lambda, Modulo::Phi] {
@@ -220,7 +220,7 @@ fn private_exponents_of_half_the_modulus_or_less_are_refused() {
     assert!(matches!(key(above).import().unwrap_err(), Error::UnsuitableKey(_)));
 }
 
-/// On every backend, and of primes that the lanes don't take.
+/// On every backend, and also with primes that the lanes don't support.
 #[test]
 fn composite_primes_are_refused() {
     let [carmichael, good] = known("carmichael");
@@ -308,14 +308,14 @@ fn primes_beside_smooth_numbers_are_refused() {
     }
 }
 
-/// The first e from some number on that goes with the primes.
+/// The first valid e for the primes, from a given number on.
 fn exponent_for(p: &BigUint, q: &BigUint, from: u32) -> BigUint {
     let phi = order(p, q, Modulo::Phi);
     let candidates = (from..).step_by(2).map(BigUint::from);
     candidates.into_iter().find(|e| gcd(e, &phi) == BigUint::from(1u32)).unwrap()
 }
 
-/// Any change of one number, by one bit or by what is added to it.
+/// Any change of one number, by one bit or by an added number.
 #[test]
 fn altered_numbers_are_refused_and_named() {
     let [p, q] = primes();
@@ -350,7 +350,7 @@ fn altered_numbers_are_refused_and_named() {
         let longer = whole.altered(|key| field(key).extend([0; 200])).unwrap_err();
         assert_eq!(longer, if *error == d { large_d.clone() } else { error.clone() });
     }
-    // What is congruent, but not what RFC 8017 says.
+    // Congruent, but not the number that RFC 8017 requires.
     let number = |bytes: &[u8]| BigUint::from_bytes_be(bytes);
     let plus = |bytes: &[u8], modulus: BigUint| (number(bytes) + modulus).to_bytes_be();
     assert_eq!(whole.altered(|key| key.dp = plus(&key.dp, &p - 1u32)).unwrap_err(), dp);
@@ -396,13 +396,13 @@ fn leading_zeros_of_an_imported_number_do_not_matter() {
 }
 
 #[test]
-fn debug_of_an_imported_key_shows_no_secret() {
+fn debug_of_imported_key_shows_no_secret() {
     assert_eq!(format!("{:?}", known_key("odd_size").import().unwrap()), "ImportedKey { bits: 2049, .. }");
 }
 
 /// Keys that only the any-size arithmetic takes, and generated ones forced through it.
 #[test]
-fn every_size_signs_what_the_lanes_sign() {
+fn any_size_arithmetic_gives_the_signatures_of_the_lanes() {
     for key in keys() {
         let [n, d] = [key.modulus(), key.private_exponent()].map(BigUint::from_bytes_be);
         let any_size = any_size(&components(key));
@@ -418,14 +418,14 @@ fn every_size_signs_what_the_lanes_sign() {
 /// The key as one of any size.
 fn any_size(key: &Components<'_>) -> AnySizeKey {
     let mut parts = KeyParts::read(key).unwrap();
-    // An exponent that the lanes don't know, with zeros in front.
+    // An exponent that the lanes don't support, with leading zeros.
     parts.e.insert(0, 0);
     let ImportedSigner::AnySize(key) = parts.into_key().signer else { panic!("in lanes") };
     *key
 }
 
 #[test]
-fn no_signature_of_any_size_leaves_after_a_fault() {
+fn any_size_arithmetic_releases_no_signature_after_a_fault() {
     let mut rng = ChaCha20Rng::seed_from_u64(9);
     let numbers = known_key("odd_size");
     let message = int::half(&any_size(&numbers.components()).n.n);
@@ -454,10 +454,10 @@ fn altered_keys() -> usize {
     std::env::var("CSR_ALTERED_KEYS").ok().and_then(|x| x.parse().ok()).unwrap_or(20)
 }
 
-/// The `rsa` crate's verdict on keys with random faults. It computes the CRT values anew and does
-/// not look at the given ones.
+/// The `rsa` crate's verdict on keys with random faults. It computes the CRT values itself, and
+/// ignores the given ones.
 #[test]
-fn what_another_implementation_refuses_is_refused() {
+fn keys_that_another_implementation_refuses_are_refused() {
     let mut rng = ChaCha20Rng::seed_from_u64(10);
     let mut random = int::zero(3);
     let (mut both, mut accepted) = (0, 0);

@@ -117,7 +117,7 @@ fn every_prime_of_a_key_has_had_its_rounds_with_different_bases() {
 
 /// Each pair consists of two primes that only together make no key.
 #[test]
-fn pairs_that_make_no_key_are_drawn_anew() {
+fn pairs_that_make_no_key_are_replaced() {
     let [p, q] = primes();
     let [three, _] = multiples_of_3();
     let e_divides = ending(&q, b"6210c95e7");

@@ -124,7 +124,7 @@ fn prime_like(top: Top, residue: u64, len: usize, rng: &mut chacha20::ChaCha20Rn
 
 /// A prime and a composite of each kind and residue modulo 8, one per call and in full batches.
 #[test]
-fn the_filter_agrees_with_the_definition() {
+fn filter_agrees_with_its_definition() {
     let mut rng = chacha20::ChaCha20Rng::seed_from_u64(5);
     for size in [ModulusSize::Bits2048, ModulusSize::Bits3072, ModulusSize::Bits4096] {
         let len = size.prime_words();
