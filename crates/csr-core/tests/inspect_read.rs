@@ -8,7 +8,7 @@ use csr_core::inspect::{
     AttributeType, ExtensionValue, GeneralName, Inspection, Part, PublicKeyAlgorithm, Raw, StringType, Value,
     Warning,
 };
-use inspect_fixtures::{VALID, pem, warnings};
+use inspect_fixtures::{VALID, pem, request, tlv, warnings};
 use serde_json::json;
 
 fn read(name: &str) -> Inspection {
@@ -57,6 +57,27 @@ fn algorithms_sizes_and_warnings() {
         };
         assert_eq!(warnings(&inspection), expected, "{name}");
     }
+}
+
+/// Keys that nothing is verified with are named as where a private key is refused.
+#[test]
+fn other_keys_are_named_by_algorithm_and_curve() {
+    let ec = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
+    let oid = |content: &[u8]| tlv(0x06, content);
+    let named = |algorithm: &[u8]| {
+        let key = tlv(0x30, &[&tlv(0x30, algorithm)[..], &tlv(0x03, &[0; 100])].concat());
+        let inspection = inspect(&request(&[], &key, &[])).unwrap();
+        (inspection.public_key.algorithm.to_string(), inspection.public_key.bits)
+    };
+    let on_curve = |curve: &[u8]| named(&[oid(&ec), oid(curve)].concat());
+    assert_eq!(on_curve(&[0x2B, 0x81, 0x04, 0x00, 0x0A]), ("EC secp256k1".to_owned(), Some(256)));
+    assert_eq!(on_curve(&[0x2B, 0x81, 0x04, 0x00, 0x27]), ("EC sect571r1".to_owned(), Some(571)));
+    assert_eq!(on_curve(&[0x2B, 0x81, 0x04, 0x00, 0x63]), ("EC 1.3.132.0.99".to_owned(), None));
+    assert_eq!(named(&oid(&ec)), ("EC without parameters".to_owned(), None));
+    let explicit = named(&[oid(&ec), tlv(0x30, &[])].concat());
+    assert_eq!(explicit, ("EC with explicit parameters".to_owned(), None));
+    assert_eq!(named(&oid(&[0x2B, 0x65, 0x6E])), ("X25519".to_owned(), None));
+    assert_eq!(named(&oid(&[0x2A, 0x03, 0x04])), ("1.2.3.4".to_owned(), None));
 }
 
 #[test]

@@ -128,6 +128,7 @@ proptest! {
         let inspection = csr_core::inspect(csr.as_der()).unwrap();
         prop_assert!(inspection.verify(None).is_valid());
         prop_assert!(inspection.warnings.is_empty(), "{:?}", inspection.warnings);
+        prop_assert_eq!(inspection.subject.to_string(), spec.subject().to_string());
         let request = CertReq::from_der(csr.as_der()).unwrap();
         prop_assert_eq!(request.to_der().unwrap(), csr.as_der());
         prop_assert_eq!(request.info.public_key.to_der().unwrap(), KEYS[key].public_key_info());
