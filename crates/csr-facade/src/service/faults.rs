@@ -13,10 +13,10 @@ impl FieldFaults {
         self.0.iter().any(|(found, _)| *found == field)
     }
 
-    fn add(&mut self, field: &'static str, told: String) {
+    fn add(&mut self, field: &'static str, fault: String) {
         match self.0.iter_mut().find(|(found, _)| *found == field) {
-            Some((_, before)) => *before = format!("{before}; {told}"),
-            None => self.0.push((field, told)),
+            Some((_, before)) => *before = format!("{before}; {fault}"),
+            None => self.0.push((field, fault)),
         }
     }
 
@@ -55,6 +55,6 @@ impl FieldFaults {
 
     /// All faults, of which there is at least one.
     pub(super) fn into_error(self) -> Error {
-        Error::Invalid(self.0.into_iter().map(|(_, told)| told).collect())
+        Error::Invalid(self.0.into_iter().map(|(_, fault)| fault).collect())
     }
 }
