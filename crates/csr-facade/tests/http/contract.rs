@@ -44,8 +44,8 @@ async fn scm_0005_names_every_fault() -> Result {
     for field in [
         "name: must be a string",
         "domain_name: is required",
-        "private_key_algo: \"RSA\"",
-        "usage: \"usage\"",
+        "private_key_algo: must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2, not \"RSA\"",
+        "usage: must be one of PERSONAL, ENTERPRISE, not \"usage\"",
     ] {
         assert!(refused.contains(field), "{field} in {refused}");
     }
