@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
     let name = value("name", "", &|_| true).filter(|name| !name.is_empty());
     let algorithm = value(
         "private_key_algo",
-        "is not one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2",
+        "must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2",
         &|text| PrivateKeyAlgo::ALL.iter().any(|known| known.as_str() == text),
     );
     let limit = value("limit", "must be 10, 20 or 50", &|text| matches!(number(text), Some(10 | 20 | 50)));

@@ -1,6 +1,7 @@
 //! One request to two files: `cargo run --example create -- example.com`
 //!
-//! The key goes into a new file or nowhere. The command does this with more care; see `csr create --help`.
+//! The key goes into a new file, or nowhere. The command does this more carefully; see `csr create
+//! --help`.
 
 use std::error::Error;
 use std::fs::OpenOptions;

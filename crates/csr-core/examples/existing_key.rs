@@ -1,6 +1,7 @@
-//! A CSR for a key that is there already: `cargo run --example existing_key -- my.key example.com`
+//! Makes a CSR for an existing key: `cargo run --example existing_key -- my.key example.com`
 //!
-//! Takes PKCS#8, PKCS#1 or SEC1; prints the CSR. Without arguments it makes a key to show with.
+//! Reads PKCS#8, PKCS#1 or SEC1, and prints the CSR. Without arguments it makes a key for the
+//! demonstration.
 
 use std::error::Error;
 

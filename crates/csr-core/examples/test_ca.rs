@@ -1,5 +1,5 @@
-//! A test CA made with `rcgen`: it parses our CSR and signs a certificate from it.
-//! `cargo run --example test_ca --features rcgen`
+//! A test CA with `rcgen`, which parses our CSR and signs a certificate from it. `cargo run
+//! --example test_ca --features rcgen`
 
 use std::error::Error;
 
@@ -9,7 +9,7 @@ use rcgen::{
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The CA's own key is one of ours, too.
+    // The CA's own key is also a `KeyPair`.
     let ca_key = RcgenKey::try_from(KeyPair::generate(PrivateKeyAlgo::EcP384)?)?;
     let mut ca = CertificateParams::new([])?;
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

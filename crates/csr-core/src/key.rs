@@ -95,7 +95,7 @@ impl KeyPair {
     ///
     /// [`Error::RandomSource`] and [`Error::KeyGeneration`]. No key is returned then.
     pub fn generate(algorithm: PrivateKeyAlgo) -> Result<Self, Error> {
-        match Generator::of(algorithm) {
+        match Generator::new(algorithm) {
             Generator::Rsa(_) => Self::generate_with_rng(algorithm, &mut crate::fresh_rng()?),
             // A single draw is enough. Seeding a generator would take 3 % longer.
             Generator::Curve(_) => Self::generate_with_rng(algorithm, &mut getrandom::SysRng),
@@ -111,7 +111,7 @@ impl KeyPair {
     where
         R: TryCryptoRng + ?Sized,
     {
-        Ok(match Generator::of(algorithm) {
+        Ok(match Generator::new(algorithm) {
             Generator::Rsa(size) => csr_keygen::rsa::generate(size, rng)?.into(),
             Generator::Curve(curve) => csr_keygen::curve::generate(curve, rng)?.into(),
         })
@@ -152,7 +152,7 @@ impl KeyPair {
         fn pairs<K: Into<KeyPair>>(keys: Vec<K>) -> Vec<KeyPair> {
             keys.into_iter().map(Into::into).collect()
         }
-        Ok(match Generator::of(algorithm) {
+        Ok(match Generator::new(algorithm) {
             Generator::Rsa(size) => pairs(csr_keygen::rsa::generate_batch(size, count, rng)?),
             Generator::Curve(curve) => pairs(csr_keygen::curve::generate_batch(curve, count, rng)?),
         })
@@ -231,7 +231,7 @@ enum Generator {
 }
 
 impl Generator {
-    const fn of(algorithm: PrivateKeyAlgo) -> Self {
+    const fn new(algorithm: PrivateKeyAlgo) -> Self {
         match algorithm {
             PrivateKeyAlgo::Rsa2048 => Self::Rsa(ModulusSize::Bits2048),
             PrivateKeyAlgo::Rsa3072 => Self::Rsa(ModulusSize::Bits3072),

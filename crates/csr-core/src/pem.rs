@@ -199,7 +199,7 @@ fn next_boundary(text: &[u8]) -> Option<Boundary<'_>> {
         let length = position(&label[..label.len().min(LENGTH_MAX + DASHES.len())], DASHES)
             .filter(|length| !label[..*length].iter().any(|byte| matches!(byte, b'\n' | b'\r')));
         let (label, after) = match length {
-            Some(length) => (Some(Label::of(&label[..length])), &label[length + DASHES.len()..]),
+            Some(length) => (Some(Label::new(&label[..length])), &label[length + DASHES.len()..]),
             None => (None, label),
         };
         return Some(Boundary { before, kind, label, after });

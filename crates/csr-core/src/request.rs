@@ -17,7 +17,7 @@ use crate::{Csr, CsrSpec, Error, KeyPair, fresh_rng};
 /// let faults = CheckedRequest::new(draft).unwrap_err();
 /// assert_eq!(
 ///     faults.to_string(),
-///     "domain_name: \"my_host\" contains `_`, which host names don't have; private_key_algo: \"EC_P265\" is not one of \
+///     "domain_name: \"my_host\" contains `_`, which host names don't have; private_key_algo: \"EC_P265\" must be one of \
 ///      RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2"
 /// );
 /// # Ok::<(), csr_core::Faults>(())

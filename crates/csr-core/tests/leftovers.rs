@@ -1,4 +1,5 @@
-//! What is left of a private key in the process's memory once it was made, written, read again and dropped: nothing.
+//! Nothing of a private key is left in the process's memory after it was made, written, read again
+//! and dropped.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -13,7 +14,8 @@ use zeroize::Zeroizing;
 fn sample_key(samples: &mut Samples, key: &KeyPair) {
     let pem = key.to_pem(KeyFormat::Pkcs8).unwrap();
     let lines: Vec<&str> = pem.lines().collect();
-    // An EC key's scalar is in the first half of the second line, an RSA key's primes are behind the middle.
+    // An EC key's scalar is in the first half of the second line, an RSA key's primes are after the
+    // middle.
     let line = if lines.len() < 10 { lines[2] } else { lines[lines.len() * 2 / 3] };
     sample(samples, &line.as_bytes()[..26]);
     let der = key.to_der(KeyFormat::Pkcs8).unwrap();
@@ -50,7 +52,8 @@ fn nothing_is_left_of_keys() {
     }
 }
 
-/// Samples every secret number of an RSA key in three places each, as PKCS#1 has them and as words do.
+/// Samples every secret number of an RSA key in three places each, in the forms of PKCS#1 and of
+/// words.
 fn sample_rsa_numbers(samples: &mut Samples, key: &KeyPair) {
     let der = key.to_der(KeyFormat::Pkcs1).unwrap();
     let numbers = pkcs1::RsaPrivateKeyRef::try_from(&der[..]).unwrap();
@@ -67,7 +70,7 @@ fn sample_rsa_numbers(samples: &mut Samples, key: &KeyPair) {
     }
 }
 
-/// A form that an RSA key comes in: its name, how it is written, and the pass phrase.
+/// A form of an RSA key: its name, its encoder, and the pass phrase.
 type Form =
     (&'static str, fn(&KeyPair) -> Result<Zeroizing<Vec<u8>>, csr_core::Error>, Option<&'static [u8]>);
 
@@ -110,7 +113,7 @@ fn nothing_is_left_of_imported_rsa_keys() {
     }
 }
 
-/// What is refused is wiped, too: here a key whose last number is wrong.
+/// Refused keys are wiped too, such as a key whose last number is wrong.
 #[test]
 fn nothing_is_left_of_a_refused_rsa_key() {
     let mut page = page();
@@ -126,7 +129,7 @@ fn nothing_is_left_of_a_refused_rsa_key() {
     assert_eq!(page.found(&samples), 0);
 }
 
-/// A modulus of another size than the engine's, and an exponent other than 65537.
+/// A modulus of a size that the engine doesn't support, and an exponent other than 65537.
 #[test]
 fn nothing_is_left_of_rsa_keys_of_any_size() {
     let mut page = page();
@@ -143,7 +146,7 @@ fn nothing_is_left_of_rsa_keys_of_any_size() {
     }
 }
 
-/// Both the key and what it was encrypted under, which is derived by MD5 or SHA-1.
+/// Both the private key and its encryption key, which is derived by MD5 or SHA-1.
 #[test]
 fn nothing_is_left_of_keys_in_old_encryption() {
     // The digests that make up the decryption keys, from the pass phrase and the salts of these files.
@@ -173,7 +176,7 @@ fn nothing_is_left_of_keys_in_old_encryption() {
     }
 }
 
-/// Of a constant, so that it is in no writable memory.
+/// Made from a constant, so that it is in no writable memory.
 const fn hex<const N: usize>(text: &[u8]) -> [u8; N] {
     const fn digit(digit: u8) -> u8 {
         if digit > b'9' { digit - b'a' + 10 } else { digit - b'0' }

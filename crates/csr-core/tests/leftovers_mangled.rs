@@ -1,5 +1,5 @@
-//! What is left of a private key in the process's memory once it was read from mangled PEM or UTF-16, or refused where it
-//! has no place: nothing.
+//! Nothing of a private key is left in the process's memory after it was read from mangled PEM or
+//! UTF-16, or refused in a wrong place.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -11,7 +11,7 @@ use csr_model::UploadCsrRequest;
 use search::{Samples, page, sample};
 use zeroize::Zeroizing;
 
-/// `pem` with other line ends, and text around, in a buffer that does not grow.
+/// `pem` with other line ends and with text around it, in a buffer that does not grow.
 fn mangled(pem: &str, line_end: &[u8], before: &[u8], after: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut text = Zeroizing::new(Vec::with_capacity(2 * pem.len() + before.len() + after.len()));
     text.extend_from_slice(before);

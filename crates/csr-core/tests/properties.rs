@@ -21,8 +21,8 @@ static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
         .into()
 });
 
-/// Text of any script that a subject may hold and `inspect` has nothing to say of: every character prints, and it
-/// does not look like a list of alternative names.
+/// Text of any script that a subject may hold without a warning of `inspect`: every character
+/// prints, and the text does not look like a list of alternative names.
 fn text(max: usize) -> impl Strategy<Value = String> {
     let any = proptest::char::any().prop_filter("a character that prints", |c| {
         let is_noncharacter = u32::from(*c) & 0xFFFE == 0xFFFE || matches!(c, '\u{fdd0}'..='\u{fdef}');
@@ -32,7 +32,7 @@ fn text(max: usize) -> impl Strategy<Value = String> {
         proptest::sample::select(vec![',', '+', '"', '\\', '=', '/', ';', '<', '>', '#', ' ', '司']);
     proptest::collection::vec(prop_oneof![any, special, proptest::char::range('a', 'z')], 1..=max)
         .prop_map(String::from_iter)
-        // With a letter at each end: what is invisible there, or all there is, is refused.
+        // With a letter at each end, because invisible characters there, or alone, are refused.
         .prop_map(|text| format!("a{}z", text.chars().skip(2).collect::<String>()))
         .prop_filter("no list of names", |text| {
             let is_kind = |kind: &str| ["dns", "ip", "uri", "upn", "san"].contains(&kind);
@@ -86,7 +86,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_parsed_csr_holds_what_the_spec_says(
+    fn parsed_csr_holds_its_specification(
         domain in proptest::option::of(dns().prop_filter("fits a common name", |name| name.len() <= 64)),
         names in proptest::collection::vec(name(), 0..12),
         organization in text(64),
@@ -150,12 +150,12 @@ proptest! {
         prop_assert_eq!(subject, wanted);
 
         let values: Vec<_> = request.info.attributes.iter().map(|a| (a.oid, a.values.get(0).unwrap())).collect();
-        let told = values.iter().find(|(oid, _)| *oid == PKCS_9_AT_CHALLENGE_PASSWORD).map(|(_, value)| {
+        let read = values.iter().find(|(oid, _)| *oid == PKCS_9_AT_CHALLENGE_PASSWORD).map(|(_, value)| {
             Utf8StringRef::try_from(*value)
                 .map(|text| text.as_str().to_owned())
                 .unwrap_or_else(|_| PrintableStringRef::try_from(*value).unwrap().as_str().to_owned())
         });
-        prop_assert_eq!(told, password);
+        prop_assert_eq!(read, password);
 
         let requested = values.iter().find(|(oid, _)| *oid == ExtensionReq::OID);
         let extensions = requested.map_or_else(Vec::new, |(_, value)| {
@@ -171,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_whatsoever_panics(domain in any::<String>(), san in any::<String>(), company in any::<String>()) {
+    fn no_text_causes_a_panic(domain in any::<String>(), san in any::<String>(), company in any::<String>()) {
         let _ = CsrSpec::builder().domain(&domain).san(&san).email(&san).uri(&san).organization(&company).build();
     }
 }

@@ -1,4 +1,4 @@
-//! No error shows anything of a private key that was given where something else belongs, or that was mangled on the way.
+//! No error shows any part of a misplaced or mangled private key.
 
 mod planted;
 #[path = "planted/readers.rs"]
@@ -16,9 +16,9 @@ fn no_error_shows_a_planted_key_in_a_known_form() {
     }
 }
 
-/// The check itself: it must see what it is to see.
+/// Proves that the check itself works.
 #[test]
-fn the_search_for_secrets_finds_them() {
+fn search_for_secrets_finds_them() {
     for secret in &*SECRETS {
         for form in &secret.forms {
             let piece = &form[form.len() / 2..][..45];
@@ -31,7 +31,7 @@ fn the_search_for_secrets_finds_them() {
     assert_nothing_leaks(b"-----BEGIN PRIVATE KEY-----\nthe PEM block \"PRIVATE KEY\" is not valid base64\n");
 }
 
-/// The forms that variables, YAML, editors and consoles make of a PEM, alone and inside a text.
+/// The forms that PEM takes in variables, YAML, editors and consoles, alone and inside a text.
 #[test]
 fn mangled_keys_are_read_as_the_same_key() {
     let utf16 =
@@ -79,7 +79,7 @@ fn mangled_requests_are_read_as_the_same_request() {
 }
 
 #[test]
-fn the_labels_of_many_blocks_give_a_short_message() {
+fn labels_of_many_blocks_give_a_short_message() {
     let text: String =
         (0..10_000).map(|n| format!("-----BEGIN BLOCK {n}-----\nAQID\n-----END BLOCK {n}-----\n")).collect();
     assert!(inspect(text.as_bytes()).unwrap_err().to_string().len() < 400);

@@ -1,7 +1,7 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The organization a certificate is for: the API's four company fields. A field that is left out is `""`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Company {
     /// Two-letter country code: C.
     #[serde(rename = "company_country")]

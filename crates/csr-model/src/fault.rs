@@ -108,7 +108,7 @@ pub enum Reason {
     #[error("must be UTF-8, percent-encoded")]
     NotUtf8,
     /// The value is not in the closed list that follows.
-    #[error("is not one of {}", .0.join(", "))]
+    #[error("must be one of {}", .0.join(", "))]
     NotOneOf(&'static [&'static str]),
     /// The API does not offer this page size.
     #[error("must be 10, 20 or 50")]
@@ -138,13 +138,15 @@ pub enum Reason {
     )]
     CommonNameTooLong(usize),
     /// The text contains a C0 or C1 control, which includes NUL.
-    #[error("contains the control character U+{0:04X}")]
+    #[error("must not contain the control character U+{0:04X}")]
     ControlCharacter(u32),
     /// The text contains a bidirectional control, which disguises its order.
-    #[error("contains the bidirectional control U+{0:04X}, which disguises the order of the text: remove it")]
+    #[error(
+        "must not contain the bidirectional control U+{0:04X}, which disguises the order of the text: remove it"
+    )]
     BidiControl(u32),
     /// The text contains a noncharacter of Unicode, such as U+FFFF.
-    #[error("contains U+{0:04X}, which is not a character")]
+    #[error("must not contain U+{0:04X}, which is not a character")]
     Noncharacter(u32),
     /// The value consists of blanks, dots and dashes.
     #[error("holds no readable text: give some, or leave it out")]

@@ -82,9 +82,8 @@ impl Fields {
         if self.faults.len() > before {
             return None;
         }
-        let unknown = |UnknownName { given, known }| {
-            let fault = Fault::new(field, "", Reason::NotOneOf(known));
-            self.faults.push(Fault { text: Some(given), ..fault });
+        let unknown = |UnknownName { known, .. }| {
+            self.faults.push(Fault::new(field, &text, Reason::NotOneOf(known)));
         };
         text.parse().map_err(unknown).ok()
     }

@@ -70,7 +70,7 @@ fn all_faults_of_the_form_are_reported_at_once() {
     assert_eq!(
         refusal(&body),
         "name: is required; domain_name: must be a string, not a number; sans: must be a string, not a list; \
-         private_key_algo: must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2, not \"DSA\"; \
+         private_key_algo: \"DSA\" must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2; \
          usage: is required; company_city: must be a string, not an object"
     );
     let mut body = create();
@@ -289,7 +289,10 @@ fn update_and_upload_report_every_fault() {
     let faults = UploadCsrRequest::new("n".repeat(64), "", Zeroizing::default()).unwrap_err();
     assert_eq!(faults.as_slice().len(), 2);
     let faulty = UploadCsrRequest::from_json(br#"{"name": "a\nb", "csr": 1}"#).unwrap_err().to_string();
-    assert_eq!(faulty, "name: contains the control character U+000A; csr: must be a string, not a number");
+    assert_eq!(
+        faulty,
+        "name: must not contain the control character U+000A; csr: must be a string, not a number"
+    );
     for name in ["", "a\0b", &"n".repeat(64)] {
         assert!(UpdateCsrRequest::new(name).is_err(), "{name:?}");
     }

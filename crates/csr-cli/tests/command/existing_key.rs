@@ -42,7 +42,7 @@ fn keys_of_every_format_are_accepted() {
 
 #[test]
 fn unusable_keys_are_refused() {
-    for (file, saying) in [
+    for (file, message) in [
         ("ed25519-pkcs8.pem", "not supported"),
         ("p521-pkcs8.pem", "not supported"),
         ("rsa1024.pem", "the RSA modulus must have 2048 to 8192 bits, not 1024"),
@@ -55,7 +55,7 @@ fn unusable_keys_are_refused() {
     ] {
         let bench = Bench::new();
         bench.copy(file);
-        bench.run(&["create", "--domain", "example.com", "--key", file]).refused(saying);
+        bench.run(&["create", "--domain", "example.com", "--key", file]).refused(message);
         assert_eq!(bench.names(), [file]);
     }
 }
@@ -70,10 +70,10 @@ fn damaged_keys_are_refused() {
     *other_public_key.last_mut().unwrap() ^= 1;
     bench.write("mixed", other_public_key);
     bench.write("text", "not a key");
-    for (file, saying) in
+    for (file, message) in
         [("cut", "malformed"), ("mixed", "inconsistent key"), ("text", "no private key found")]
     {
-        bench.run(&["create", "--domain", "example.com", "--key", file]).refused(saying);
+        bench.run(&["create", "--domain", "example.com", "--key", file]).refused(message);
     }
 }
 

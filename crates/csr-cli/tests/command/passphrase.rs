@@ -60,7 +60,7 @@ fn pass_phrase_in_utf_16_is_refused_by_name() {
     let bytes = |text: &str, of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
     let args = [&ENCRYPT[..], &["--passphrase-file", "file"]].concat();
     for of in [u16::to_le_bytes, u16::to_be_bytes] {
-        for (text, saying) in [
+        for (text, message) in [
             ("\u{feff}sesame\r\n", "--passphrase-file: must be UTF-8, not UTF-16: "),
             (
                 "sesame\r\n",
@@ -68,9 +68,9 @@ fn pass_phrase_in_utf_16_is_refused_by_name() {
             ),
         ] {
             bench.write("file", bytes(text, of));
-            bench.run(&args).refused(saying);
+            bench.run(&args).refused(message);
             let challenge = ["create", "--domain", "a.example", "--challenge-password-file", "file"];
-            bench.run(&challenge).refused(&saying.replace("passphrase", "challenge-password"));
+            bench.run(&challenge).refused(&message.replace("passphrase", "challenge-password"));
         }
     }
     assert_prints!(bench.run(&args));
@@ -97,7 +97,7 @@ fn byte_order_mark_in_a_variable_is_not_part_of_the_pass_phrase() {
 #[test]
 fn files_without_a_pass_phrase_are_refused() {
     let bench = Bench::new();
-    for (contents, saying) in [
+    for (contents, message) in [
         ("", "it is empty"),
         ("\n", "the first line of file must not be empty"),
         ("\r\nx", "must not be empty"),
@@ -105,7 +105,7 @@ fn files_without_a_pass_phrase_are_refused() {
         bench.write("file", contents);
         let run = bench.run(&[&ENCRYPT[..], &["--passphrase-file", "file"]].concat());
         run.refused("--passphrase-file: ");
-        run.refused(saying);
+        run.refused(message);
     }
     assert_eq!(bench.names(), ["file"]);
 }

@@ -57,7 +57,7 @@ fn all_faults_of_a_request_are_reported() {
 #[test]
 fn name_of_another_kind_is_refused_with_its_flag() {
     let bench = Bench::new();
-    for (san, saying) in [
+    for (san, message) in [
         (
             "admin@a.example",
             r#""admin@a.example" contains '@', which host names don't have; a mail address is given by --san-email"#,
@@ -67,7 +67,9 @@ fn name_of_another_kind_is_refused_with_its_flag() {
             "\"https://a.example/\" is a URL: give only its host, `a.example`; a URI is given by --san-uri",
         ),
     ] {
-        bench.run(&["create", "--domain", "a.example", "--san", san]).refused(&format!("--san[0]: {saying}"));
+        bench
+            .run(&["create", "--domain", "a.example", "--san", san])
+            .refused(&format!("--san[0]: {message}"));
     }
     assert!(bench.names().is_empty());
 }
@@ -75,7 +77,7 @@ fn name_of_another_kind_is_refused_with_its_flag() {
 #[test]
 fn input_that_is_no_request_is_refused() {
     let bench = Bench::new();
-    for (request, saying) in [
+    for (request, message) in [
         (&b""[..], "cannot read standard input: it is empty"),
         (b"{", "standard input must be a JSON object with the request's fields"),
         (b"nonsense", "standard input must be a JSON object with the request's fields"),
@@ -87,7 +89,7 @@ fn input_that_is_no_request_is_refused() {
             "standard input must be a JSON object with the request's fields",
         ),
     ] {
-        bench.run_with(&["create", "--request", "-"], request).refused(saying);
+        bench.run_with(&["create", "--request", "-"], request).refused(message);
     }
     assert!(bench.names().is_empty());
 }
@@ -106,16 +108,16 @@ fn unreadable_input_is_refused_by_name() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("folder")).unwrap();
     bench.write("huge", vec![b' '; 5 << 20]);
-    for (file, saying) in [
+    for (file, message) in [
         ("nowhere", "cannot read nowhere: "),
         ("folder", "cannot read folder: "),
         ("huge", "cannot read huge: it must have at most 4 MiB"),
     ] {
-        bench.run(&["create", "--request", file]).refused(saying);
-        bench.run(&["create", "--domain", "a.example", "--key", file]).refused(saying);
-        bench.run(&["create", "--domain", "a.example", "--challenge-password-file", file]).refused(saying);
-        bench.run(&["inspect", file]).refused(saying);
-        bench.run(&["verify", file]).refused(saying);
+        bench.run(&["create", "--request", file]).refused(message);
+        bench.run(&["create", "--domain", "a.example", "--key", file]).refused(message);
+        bench.run(&["create", "--domain", "a.example", "--challenge-password-file", file]).refused(message);
+        bench.run(&["inspect", file]).refused(message);
+        bench.run(&["verify", file]).refused(message);
     }
     assert_eq!(bench.names(), ["folder", "huge"]);
 }

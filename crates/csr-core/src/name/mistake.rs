@@ -169,10 +169,10 @@ mod tests {
             (" example.com", "has blanks around it: remove them, `example.com`"),
             (
                 "a\u{202e}b.example",
-                "contains the bidirectional control U+202E, which disguises the order of the text: remove it",
+                "must not contain the bidirectional control U+202E, which disguises the order of the text: remove it",
             ),
             ("a b.exa_mple", "contains ' ', which host names don't have"),
-            ("a\u{ffff}.example", "contains U+FFFF, which is not a character"),
+            ("a\u{ffff}.example", "must not contain U+FFFF, which is not a character"),
         ] {
             assert_eq!(San::host(given).unwrap_err().to_string(), message, "{given}");
         }

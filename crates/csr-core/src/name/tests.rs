@@ -130,10 +130,10 @@ fn names_of_other_kinds_are_no_hosts() {
         ("RID:1.2.3", "RID:"),
         ("Registered ID:1.2.3", "Registered ID:"),
     ] {
-        let told = mistake::in_host(given).unwrap().to_string();
+        let refusal = mistake::in_host(given).unwrap().to_string();
         let expected =
             format!("has `{prefix}` in front, which is not a kind of host: give a DNS name or an IP address");
-        assert_eq!(told, expected, "{given}");
+        assert_eq!(refusal, expected, "{given}");
     }
     let common_name = mistake::in_host("CN=x.example.com").unwrap().to_string();
     assert!(common_name.contains("remove that") && common_name.contains("x.example.com"), "{common_name}");

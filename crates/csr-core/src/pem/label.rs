@@ -75,7 +75,7 @@ const KNOWN: &[&str] = &[
 
 impl Label {
     /// The label in a boundary, with any blanks between its words.
-    pub(super) fn of(found: &[u8]) -> Self {
+    pub(super) fn new(found: &[u8]) -> Self {
         let Ok(found) = core::str::from_utf8(found) else { return Self(Inner::Unknown) };
         let words = || found.split_whitespace();
         if let Some(known) = KNOWN.iter().find(|known| known.split(' ').eq(words())) {

@@ -122,7 +122,7 @@ fn mangled_blocks_carry_the_same_bytes() {
 
 #[test]
 fn label_is_shown_only_if_it_is_known_or_short_words_of_capitals() {
-    let shown = |label: &str| Label::of(label.as_bytes()).to_string();
+    let shown = |label: &str| Label::new(label.as_bytes()).to_string();
     for label in ["PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OpenVPN Static key V1", "A", "SOME OTHER THING 12"]
     {
         assert_eq!(shown(label), format!("\"{label}\""));
@@ -140,12 +140,12 @@ fn label_is_shown_only_if_it_is_known_or_short_words_of_capitals() {
     ] {
         assert_eq!(shown(label), "an unknown label", "{label:?}");
     }
-    assert_eq!(Label::of(b"\xff").to_string(), "an unknown label");
+    assert_eq!(Label::new(b"\xff").to_string(), "an unknown label");
 }
 
 #[test]
 fn each_fault_of_pem_is_named() {
-    let label = || Label::of(b"A");
+    let label = || Label::new(b"A");
     let cases: [(&[u8], PemError); 13] = [
         (b"", PemError::NoBlock),
         (b"hello\n", PemError::NoBlock),
@@ -158,7 +158,7 @@ fn each_fault_of_pem_is_named() {
         (b"-----BEGIN A-----\nAQID\n-----BEGIN A-----\n-----END A-----", PemError::NoEnd { label: label() }),
         (
             b"-----BEGIN A-----\nAQID\n-----END B-----",
-            PemError::MismatchedEnd { begin: label(), end: Label::of(b"B") },
+            PemError::MismatchedEnd { begin: label(), end: Label::new(b"B") },
         ),
         (b"-----BEGIN A-----\nAQ!D\n-----END A-----", PemError::Base64 { label: label() }),
         (b"-----BEGIN A-----\nAQ\\xD\n-----END A-----", PemError::Base64 { label: label() }),

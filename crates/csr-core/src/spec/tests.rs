@@ -69,7 +69,7 @@ fn every_fault_is_named_at_once_with_index_and_text() {
             "sans[4]: \"xn--a.example\" has the label \"xn--a\", which is not valid Punycode of a valid name (UTS 46)",
             "company_country: \"CHN\" must be a two-letter code from ISO 3166-1: give CN",
             "company_province: is required when usage is ENTERPRISE",
-            "company_city: \"a\\u{202e}b\" contains the bidirectional control U+202E, which disguises the order of the text: remove it",
+            "company_city: \"a\\u{202e}b\" must not contain the bidirectional control U+202E, which disguises the order of the text: remove it",
             "company_name: \"xxxxxxxxxxxxxxxx…\" has 65 characters; at most 64 are allowed (ub-organization-name)",
         ]
     );

@@ -1,5 +1,6 @@
-//! A private key where none should be, mangled by a program of mutations, and whether any of it comes out again. Shared
-//! by the tests of this crate, the façade and the command, and by the fuzz target `secrets`.
+//! Plants a private key in a wrong place, mangled by a program of mutations, and checks that no
+//! part of it appears in the output. Shared by the tests of this crate, the façade and the command,
+//! and by the fuzz target `secrets`.
 #![allow(clippy::unwrap_used, dead_code, reason = "tests, which use a part of this each")]
 
 use std::collections::HashSet;
@@ -7,7 +8,7 @@ use std::sync::LazyLock;
 
 use csr_core::{KeyFormat, KeyPair};
 
-/// A key in the forms that people have it in.
+/// A key in its common forms.
 pub(crate) struct Secret {
     pub(crate) forms: Vec<Vec<u8>>,
     base64: String,
@@ -32,14 +33,14 @@ pub(crate) static SECRETS: LazyLock<[Secret; 2]> = LazyLock::new(|| {
     })
 });
 
-/// As many octets of a secret in a row must not come out.
+/// The output must not contain this many consecutive octets of a secret.
 const SHOWN_MAX: usize = 20;
 
-/// All pieces of that length of all forms; hexadecimal in small letters.
+/// All pieces of that length of all forms. Hexadecimal is in small letters.
 static PIECES: LazyLock<HashSet<[u8; SHOWN_MAX]>> = LazyLock::new(|| {
     let forms = SECRETS.iter().flat_map(|secret| &secret.forms);
     let forms = forms.map(|form| {
-        // The boundaries are no secret.
+        // The boundaries are not secret.
         let lines = form.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"-----"));
         lines.flatten().copied().collect::<Vec<_>>()
     });
@@ -48,11 +49,12 @@ static PIECES: LazyLock<HashSet<[u8; SHOWN_MAX]>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Asserts that nothing of a secret is in what came out, not even in pieces between blanks, quotes or escapes.
+/// Asserts that the output contains nothing of a secret, not even in pieces between blanks, quotes
+/// or escapes.
 ///
 /// # Panics
 ///
-/// When there is.
+/// If it does.
 pub(crate) fn assert_nothing_leaks(shown: &[u8]) {
     let together: Vec<u8> = shown.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let text = String::from_utf8_lossy(&together);
@@ -116,10 +118,11 @@ fn json(text: &[u8]) -> String {
     serde_json::to_string(&String::from_utf8_lossy(text)).unwrap()
 }
 
-/// A secret as `program` mangles it: the first two bytes choose the key and its form, the rest the mutations.
+/// A secret, mangled by `program`: the first two bytes choose the key and its form, the rest the
+/// mutations.
 pub(crate) fn mangled(program: &[u8]) -> Vec<u8> {
     const MUTATIONS_MAX: usize = 12;
-    /// Three of the longest forms: more only takes longer.
+    /// Three times the longest form; more would only take longer.
     const LENGTH_MAX: usize = 1 << 13;
     let mut program = Program(program);
     let secret = &SECRETS[program.byte() % SECRETS.len()];
@@ -157,7 +160,7 @@ fn mutated(mut text: Vec<u8>, secret: &Secret, program: &mut Program<'_>) -> Vec
             ];
             replaced(&text, b"PRIVATE KEY", program.pick(&to).as_bytes())
         }
-        // A piece of the secret for a label.
+        // A piece of the secret as a label.
         4 => {
             let of = program.pick(&[&secret.base64, &secret.hex]);
             let at = program.place(of.len() - 1);

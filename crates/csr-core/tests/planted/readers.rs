@@ -1,4 +1,4 @@
-//! Every reader of the library, and what it says of an input that it refuses.
+//! Every reader of the library, and its errors for refused input.
 
 use core::fmt::{Debug, Display};
 
@@ -8,7 +8,7 @@ use csr_core::{
 };
 use csr_model::{UpdateCsrRequest, UploadCsrRequest};
 
-/// `Display` and `Debug` of every error that this input gives.
+/// `Display` and `Debug` of every error for this input.
 pub(crate) fn errors(input: &[u8]) -> String {
     let mut shown = Errors::default();
     for passphrase in [None, Some(&b"pass phrase"[..])] {

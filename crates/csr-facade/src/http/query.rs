@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(
             refused.err().as_deref(),
             Some(
-                "name: must be UTF-8, percent-encoded; private_key_algo: \"RSA\" is not one of RSA_2048, RSA_3072, \
+                "name: must be UTF-8, percent-encoded; private_key_algo: \"RSA\" must be one of RSA_2048, RSA_3072, \
                  RSA_4096, EC_P256, EC_P384, SM2; limit: \"11\" must be 10, 20 or 50; \
                  offset: \"-1\" must be a whole number, 0 or more"
             )

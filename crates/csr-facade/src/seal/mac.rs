@@ -92,7 +92,7 @@ impl Columns {
 }
 
 /// Computes the MAC of a row under a key.
-pub(super) fn of<T: Authenticated>(row: &T, key: &[u8; 32], key_id: KeyId) -> Mac {
+pub(super) fn compute<T: Authenticated>(row: &T, key: &[u8; 32], key_id: KeyId) -> Mac {
     // RFC 2104 section 2: a key shorter than the hash's block is padded with zeros.
     let mut block = zeroize::Zeroizing::new([0; 64]);
     block[..32].copy_from_slice(key);
@@ -106,7 +106,7 @@ pub(super) fn check<T: Authenticated>(row: &T, key: &[u8; 32], key_id: KeyId) ->
     let fault = match row.mac() {
         None => MacFault::Missing,
         Some(mac) if mac.key_id != key_id => MacFault::OtherMasterKey { made: mac.key_id, present: key_id },
-        Some(mac) if bool::from(mac.tag.ct_eq(&of(row, key, key_id).tag)) => return Ok(()),
+        Some(mac) if bool::from(mac.tag.ct_eq(&compute(row, key, key_id).tag)) => return Ok(()),
         Some(_) => MacFault::Mismatch,
     };
     Err(Altered { row: row.name(), fault })

@@ -78,7 +78,7 @@ impl MasterKey {
 
     /// Computes the MAC of a row.
     pub(crate) fn mac<T: Authenticated>(&self, row: &T) -> Mac {
-        mac::of(row, &self.mac_key, self.id)
+        mac::compute(row, &self.mac_key, self.id)
     }
 
     /// Checks the MAC of a row, in constant time.

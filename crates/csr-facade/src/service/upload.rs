@@ -54,23 +54,23 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), String> {
     let blocks = csr.matches("-----BEGIN").count();
     if blocks > 1 {
         return Err(format!(
-            "must be one PEM block, CERTIFICATE REQUEST, but has {blocks}: a private key goes into private_key, and \
-             nothing else is taken"
+            "must be one PEM block, CERTIFICATE REQUEST, but has {blocks}: put a private key into private_key; \
+             nothing else is accepted"
         ));
     }
     let inspection = csr_core::inspect(csr.as_bytes()).map_err(|error| error.to_string())?;
     match inspection.signature_status() {
         SignatureStatus::Valid { .. } => {}
         SignatureStatus::Unsupported { algorithm } => {
-            return Err(format!("its signature cannot be verified: {algorithm} is not supported"));
+            return Err(format!("its signature cannot be checked: {algorithm} is not supported"));
         }
         // The signature may still be valid, with an identity that the API has no field for.
         _ if inspection.signature_algorithm.is_sm2()
             && inspection.private_key_algo() == Some(PrivateKeyAlgo::Sm2) =>
         {
             return Err(
-                "its SM2 signature does not hold with the usual identity, 1234567812345678, nor with an empty one; \
-                 one made with another identity cannot be verified here"
+                "its SM2 signature holds neither with the usual identity, 1234567812345678, nor with an empty one; \
+                 a signature with another identity cannot be checked here"
                     .into(),
             );
         }
@@ -83,7 +83,7 @@ fn check_csr(csr: &str) -> Result<(Inspection, PrivateKeyAlgo), String> {
     let algorithm = inspection.private_key_algo().ok_or_else(|| {
         let bits = inspection.public_key.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
         let known: Vec<_> = PrivateKeyAlgo::ALL.iter().map(|known| known.as_str()).collect();
-        format!("its key, {}{bits}, is not one of {}", inspection.public_key.algorithm, known.join(", "))
+        format!("its key, {}{bits}, must be one of {}", inspection.public_key.algorithm, known.join(", "))
     })?;
     Ok((inspection, algorithm))
 }

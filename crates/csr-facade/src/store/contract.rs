@@ -41,7 +41,7 @@ impl Proof {
 /// A CSR in its stored form. The private key, which may be large, is read with it only if needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsrRow {
-    /// What is told of it.
+    /// Its public fields.
     pub record: CsrRecord,
     /// The master key that sealed its private key; `None` if it has no private key.
     pub key_id: Option<KeyId>,
@@ -93,7 +93,7 @@ impl Authenticated for CsrRow {
 /// A caller in its stored form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerRow {
-    /// What is told of it.
+    /// Its public fields.
     pub caller: Caller,
     /// The proof that authenticates it.
     pub proof: Proof,

@@ -44,8 +44,8 @@ async fn scm_0005_names_every_fault() -> Result {
     for field in [
         "name: must be a string",
         "domain_name: is required",
-        "private_key_algo: \"RSA\"",
-        "usage: \"usage\"",
+        "private_key_algo: \"RSA\" must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2",
+        "usage: \"usage\" must be one of PERSONAL, ENTERPRISE",
     ] {
         assert!(refused.contains(field), "{field} in {refused}");
     }
@@ -74,7 +74,10 @@ async fn scm_0005_names_every_fault() -> Result {
     assert!(refused.starts_with("csr: "), "{refused}");
     let upload = r#"{"name":"a\u0007","csr":7}"#;
     let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
-    assert_eq!(refused, "name: contains the control character U+0007; csr: must be a string, not a number");
+    assert_eq!(
+        refused,
+        "name: must not contain the control character U+0007; csr: must be a string, not a number"
+    );
     Ok(())
 }
 

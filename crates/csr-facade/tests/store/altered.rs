@@ -169,8 +169,8 @@ async fn altered_credential(backend: &dyn Backend) -> Result<()> {
         .0;
     let refused = authenticator.authenticate(&request, b"", None).await;
     ensure!(matches!(refused, Err(AuthError::Unknown { .. })), "{refused:?}");
-    let told = format!("the credential {id} was changed outside of csr");
-    ensure!(logged().contains(&told), "not logged: {refused:?}");
+    let message = format!("the credential {id} was changed outside of csr");
+    ensure!(logged().contains(&message), "not logged: {refused:?}");
     names(access.list().await, id)
 }
 
@@ -339,8 +339,8 @@ async fn rewritten(backend: &dyn Backend) -> Result<()> {
     let service = place.service().await?;
     ensure!(service.show(id).await?.csr == request, "{}", service.show(id).await?.csr);
     ensure!(service.show(unread).await?.csr == "no request", "what is not read is changed");
-    let told = |line: &str| line.contains(&unread.to_string()) && line.contains("is not read as a CSR");
-    ensure!(logged().lines().any(told), "it is not told");
+    let names_it = |line: &str| line.contains(&unread.to_string()) && line.contains("is not read as a CSR");
+    ensure!(logged().lines().any(names_it), "not logged");
     if !place.is_postgres() {
         let line = key.lines().nth(1).ok_or("no line")?;
         let mut found = Vec::new();

@@ -35,7 +35,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// For a store on a server that another owner keeps running.
-    pub(crate) fn of(folder: TempDir, address: String) -> Self {
+    pub(crate) fn new(folder: TempDir, address: String) -> Self {
         Self { folder, address, server: None }
     }
 

@@ -135,7 +135,7 @@ fn temporaries(place: &Place) -> Result<Vec<String>> {
 
 pub(crate) fn stop_server() -> Result<()> {
     let server = Server::start(&binaries().ok_or("PostgreSQL is not installed")?)?;
-    let place = Place::of(tempfile::tempdir()?, server.url("postgres"));
+    let place = Place::new(tempfile::tempdir()?, server.url("postgres"));
     let mut acknowledged = Vec::new();
     for cycle in 0..kills() {
         let mut writers = Writers::start(&place, "write", &[])?;

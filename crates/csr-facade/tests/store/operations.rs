@@ -165,9 +165,9 @@ async fn refused_creation(backend: &dyn Backend) -> Result<()> {
         "company_city: has 256 characters",
         "company_name: is required",
     ] {
-        ensure!(why.contains(part), "{part:?} is not said: {why}");
+        ensure!(why.contains(part), "{part:?} is missing in: {why}");
     }
-    ensure!(why.matches("company_city").count() == 1, "said twice: {why}");
+    ensure!(why.matches("company_city").count() == 1, "reported twice: {why}");
     let why = invalid(
         service.create(CreateCsrRequest { name: "a\nb".into(), ..request(PrivateKeyAlgo::Sm2) }).await,
     )?;
@@ -272,7 +272,7 @@ async fn upload(backend: &dyn Backend) -> Result<()> {
 
 /// An SM2 CSR whose signature algorithm is changed to Ed25519, with three bytes of parameters to
 /// keep the length.
-fn said_to_be_ed25519(sm2: &csr_core::Csr) -> Result<String> {
+fn labelled_as_ed25519(sm2: &csr_core::Csr) -> Result<String> {
     const SM2_WITH_SM3: [u8; 12] = [0x30, 10, 0x06, 8, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x83, 0x75];
     const ED25519: [u8; 12] = [0x30, 10, 0x06, 3, 0x2b, 0x65, 0x70, 0x04, 3, 0, 0, 0];
     let mut der = sm2.as_der().to_vec();
@@ -311,21 +311,21 @@ async fn refused_upload(backend: &dyn Backend) -> Result<()> {
         (no_names, "csr: its names cannot be read: the extension subjectAltName is malformed"),
         (not_all_names, "csr: its names cannot be read: the iPAddress is malformed"),
     ] {
-        let said = invalid(upload(csr, "").await)?;
-        ensure!(said.contains(why), "{why:?}: {said}");
+        let refusal = invalid(upload(csr, "").await)?;
+        ensure!(refusal.contains(why), "{why:?}: {refusal}");
     }
     let mut flipped = csr_core::inspect(csr.as_bytes()).map(|_| csr.clone())?.into_bytes();
     let last = flipped.len() - "-----END CERTIFICATE REQUEST-----\n".len() - 8;
     flipped[last] = if flipped[last] == b'A' { b'B' } else { b'A' };
-    let said = invalid(upload(&String::from_utf8(flipped)?, "").await)?;
-    ensure!(said.contains("signature does not hold"), "{said}");
+    let refusal = invalid(upload(&String::from_utf8(flipped)?, "").await)?;
+    ensure!(refusal.contains("signature does not hold"), "{refusal}");
 
     let spec = csr_core::CsrSpec::builder().domain("shop.example").sm2_identity("someone").build()?;
     let sm2 = csr_core::Csr::sign(&spec, &KeyPair::generate(PrivateKeyAlgo::Sm2)?)?;
-    let said = invalid(upload(&sm2.to_pem(), "").await)?;
-    ensure!(said.contains("another identity cannot be checked here"), "{said}");
-    let said = invalid(upload(&said_to_be_ed25519(&sm2)?, "").await)?;
-    ensure!(said == "csr: its signature does not hold", "{said}");
+    let refusal = invalid(upload(&sm2.to_pem(), "").await)?;
+    ensure!(refusal.contains("another identity cannot be checked here"), "{refusal}");
+    let refusal = invalid(upload(&labelled_as_ed25519(&sm2)?, "").await)?;
+    ensure!(refusal == "csr: its signature does not hold", "{refusal}");
 
     let encrypted = key.to_encrypted_pem("pass")?;
     for unreadable in ["hello", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", &*encrypted]

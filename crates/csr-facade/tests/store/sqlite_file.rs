@@ -221,11 +221,11 @@ fn open_to_others() -> Result<()> {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(bad))?;
         let mends = format!("`chmod 700 {}`", folder.path().display());
         let refused = SqliteStore::open(&database).err();
-        let told = matches!(&refused, Some(StoreError::Unusable(why)) if why.ends_with(&mends));
-        ensure!(told, "folder {bad:o}: {refused:?}");
+        let is_refused = matches!(&refused, Some(StoreError::Unusable(why)) if why.ends_with(&mends));
+        ensure!(is_refused, "folder {bad:o}: {refused:?}");
         let refused = key.read().err();
-        let told = matches!(&refused, Some(KeyFileError::Permissions { .. }));
-        ensure!(told, "the key's folder {bad:o}: {refused:?}");
+        let is_refused = matches!(&refused, Some(KeyFileError::Permissions { .. }));
+        ensure!(is_refused, "the key's folder {bad:o}: {refused:?}");
     }
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
     drop(SqliteStore::open(&database)?);

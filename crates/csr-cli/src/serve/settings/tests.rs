@@ -134,7 +134,7 @@ fn fault_of_the_organization_profile_names_the_setting() -> Result<(), Box<dyn E
         "--country: \"China\" must be a two-letter code from ISO 3166-1: give CN",
         "--province: \"xxx",
         "at most 128 are allowed",
-        "--city: \"\\u{202e}\" contains the bidirectional control",
+        "--city: \"\\u{202e}\" must not contain the bidirectional control",
         "--organization: \"xxx",
     ] {
         assert!(message.contains(part), "{part:?} is not in {message}");

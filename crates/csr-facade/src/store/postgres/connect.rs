@@ -157,8 +157,8 @@ fn is_local(host: &Host) -> bool {
 
 /// The message of the server or the connection, without the details, which quote values.
 pub(super) fn text(error: &tokio_postgres::Error) -> String {
-    if let Some(said) = error.as_db_error() {
-        return format!("{} ({})", said.message(), said.code().code());
+    if let Some(server_error) = error.as_db_error() {
+        return format!("{} ({})", server_error.message(), server_error.code().code());
     }
     match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),

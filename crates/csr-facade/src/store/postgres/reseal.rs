@@ -19,7 +19,7 @@ pub(super) async fn reseal(
     transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
     // Waits for insertions in progress, and makes further ones wait until the commit.
     let present = transaction.query_one("SELECT master_key_id FROM store FOR UPDATE", &[]).await?;
-    if Columns::of(&present).bytes_or_null()?.as_deref() != Some(&old.0[..]) {
+    if Columns::new(&present).bytes_or_null()?.as_deref() != Some(&old.0[..]) {
         return Err(StoreError::StaleMasterKey);
     }
 
@@ -38,7 +38,7 @@ pub(super) async fn reseal(
             break;
         }
         for row in &rows {
-            let columns: &mut dyn Row = &mut Columns::of(row);
+            let columns: &mut dyn Row = &mut Columns::new(row);
             after = columns.integer()?;
             let (row, key) = row::csr_and_key(columns)?;
             let (row, key) = reseal.csr(row, key)?;
@@ -52,7 +52,7 @@ pub(super) async fn reseal(
 
     let callers = format!("SELECT {CALLER_COLUMNS} FROM caller ORDER BY number FOR UPDATE");
     for row in &transaction.query(&callers, &[]).await? {
-        let row = reseal.caller(row::caller(&mut Columns::of(row))?)?;
+        let row = reseal.caller(row::caller(&mut Columns::new(row))?)?;
         let [_, key_id, sealed_secret] = row.proof_columns();
         let update = "UPDATE caller SET key_id = $2, sealed_secret = $3, mac = $4 WHERE id = $1";
         transaction.execute(update, &[&row.caller.id, &key_id, &sealed_secret, &bytes(row.mac)]).await?;

@@ -20,7 +20,7 @@ type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 pub(super) struct Columns<'a>(&'a PgRow, usize);
 
 impl<'a> Columns<'a> {
-    pub(super) fn of(row: &'a PgRow) -> Self {
+    pub(super) fn new(row: &'a PgRow) -> Self {
         Self(row, 0)
     }
 
@@ -52,7 +52,7 @@ async fn all<T>(
     read: impl Fn(&mut dyn Row) -> Result<T>,
 ) -> Result<Vec<T>> {
     let rows = db.query(&db.prepare_cached(sql).await?, params).await?;
-    rows.iter().map(|row| read(&mut Columns::of(row))).collect()
+    rows.iter().map(|row| read(&mut Columns::new(row))).collect()
 }
 
 async fn one<T>(
@@ -142,7 +142,7 @@ pub(super) async fn list(db: &mut Object, query: &ListCsrQuery) -> Result<Page> 
     let snapshot = snapshot.start().await?;
     let count = format!("SELECT count(*) FROM csr WHERE {MATCHES}");
     let count = snapshot.query_one(&snapshot.prepare_cached(&count).await?, &[name, &algorithm]).await?;
-    let total: i64 = Columns::of(&count).next()?;
+    let total: i64 = Columns::new(&count).next()?;
     let page = format!(
         "SELECT {CSR_COLUMNS} FROM csr WHERE {MATCHES}
          ORDER BY create_time DESC, seq DESC LIMIT $3 OFFSET $4"
@@ -152,7 +152,7 @@ pub(super) async fn list(db: &mut Object, query: &ListCsrQuery) -> Result<Page> 
     let page = snapshot.prepare_cached(&page).await?;
     let page = snapshot.query(&page, &[name, &algorithm, &limit, &offset]).await?;
     snapshot.commit().await?;
-    let rows = page.iter().map(|row| row::csr(&mut Columns::of(row))).collect::<Result<_>>()?;
+    let rows = page.iter().map(|row| row::csr(&mut Columns::new(row))).collect::<Result<_>>()?;
     Ok(Page { rows, total: total.cast_unsigned() })
 }
 
@@ -168,7 +168,7 @@ pub(super) async fn change_csr(db: &mut Object, id: CsrId, change: &ChangeCsr) -
     let find = format!("SELECT {CSR_COLUMNS} FROM csr WHERE id = $1 FOR UPDATE");
     let found = transaction.query_opt(&transaction.prepare_cached(&find).await?, &[&id]).await?;
     let Some(found) = found else { return Ok(None) };
-    let row = change(row::csr(&mut Columns::of(&found))?)?;
+    let row = change(row::csr(&mut Columns::new(&found))?)?;
     let CsrRecord { name, update_time, .. } = &row.record;
     let update = "UPDATE csr SET name = $2, update_time = $3, mac = $4 WHERE id = $1";
     let update = transaction.prepare_cached(update).await?;
@@ -213,7 +213,7 @@ pub(super) async fn change_caller(db: &mut Object, id: &str, change: &ChangeCall
     let transaction = db.transaction().await?;
     let find = format!("SELECT {CALLER_COLUMNS} FROM caller WHERE id = $1 FOR UPDATE");
     let found = transaction.query_opt(&transaction.prepare_cached(&find).await?, &[&id]).await?;
-    let found = found.map(|row| row::caller(&mut Columns::of(&row))).transpose()?;
+    let found = found.map(|row| row::caller(&mut Columns::new(&row))).transpose()?;
     let Some(row) = found.map(|row| change(row)).transpose()?.flatten() else { return Ok(false) };
     let update =
         transaction.prepare_cached("UPDATE caller SET revoke_time = $2, mac = $3 WHERE id = $1").await?;

@@ -36,7 +36,7 @@ enum Modulo {
 
 impl Numbers {
     /// The key of two primes, or of numbers in their place.
-    fn of(p: &BigUint, q: &BigUint, e: u64) -> Self {
+    fn new(p: &BigUint, q: &BigUint, e: u64) -> Self {
         Self::with(p, q, &e.into(), Modulo::Lambda)
     }
 
@@ -112,7 +112,7 @@ fn known(name: &str) -> [BigUint; 2] {
 
 pub(crate) fn known_key(name: &str) -> Numbers {
     let [p, q] = known(name);
-    Numbers::of(&p, &q, 65537)
+    Numbers::new(&p, &q, 65537)
 }
 
 fn weak(reason: &'static str) -> Error {
@@ -252,7 +252,7 @@ fn composite_primes_are_refused() {
 #[test]
 fn carmichael_keys_hold_together_otherwise() {
     let [carmichael, good] = known("carmichael");
-    let key = Numbers::of(&carmichael, &good, 65537);
+    let key = Numbers::new(&carmichael, &good, 65537);
     assert_eq!(key.import().unwrap_err(), weak(COMPOSITE[0]));
     let message: BigUint = BigUint::from(1u32) << 1000;
     let [n, e, d] = [&key.n, &key.e, &key.d].map(|bytes| BigUint::from_bytes_be(bytes));
@@ -266,8 +266,8 @@ fn primes_are_at_least_a_third_of_the_modulus() {
         "prime2 has less than a third of the modulus's bits",
     ];
     let [p, q] = known("below_third");
-    assert_eq!(Numbers::of(&p, &q, 65537).import().unwrap_err(), weak(short[0]));
-    assert_eq!(Numbers::of(&q, &p, 65537).import().unwrap_err(), weak(short[1]));
+    assert_eq!(Numbers::new(&p, &q, 65537).import().unwrap_err(), weak(short[0]));
+    assert_eq!(Numbers::new(&q, &p, 65537).import().unwrap_err(), weak(short[1]));
     let one = Numbers::with_d(&1u32.into(), &(p * q), &65537u32.into(), &(BigUint::from(1u32) << 2000));
     assert_eq!(one.import().unwrap_err(), weak(short[0]));
 }
@@ -277,7 +277,7 @@ fn close_primes_are_refused() {
     for name in ["neighbours", "just_too_close", "four_thirds"] {
         let [p, q] = known(name);
         for (p, q) in [(&p, &q), (&q, &p)] {
-            assert_eq!(Numbers::of(p, q, 65537).import().unwrap_err(), weak(CLOSE), "{name}");
+            assert_eq!(Numbers::new(p, q, 65537).import().unwrap_err(), weak(CLOSE), "{name}");
         }
     }
     let [p, _] = primes();
@@ -291,7 +291,7 @@ fn roca_moduli_are_refused_by_name() {
     assert_eq!(known_key("roca").import().unwrap_err(), roca);
     // One such prime is not the fingerprint.
     let ([p, _], [q, _]) = (known("roca"), primes());
-    Numbers::of(&p, &q, 65537).signs("one prime of ROCA's form");
+    Numbers::new(&p, &q, 65537).signs("one prime of ROCA's form");
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn exponent_for(p: &BigUint, q: &BigUint, from: u32) -> BigUint {
 #[test]
 fn altered_numbers_are_refused_and_named() {
     let [p, q] = primes();
-    let whole = Numbers::of(&p, &q, 65537);
+    let whole = Numbers::new(&p, &q, 65537);
     let product = inconsistent("prime1 times prime2 is not the modulus");
     let d = inconsistent("privateExponent times publicExponent is not 1 modulo prime1 - 1");
     let large_d = inconsistent("privateExponent is not below the modulus");
@@ -381,7 +381,7 @@ fn moduli_are_of_2048_to_8192_bits() {
 #[test]
 fn leading_zeros_of_an_imported_number_do_not_matter() {
     let [p, q] = primes();
-    let mut key = Numbers::of(&p, &q, 65537);
+    let mut key = Numbers::new(&p, &q, 65537);
     let expected =
         key.import().unwrap().sign_digest(&Sha256::digest(b"message"), &mut ChaCha20Rng::seed_from_u64(5));
     let Numbers { n, e, d, p, q, dp, dq, qinv } = &mut key;
