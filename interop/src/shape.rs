@@ -66,7 +66,7 @@ impl Shape {
     pub fn spec(&self) -> Result<CsrSpec> {
         match &self.asked {
             Asked::Request(request) => {
-                CheckedRequest::new(request.as_ref().clone()).map(|checked| checked.spec().clone())
+                CheckedRequest::new(request.as_ref().clone()).map(|checked| checked.into_parts().1)
             }
             Asked::ByHand(builder) => builder.as_ref().clone().build(),
         }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use csr_core::{Csr, KeyAlgorithm};
 
 use crate::args::CreateArgs;
-use crate::failure::{self, Faults};
+use crate::failure::{self, Refusals};
 use crate::files::NewFile;
 use crate::input;
 use content::Content;
@@ -20,7 +20,7 @@ use summary::Summary;
 use target::Target;
 
 pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
-    let mut faults = Faults::default();
+    let mut faults = Refusals::default();
     let from_standard_input: Vec<_> = [
         ("--request", &args.request),
         ("--key", &args.key),

@@ -21,9 +21,9 @@ const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Every fault of what the user asked for, one per line. Never empty when returned as an error.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<String>);
+pub(crate) struct Refusals(Vec<String>);
 
-impl Faults {
+impl Refusals {
     pub(crate) fn push(&mut self, fault: impl fmt::Display) {
         self.0.push(fault.to_string());
     }
@@ -51,13 +51,13 @@ impl Faults {
     }
 }
 
-impl fmt::Display for Faults {
+impl fmt::Display for Refusals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("; "))
     }
 }
 
-impl std::error::Error for Faults {}
+impl std::error::Error for Refusals {}
 
 /// Prints the error to standard error, unless a reader such as `| head` has closed the pipe: that needs no message.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
@@ -65,8 +65,8 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     if io_error.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::from(FAILED);
     }
-    let faults = match error.downcast_ref::<Faults>() {
-        Some(Faults(faults)) => faults.clone(),
+    let faults = match error.downcast_ref::<Refusals>() {
+        Some(Refusals(faults)) => faults.clone(),
         None => vec![format!("{error:#}")],
     };
     let hidden = faults.iter().filter(|fault| print("error", ERROR, fault)).count();

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::builder::Resettable;
 use clap::{Arg, ArgMatches, Command};
 
-use crate::failure::Faults;
+use crate::failure::Refusals;
 
 /// The command, with empty variables ignored: [`check`] reports them by name, unlike the parsers of the flags. The help
 /// shows no variable's value, which may be a secret or drive the terminal.
@@ -21,8 +21,8 @@ pub(crate) fn guarded(command: Command) -> Command {
 
 /// Refuses empty variables of the called command, unless a flag overrides them. Such a variable may be a secret or a switch
 /// that got lost on its way, and the default in its place could be less safe.
-pub(crate) fn check(command: &Command, matches: &ArgMatches) -> Result<(), Faults> {
-    let mut faults = Faults::default();
+pub(crate) fn check(command: &Command, matches: &ArgMatches) -> Result<(), Refusals> {
+    let mut faults = Refusals::default();
     let (mut command, mut matches) = (command, matches);
     while let Some((name, given)) = matches.subcommand()
         && let Some(called) = command.find_subcommand(name)

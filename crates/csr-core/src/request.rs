@@ -1,12 +1,12 @@
-//! From a request of the API to a key and its CSR: draft, checked request, key, CSR. Each step takes a type that only
-//! the step before it returns.
+//! From a request of the API to a key and its CSR: draft, checked request, key, CSR. A key is made only for a
+//! [`CheckedRequest`], and there is none with a fault.
 
-use csr_model::{CreateCsrDraft, CreateCsrRequest, Faults};
+use csr_model::{CreateCsrDraft, CreateCsrRequest, CsrContent, Faults};
 use rand_core::TryCryptoRng;
 
 use crate::{Csr, CsrSpec, Error, KeyPair, fresh_rng};
 
-/// A complete request whose every value is fit for a CSR.
+/// A request whose names and subject have been checked, and the content of its CSR.
 ///
 /// ```
 /// use csr_core::{CheckedRequest, CreateCsrDraft};
@@ -37,11 +37,12 @@ impl CheckedRequest {
     /// [`Faults`] with everything that is wrong, including the faults of the draft.
     pub fn new(draft: impl Into<CreateCsrDraft>) -> Result<Self, Faults> {
         let draft = draft.into();
+        let CsrContent { domain_name, sans, usage, company } = draft.content();
         let spec = CsrSpec::builder()
-            .domain(draft.domain_name())
-            .sans(draft.sans().split(';'))
-            .usage(draft.usage())
-            .company(draft.company().clone())
+            .domain(domain_name)
+            .sans(sans.split(';'))
+            .usage(usage)
+            .company(company.clone())
             .build();
         match spec {
             Ok(spec) => Ok(Self { request: draft.into_request()?, spec }),
@@ -59,6 +60,12 @@ impl CheckedRequest {
     #[must_use]
     pub fn spec(&self) -> &CsrSpec {
         &self.spec
+    }
+
+    /// The request and the content of its CSR, for a key that exists already.
+    #[must_use]
+    pub fn into_parts(self) -> (CreateCsrRequest, CsrSpec) {
+        (self.request, self.spec)
     }
 
     /// Makes the key and the CSR.

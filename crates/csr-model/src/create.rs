@@ -1,3 +1,5 @@
+use core::fmt;
+
 use serde::Serialize;
 
 use crate::json::Fields;
@@ -5,8 +7,8 @@ use crate::{Company, Fault, Faults, Field, PrivateKeyAlgo, Usage, fault, limits}
 
 /// `POST /v3/scm/csr`: generate a key and a CSR.
 ///
-/// All fields that the API requires are present, and the algorithm and usage are known. Whether the names are fit for a
-/// CSR is checked by `csr_core::CheckedRequest`.
+/// Its fields are texts of any content: `csr_core::CheckedRequest` checks the names, and
+/// [`CreateCsrDraft::within_api_limits`] the API's limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CreateCsrRequest {
     /// The user's own name for the CSR.
@@ -36,7 +38,7 @@ pub struct CreateCsrRequest {
 /// assert_eq!(draft.into_request()?.company.country, "CN");
 /// # Ok::<(), csr_model::Faults>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CreateCsrDraft {
     // Faulty fields are empty.
     name: String,
@@ -46,6 +48,19 @@ pub struct CreateCsrDraft {
     usage: Option<Usage>,
     company: Company,
     faults: Vec<Fault>,
+}
+
+/// The fields of a [`CreateCsrDraft`] that make the content of the CSR. Faulty fields are empty.
+#[derive(Clone, Copy)]
+pub struct CsrContent<'a> {
+    /// The domain bound to the CSR.
+    pub domain_name: &'a str,
+    /// Further names, separated by `;`.
+    pub sans: &'a str,
+    /// Who the certificate is for; `None` if that is faulty.
+    pub usage: Option<Usage>,
+    /// The organization.
+    pub company: &'a Company,
 }
 
 impl CreateCsrDraft {
@@ -86,10 +101,11 @@ impl CreateCsrDraft {
     /// in the name.
     #[must_use]
     pub fn api_faults(&self) -> Vec<Fault> {
-        let Company { country, province, city, name } = &self.company;
+        let CsrContent { domain_name, sans, usage: _, company } = self.content();
+        let Company { country, province, city, name } = company;
         fault::name(&self.name)
-            .chain(fault::length(Field::DomainName, &self.domain_name, true, limits::DOMAIN_NAME))
-            .chain(fault::length(Field::Sans, &self.sans, false, limits::SANS))
+            .chain(fault::length(Field::DomainName, domain_name, true, limits::DOMAIN_NAME))
+            .chain(fault::length(Field::Sans, sans, false, limits::SANS))
             .chain(fault::length(Field::Country, country, false, limits::COMPANY))
             .chain(fault::length(Field::Province, province, false, limits::COMPANY))
             .chain(fault::length(Field::City, city, false, limits::COMPANY))
@@ -105,41 +121,25 @@ impl CreateCsrDraft {
         self
     }
 
-    /// The user's own name for the CSR; `None` where it is faulty.
+    /// The user's own name for the CSR; `None` if it is faulty.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         let is_faulty = self.faults.iter().any(|fault| fault.field == Field::Name);
         (!is_faulty).then_some(&*self.name)
     }
 
-    /// The domain; `""` where it is faulty.
-    #[must_use]
-    pub fn domain_name(&self) -> &str {
-        &self.domain_name
-    }
-
-    /// The further names, separated by `;`; `""` where they are faulty.
-    #[must_use]
-    pub fn sans(&self) -> &str {
-        &self.sans
-    }
-
-    /// Which key to generate; `None` where that is faulty.
+    /// Which key to generate; `None` if that is faulty.
     #[must_use]
     pub fn private_key_algo(&self) -> Option<PrivateKeyAlgo> {
         self.private_key_algo
     }
 
-    /// Who the certificate is for; `None` where that is faulty.
+    /// The fields that make the content of the CSR.
     #[must_use]
-    pub fn usage(&self) -> Option<Usage> {
-        self.usage
-    }
-
-    /// The organization, with `""` for what is faulty.
-    #[must_use]
-    pub fn company(&self) -> &Company {
-        &self.company
+    pub fn content(&self) -> CsrContent<'_> {
+        // Without `..`: a field that the API gains must not be left out of the CSR by oversight.
+        let Self { name: _, domain_name, sans, private_key_algo: _, usage, company, faults: _ } = self;
+        CsrContent { domain_name, sans, usage: *usage, company }
     }
 
     /// The request, if it has no faults.
@@ -163,6 +163,13 @@ impl CreateCsrDraft {
     pub fn refused_for(mut self, found: Faults) -> Faults {
         fault::add_of_other_fields(&mut self.faults, found);
         Faults::sorted(self.faults)
+    }
+}
+
+/// Leaves the fields out: refused input may be a secret.
+impl fmt::Debug for CreateCsrDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateCsrDraft").field("faults", &self.faults).finish_non_exhaustive()
     }
 }
 

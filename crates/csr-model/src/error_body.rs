@@ -18,10 +18,7 @@ impl ErrorBody {
     /// An error body. A message over the documented length is cut at a character's boundary.
     #[must_use]
     pub fn new(error_code: &str, error_msg: &str) -> Self {
-        Self {
-            error_code: error_code.to_owned(),
-            error_msg: error_msg.chars().take(limits::ERROR_MSG).collect(),
-        }
+        Self { error_code: error_code.to_owned(), error_msg: shortened(error_msg, limits::ERROR_MSG) }
     }
 
     /// An error body for several parts, such as the faults of each field. If they exceed the

@@ -49,7 +49,7 @@ mod upload;
 
 pub use algorithm::{PrivateKeyAlgo, UnknownName, Usage};
 pub use company::Company;
-pub use create::{CreateCsrDraft, CreateCsrRequest};
+pub use create::{CreateCsrDraft, CreateCsrRequest, CsrContent};
 pub use error_body::ErrorBody;
 pub use excerpt::{Excerpt, may_be_secret};
 pub use fault::{Fault, Faults, Field, Reason};

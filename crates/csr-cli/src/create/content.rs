@@ -9,10 +9,10 @@ use csr_core::{
 use zeroize::Zeroizing;
 
 use crate::args::{self, Content as Flags, CreateArgs};
-use crate::failure::Faults;
+use crate::failure::Refusals;
 use crate::input;
 
-/// What is `None` is missing because of a fault, but for the name.
+/// A missing part was faulty, except that flags give no name.
 #[derive(Default)]
 pub(super) struct Content {
     pub(super) spec: Option<CsrSpec>,
@@ -25,23 +25,23 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub(super) fn read(args: &CreateArgs, faults: &mut Faults) -> Self {
+    pub(super) fn read(args: &CreateArgs, faults: &mut Refusals) -> Self {
         let Some(path) = &args.request else { return Self::of_flags(args, faults) };
         let draft = faults.take_chain(read_draft(path).context("--request"));
         draft.map(|draft| Self::of_request(draft, faults)).unwrap_or_default()
     }
 
-    fn of_request(draft: CreateCsrDraft, faults: &mut Faults) -> Self {
-        // Here they keep nobody from having a CSR.
+    fn of_request(draft: CreateCsrDraft, faults: &mut Refusals) -> Self {
+        // The API's limits are no reason to refuse a CSR here.
         let refused = draft.api_faults().into_iter();
         let notes = refused.map(|fault| format!("{fault}; the API would refuse this request")).collect();
         let (algorithm, name) = (draft.private_key_algo(), draft.name().map(str::to_owned));
         let checked = CheckedRequest::new(draft);
         let checked = checked.map_err(|found| faults.extend(found.iter().map(Fault::to_string))).ok();
-        Self { spec: checked.map(|checked| checked.spec().clone()), algorithm, name, notes }
+        Self { spec: checked.map(|checked| checked.into_parts().1), algorithm, name, notes }
     }
 
-    fn of_flags(args: &CreateArgs, faults: &mut Faults) -> Self {
+    fn of_flags(args: &CreateArgs, faults: &mut Refusals) -> Self {
         let flags = &args.content;
         let password = flags.challenge_password_file.as_deref().and_then(|path| {
             faults.take_chain(challenge_password(path).context("--challenge-password-file"))
@@ -145,7 +145,7 @@ mod tests {
         std::fs::write(&file, request).unwrap();
         let cli = Cli::parse_from(["csr", "create", "--request", file.path().to_str().unwrap()]);
         let Command::Create(args) = cli.command else { panic!("another command") };
-        let mut faults = Faults::default();
+        let mut faults = Refusals::default();
         Content::read(&args, &mut faults);
         faults.to_string()
     }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::content::Content;
 use crate::args::{CreateArgs, KeyFormatName};
-use crate::failure::{self, Faults};
+use crate::failure::{self, Refusals};
 use crate::{input, passphrase};
 
 /// Where the key comes from, checked.
@@ -27,7 +27,7 @@ pub(super) struct NewKey {
 }
 
 impl KeySource {
-    pub(super) fn check(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<Self> {
+    pub(super) fn check(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<Self> {
         match &args.key {
             Some(path) => existing(path, args, content, faults).map(Self::Existing),
             None => NewKey::check(args, content, faults).map(Self::New),
@@ -47,7 +47,7 @@ impl KeySource {
     }
 }
 
-fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<KeyPair> {
+fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<KeyPair> {
     let bytes = faults.take_chain(input::read(path).context("--key"))?;
     // No refusal: other programs write such files, and take them.
     if let Err(exposed @ NotPrivate::File { .. }) = input::check_private(path) {
@@ -77,13 +77,13 @@ fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Faul
 }
 
 /// Whether the user would be asked for what will not be used.
-fn is_pointless_to_ask(args: &CreateArgs, faults: &Faults) -> bool {
+fn is_pointless_to_ask(args: &CreateArgs, faults: &Refusals) -> bool {
     args.passphrase.flag().is_none() && !faults.is_empty()
 }
 
 impl NewKey {
     /// Checks that the format can hold the key, and gets the pass phrase.
-    fn check(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<Self> {
+    fn check(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<Self> {
         if args.encrypt && args.key_format != KeyFormatName::Pkcs8 {
             faults.push("--key-format: an encrypted key is written as PKCS#8 only");
         }

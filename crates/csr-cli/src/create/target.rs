@@ -7,7 +7,7 @@ use csr_core::{CsrSpec, SubjectAttribute};
 
 use super::content::Content;
 use crate::args::CreateArgs;
-use crate::failure::Faults;
+use crate::failure::Refusals;
 use crate::files::{BaseName, Folder, check_vacant};
 use crate::output;
 
@@ -23,7 +23,7 @@ pub(super) enum Target {
 
 impl Target {
     /// Looks whether the files can be written; their name may come from the content.
-    pub(super) fn check(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<Self> {
+    pub(super) fn check(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<Self> {
         if args.stdout {
             if output::was_closed() {
                 faults.push("--stdout: standard output is closed or null");
@@ -42,7 +42,7 @@ impl Target {
     }
 }
 
-fn base_name(args: &CreateArgs, content: &Content, faults: &mut Faults) -> Option<BaseName> {
+fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<BaseName> {
     let (source, name) = if let Some(name) = &args.name {
         ("--name", BaseName::new(name))
     } else if let Some(name) = &content.name {

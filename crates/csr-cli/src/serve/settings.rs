@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::file::OrganizationTable;
 use self::file::SettingsFile;
 use crate::args::{ListenAddress, LogFormat, ServeArgs, StoreArgs};
-use crate::failure::Faults;
+use crate::failure::Refusals;
 use crate::{input, variables};
 
 /// The store of the CSRs, and the master key that opens their keys.
@@ -103,7 +103,7 @@ impl Settings {
     /// Reads and checks the settings, and reports all of their faults at once.
     pub(crate) fn new(args: &ServeArgs) -> Result<Self> {
         let mut file = SettingsFile::read(args.store.config.as_deref())?;
-        let mut faults = Faults::default();
+        let mut faults = Refusals::default();
         let store = faults.take_chain(file.store(&args.store));
 
         let certificate = args.tls_certificate.clone().or(file.tls.certificate);

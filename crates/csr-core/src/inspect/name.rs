@@ -2,7 +2,7 @@
 //! Appendix A, X.520).
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use csr_model::Excerpt;
 use serde::Serialize;
@@ -211,11 +211,21 @@ pub(super) fn lists_names(text: &str) -> bool {
 /// One entry of such a list, in small letters.
 fn is_listed_name(entry: &str) -> bool {
     let Some((kind, value)) = entry.split_once([':', '=']) else { return false };
-    match kind.split_once('.').map_or(kind, |(kind, _number)| kind) {
-        "ip" => value.parse::<IpAddr>().is_ok(),
+    let kind = match kind.split_once('.') {
+        Some((kind, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => kind,
+        _ => kind,
+    };
+    match kind {
+        "ip" => is_address(value),
         "dns" | "uri" | "upn" | "san" => !value.is_empty(),
         _ => false,
     }
+}
+
+/// Whether a text is an IP address, perhaps in brackets or with a port.
+fn is_address(text: &str) -> bool {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok()
 }
 
 #[cfg(test)]
@@ -231,14 +241,26 @@ mod tests {
             "dns=a.example&ipaddress=192.0.2.1",
             "IP:192.0.2.1",
             "IP.2=2001:db8::1",
+            "IP:[2001:db8::1]",
+            "IP:10.0.0.1:443",
             "SAN:dns=a.example",
             "DNS Name=a.example",
         ] {
             assert!(lists_names(text), "{text}");
         }
-        for text in
-            ["a.example", "dns.example.com", "Sandy: a bay", "DNS", "DNS:", "dns-1:53", "ip", "a/ip=z", "Uri"]
-        {
+        for text in [
+            "a.example",
+            "dns.example.com",
+            "dns.example.com:53",
+            "https://san.example.com:8443/",
+            "Sandy: a bay",
+            "DNS",
+            "DNS:",
+            "dns-1:53",
+            "ip",
+            "a/ip=z",
+            "Uri",
+        ] {
             assert!(!lists_names(text), "{text}");
         }
     }

@@ -20,7 +20,7 @@ fn request() -> CreateCsrRequest {
 }
 
 fn from_request(request: CreateCsrRequest) -> Result<CsrSpec, Faults> {
-    CheckedRequest::new(request).map(|checked| checked.spec().clone())
+    CheckedRequest::new(request).map(|checked| checked.into_parts().1)
 }
 
 fn shown(spec: &CsrSpec) -> Vec<String> {
