@@ -1,5 +1,5 @@
-//! A planted private key, mangled by a program of mutations, through every reader of the library and of the façade: no
-//! error shows 20 octets of it.
+//! A planted private key, mangled by a program of mutations, through every reader of the library, and those of the façade
+//! for queries and signatures: no error shows 20 octets of it.
 
 #![no_main]
 
