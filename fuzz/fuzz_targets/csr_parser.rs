@@ -90,7 +90,12 @@ fn assert_extensions(inspection: &Inspection, other: &CertReq) {
     // Microsoft's attribute for the same purpose, which `x509-cert` does not know, may add more.
     for theirs in &extensions {
         let oid = theirs.extn_id;
-        assert!(inspection.extensions.iter().any(|ours| ours.oid == oid.into() && ours.critical == theirs.critical));
+        assert!(
+            inspection
+                .extensions
+                .iter()
+                .any(|ours| ours.oid == oid.into() && ours.critical == theirs.critical)
+        );
         if oid.to_string() != "2.5.29.17" {
             continue;
         }
@@ -118,9 +123,7 @@ fn is_same(ours: &GeneralName, theirs: &OtherName) -> bool {
         (GeneralName::DirectoryName(ours), OtherName::DirectoryName(theirs)) => {
             ours.attributes.len() == theirs.iter_rdn().map(|rdn| rdn.len()).sum::<usize>()
         }
-        (GeneralName::OtherName { oid, .. }, OtherName::OtherName(theirs)) => {
-            *oid == theirs.type_id.into()
-        }
+        (GeneralName::OtherName { oid, .. }, OtherName::OtherName(theirs)) => *oid == theirs.type_id.into(),
         (GeneralName::Other { .. } | GeneralName::Malformed { .. }, _) => true,
         _ => false,
     }

@@ -24,7 +24,8 @@ fuzz_target!(|text: &str| -> Corpus {
     let (_, rest) = text.split_once(BEGIN).expect("it is there");
     let Some((body, _)) = rest.split_once(END) else { return Corpus::Keep };
 
-    let base64: Vec<u8> = body.bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).collect();
+    let base64: Vec<u8> =
+        body.bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).collect();
     let lines: Vec<_> = base64.chunks(64).map(String::from_utf8_lossy).collect();
     let written = format!("{BEGIN}\n{}\n{END}\n", lines.join("\n"));
     assert_eq!(inspect(written.as_bytes()).expect("it is read again").sha256, found.sha256);
@@ -36,7 +37,8 @@ fuzz_target!(|text: &str| -> Corpus {
         for mangled in [written.replace('\n', line_end), text.replace('\n', line_end)] {
             let again = inspect(mangled.as_bytes()).expect("the line ends make no difference");
             assert_eq!(again.sha256, found.sha256);
-            let utf16: Vec<u8> = format!("\u{feff}{mangled}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let utf16: Vec<u8> =
+                format!("\u{feff}{mangled}").encode_utf16().flat_map(u16::to_le_bytes).collect();
             assert_eq!(inspect(&utf16).expect("nor does UTF-16").sha256, found.sha256);
         }
     }

@@ -13,6 +13,7 @@ fuzz_target!(|data: &[u8]| {
     let parameters = form::parameters(query);
     let mut faults = Vec::new();
     let mut value = |name: &str, rule: &str, is_good: &dyn Fn(&str) -> bool| -> Option<String> {
+        let control = |text: &str| text.chars().find(|c| c.is_control());
         let mut values = parameters.iter().filter(|(key, _)| key == name.as_bytes()).map(|(_, value)| value);
         let first = values.next()?;
         let fault = match (values.next(), core::str::from_utf8(first)) {
@@ -20,6 +21,10 @@ fuzz_target!(|data: &[u8]| {
             (None, Err(_)) => "must be UTF-8, percent-encoded".to_owned(),
             (None, Ok(text)) if is_good(text) => return Some(text.to_owned()),
             (None, Ok("")) => rule.to_owned(),
+            (None, Ok(text)) if name == "name" => {
+                let control = control(text).map(u32::from).expect("no other fault of a name");
+                format!("{} must not contain the control character U+{control:04X}", Excerpt::of(text))
+            }
             (None, Ok(text)) => format!("{} {rule}", Excerpt::of(text)),
         };
         faults.push(format!("{name}: {fault}"));
@@ -32,14 +37,14 @@ fuzz_target!(|data: &[u8]| {
         // More digits than any i64 has.
         if all && significant.len() < 20 { format!("0{significant}").parse::<u128>().ok() } else { None }
     };
-    let name = value("name", "", &|_| true).filter(|name| !name.is_empty());
+    let name = value("name", "", &|text| !text.contains(char::is_control)).filter(|name| !name.is_empty());
     let algorithm = value(
         "private_key_algo",
         "must be one of RSA_2048, RSA_3072, RSA_4096, EC_P256, EC_P384, SM2",
         &|text| PrivateKeyAlgo::ALL.iter().any(|known| known.as_str() == text),
     );
     let limit = value("limit", "must be 10, 20 or 50", &|text| matches!(number(text), Some(10 | 20 | 50)));
-    let offset = value("offset", "must be a whole number, 0 or more", &|text| {
+    let offset = value("offset", "must be a whole number from 0 to 9223372036854775807", &|text| {
         number(text).is_some_and(|offset| offset < 1 << 63)
     });
     match fuzzing::list_query(query) {

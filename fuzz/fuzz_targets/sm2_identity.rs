@@ -12,7 +12,8 @@ use libfuzzer_sys::fuzz_target;
 use rand_core::SeedableRng;
 
 static KEY: LazyLock<KeyPair> = LazyLock::new(|| {
-    KeyPair::import(include_bytes!("../seeds/key_parser/sm2-pkcs8.pem"), None).expect("the seed is a good key")
+    KeyPair::import(include_bytes!("../seeds/key_parser/sm2-pkcs8.pem"), None)
+        .expect("the seed is a good key")
 });
 
 fuzz_target!(|data: &[u8]| {
@@ -27,7 +28,8 @@ fuzz_target!(|data: &[u8]| {
     let spec = CsrSpec::builder().domain("example.com").sm2_identity(&text).build();
     let Ok(identity) = Sm2Identity::new(text.as_bytes()) else { return assert!(spec.is_err()) };
     let spec = spec.expect("the identity is not too long");
-    let csr = Csr::sign_with_rng(&spec, &KEY, &mut ChaCha20Rng::from_seed([7; 32])).expect("it can be signed");
+    let csr =
+        Csr::sign_with_rng(&spec, &KEY, &mut ChaCha20Rng::from_seed([7; 32])).expect("it can be signed");
     let inspection = csr_core::inspect(csr.as_der()).expect("it is a CSR");
 
     let usual = [Sm2Identity::DEFAULT, Sm2Identity::EMPTY].contains(&identity);

@@ -8,7 +8,7 @@ mod target;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use csr_core::{Csr, KeyAlgorithm};
+use csr_core::{Csr, CsrSpec, KeyAlgorithm};
 
 use crate::args::CreateArgs;
 use crate::failure::{self, Refusals};
@@ -20,6 +20,42 @@ use summary::Summary;
 use target::Target;
 
 pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
+    let Checked { spec, notes, target, source } = check(args)?;
+    let (key, exported) = source.into_key()?;
+    if args.content.sm2_id.is_some() && key.algorithm() != KeyAlgorithm::Sm2 {
+        failure::note("--sm2-id: only an SM2 signature binds an identity");
+    }
+    let csr = Csr::sign(&spec, &key)?;
+    let encoded = if args.der { csr.as_der().to_vec() } else { csr.to_pem().into_bytes() };
+
+    if let Target::Files { folder, csr: csr_path, key: key_path } = &target {
+        let mut files = vec![NewFile { path: csr_path.clone(), contents: &encoded, secret: false }];
+        if let Some((path, contents)) = key_path.as_ref().zip(exported.as_deref()) {
+            files.push(NewFile { path: path.clone(), contents, secret: true });
+        }
+        folder.write(&files, args.force)?;
+    }
+    notes.iter().for_each(|note| failure::note(note));
+    let summary = Summary { args, csr: &csr, key: &key, target: &target, exported: exported.as_deref() };
+    match (summary.print(), &target) {
+        // The work is done: a retry would find the files in its way.
+        (Err(error), Target::Files { .. }) => {
+            failure::note(&format!("the files are written, but this summary could not be: {error:#}"));
+        }
+        (told, _) => told?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Checked {
+    spec: CsrSpec,
+    notes: Vec<String>,
+    target: Target,
+    source: KeySource,
+}
+
+/// Reads and checks everything that was given; nothing is made or written yet.
+fn check(args: &CreateArgs) -> Result<Checked> {
     let mut faults = Refusals::default();
     let from_standard_input: Vec<_> = [
         ("--request", &args.request),
@@ -42,29 +78,11 @@ pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
     let (Some(spec), Some(target), Some(source)) = (content.spec, target, source) else {
         anyhow::bail!("a fault went unnoticed; please report this");
     };
+    Ok(Checked { spec, notes: content.notes, target, source })
+}
 
-    let (key, exported) = source.into_key()?;
-    if args.content.sm2_id.is_some() && key.algorithm() != KeyAlgorithm::Sm2 {
-        failure::note("--sm2-id: only an SM2 signature binds an identity");
-    }
-    let csr = Csr::sign(&spec, &key)?;
-    let encoded = if args.der { csr.as_der().to_vec() } else { csr.to_pem().into_bytes() };
-
-    if let Target::Files { folder, csr: csr_path, key: key_path } = &target {
-        let mut files = vec![NewFile { path: csr_path.clone(), contents: &encoded, secret: false }];
-        if let Some((path, contents)) = key_path.as_ref().zip(exported.as_deref()) {
-            files.push(NewFile { path: path.clone(), contents, secret: true });
-        }
-        folder.write(&files, args.force)?;
-    }
-    content.notes.iter().for_each(|note| failure::note(note));
-    let summary = Summary { args, csr: &csr, key: &key, target: &target, exported: exported.as_deref() };
-    match (summary.print(), &target) {
-        // The work is done: a retry would find the files in its way.
-        (Err(error), Target::Files { .. }) => {
-            failure::note(&format!("the files are written, but this summary could not be: {error:#}"));
-        }
-        (told, _) => told?,
-    }
-    Ok(ExitCode::SUCCESS)
+/// Why this is refused, before anything is made.
+#[cfg(all(test, unix))]
+pub(crate) fn refusal(args: &CreateArgs) -> Option<anyhow::Error> {
+    check(args).err()
 }

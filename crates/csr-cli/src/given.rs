@@ -38,7 +38,12 @@ pub(crate) fn texts() -> Vec<String> {
 
 /// Hides every given text in the message that may be a secret.
 pub(crate) fn without_secrets(message: &str) -> Cow<'_, str> {
-    let mut secrets = texts();
+    without_secrets_of(message, texts())
+}
+
+/// The message without those of the texts that may be secrets.
+pub(crate) fn without_secrets_of(message: &str, texts: Vec<String>) -> Cow<'_, str> {
+    let mut secrets = texts;
     secrets.retain(|text| is_secret(text));
     let decoded = secrets.iter().map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
     secrets.extend(decoded.collect::<Vec<_>>());
@@ -108,7 +113,18 @@ fn essence(text: &str) -> Vec<(usize, char)> {
 fn is_secret(text: &str) -> bool {
     let value =
         text.strip_prefix("--").and_then(|flag| flag.split_once('=')).map_or(text, |(_, value)| value);
-    may_be_secret(text) && !is_path(value) && !is_csr_id(value)
+    (may_be_secret(text) || is_hexadecimal(text)) && !is_path(value) && !is_csr_id(value)
+}
+
+/// Whether so many consecutive hexadecimal digits appear that a message must not show them, ignoring
+/// blanks and invisible characters.
+fn is_hexadecimal(text: &str) -> bool {
+    let mut digits = 0;
+    let is_shown = |c: &char| c.is_alphanumeric() || c.is_ascii_punctuation();
+    text.chars().filter(is_shown).any(|c| {
+        digits = if c.is_ascii_hexdigit() { digits + 1 } else { 0 };
+        digits == RUN
+    })
 }
 
 #[cfg(feature = "serve")]
@@ -166,10 +182,20 @@ mod tests {
         assert!(may_be_secret(path));
         assert!(!is_secret(path) && !is_secret(&format!("--key={path}/missing.key")));
         assert!(is_secret(&format!("{path}/{KEY}")));
-        for secret in
-            [KEY.to_owned(), format!("/{KEY}"), format!("--key={KEY}"), format!("-----BEGIN X-----\n{KEY}")]
-        {
+        for secret in [
+            KEY.to_owned(),
+            format!("/{KEY}"),
+            format!("--key={KEY}"),
+            format!("-----BEGIN X-----\n{KEY}"),
+            "{\"name\": \"1c0125a80508a8863eab69248\"}".to_owned(),
+            "0100301306072 a8648ce".to_owned(),
+        ] {
             assert!(is_secret(&secret), "{secret}");
+        }
+        for harmless in
+            ["1c0125a80508a8863ea.key", "2001:0db8:85a3:08d3:1319:8a2e:0370:7348", "20261129121841.csr"]
+        {
+            assert!(!is_secret(harmless), "{harmless}");
         }
         #[cfg(feature = "serve")]
         assert!(!is_secret("3f2504e04f8941d39a0c0305e82c3301"), "the id of a CSR");

@@ -14,7 +14,13 @@ mod manual;
 mod memory;
 mod output;
 mod passphrase;
+#[cfg(all(test, unix))]
+#[path = "../../csr-core/tests/planted/mod.rs"]
+mod planted;
 mod report;
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod secrets;
 #[cfg(feature = "serve")]
 mod serve;
 mod signals;

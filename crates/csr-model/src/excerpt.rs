@@ -78,16 +78,16 @@ pub fn may_be_secret(text: &str) -> bool {
 }
 
 /// Whether more consecutive hexadecimal digits appear than an IPv6 address or a UUID has, ignoring
-/// colons, hyphens and blanks between them.
+/// what separates them. Commas, semicolons and slashes end a run: they separate addresses and folders.
 fn is_hex_dump(text: &str) -> bool {
     const DIGITS_MAX: usize = 32;
     let (mut digits, mut separators) = (0, 0);
     for c in text.chars() {
         match c {
             c if c.is_ascii_hexdigit() => digits += 1,
-            ':' | '-' => separators += 1,
-            c if c.is_whitespace() => separators += 1,
-            _ => (digits, separators) = (0, 0),
+            ',' | ';' | '/' => (digits, separators) = (0, 0),
+            c if c.is_alphanumeric() => (digits, separators) = (0, 0),
+            _ => separators += 1,
         }
         if digits > DIGITS_MAX && separators > 0 {
             return true;

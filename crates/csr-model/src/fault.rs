@@ -114,7 +114,7 @@ pub enum Reason {
     #[error("must be 10, 20 or 50")]
     NotAPageSize,
     /// An offset is not a number of items.
-    #[error("must be a whole number, 0 or more")]
+    #[error("must be a whole number from 0 to 9223372036854775807")]
     NotAnOffset,
     /// A required value is missing.
     #[error("is required")]
@@ -123,7 +123,7 @@ pub enum Reason {
     #[error("is required when usage is ENTERPRISE")]
     MissingForEnterprise,
     /// The text exceeds a limit, in characters, of RFC 5280 Appendix A, RFC 2985 or the API's reference.
-    #[error("has {found} characters; at most {max} are allowed ({rule})")]
+    #[error("must have at most {max} characters ({rule}), not {found}")]
     TooLong {
         /// The number of characters given.
         found: usize,
@@ -134,7 +134,7 @@ pub enum Reason {
     },
     /// A domain has over 64 characters in its normalised form (ub-common-name); a SAN may be longer.
     #[error(
-        "has {0} characters as a common name; at most 64 are allowed (ub-common-name), but a SAN may be longer"
+        "must have at most 64 characters as a common name (ub-common-name), not {0}: give it as a SAN, which may be longer"
     )]
     CommonNameTooLong(usize),
     /// The text contains a C0 or C1 control, which includes NUL.
@@ -170,10 +170,10 @@ pub enum Reason {
     #[error("ends with a dot")]
     TrailingDot,
     /// A label has over 63 octets (RFC 1035 §2.3.4).
-    #[error("has a label of {0} octets; at most 63 are allowed")]
+    #[error("must have labels of at most 63 octets, not {0}")]
     LabelTooLong(usize),
     /// A name has over 253 octets as text (RFC 1035 §2.3.4).
-    #[error("has {0} octets as a DNS name; at most 253 are allowed")]
+    #[error("must have at most 253 octets as a DNS name, not {0}")]
     NameTooLong(usize),
     /// A DNS name contains `_`.
     #[error("contains `_`, which host names don't have")]
@@ -256,10 +256,10 @@ pub enum Reason {
     #[error("has a wildcard host, which URIs in certificates must not have")]
     WildcardInUri,
     /// A path length is given, but no CA (RFC 5280 §4.2.1.9).
-    #[error("has a path length, which only a CA can have")]
+    #[error("must not have a path length unless it asks for a CA")]
     PathLengthWithoutCa,
     /// An SM2 identity is too long for its 16-bit length in bits.
-    #[error("has {0} octets; at most 8191 are allowed")]
+    #[error("must have at most 8191 octets, not {0}")]
     Sm2IdentityTooLong(usize),
 }
 

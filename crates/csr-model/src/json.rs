@@ -109,15 +109,16 @@ fn not_an_object(why: String) -> Faults {
 fn check_is_object(json: &[u8]) -> Result<(), Faults> {
     let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
     let start = json.iter().take_while(|byte| is_blank(byte)).count();
-    let found = match json.get(start) {
-        Some(b'"') => "a string",
-        Some(b'[') => "a list",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        Some(b'-' | b'0'..=b'9') => "a number",
+    let (before, value) = json.split_at(start);
+    let word = value.split(|byte| is_blank(byte)).next().unwrap_or_default();
+    let found = match (value, word) {
+        ([b'"', ..], _) => "a string",
+        ([b'[', ..], _) => "a list",
+        (_, b"true" | b"false") => "a boolean",
+        (_, b"null") => "null",
+        ([b'0'..=b'9', ..] | [b'-', b'0'..=b'9', ..], _) => "a number",
         _ => return Ok(()),
     };
-    let (before, _) = json.split_at(start);
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
     Err(not_an_object(format!(", not {found} (line {line} column {column})")))

@@ -135,7 +135,11 @@ fn fault_of_the_json_is_reported_with_its_position() {
         ("", ": EOF while parsing a value at line 1 column 0"),
         ("\n  \"secret\"", ", not a string (line 2 column 3)"),
         ("[1]", ", not a list (line 1 column 1)"),
-        ("null", ", not null (line 1 column 1)"),
+        ("null\n", ", not null (line 1 column 1)"),
+        ("-7", ", not a number (line 1 column 1)"),
+        ("name: web", ": expected ident at line 1 column 2"),
+        ("true story", ": faulty at line 1 column 4"),
+        ("-----BEGIN PRIVATE KEY-----", ": invalid number at line 1 column 2"),
         ("{\"name\": x", ": expected value at line 1 column 10"),
     ] {
         let error = request(body.as_bytes()).unwrap_err().to_string();
@@ -240,7 +244,7 @@ fn limits_count_characters_and_all_faults_are_reported() {
         ]
     );
     let name = &faults.as_slice()[0];
-    assert_eq!(name.message(), "has 64 characters; at most 63 are allowed (the API's limit)");
+    assert_eq!(name.message(), "must have at most 63 characters (the API's limit), not 64");
     assert_eq!(faults.as_slice()[1].message(), "is required");
     request.name = "\n".repeat(64);
     let parts = limited(&request).unwrap_err().by_field();

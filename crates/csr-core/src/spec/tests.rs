@@ -70,7 +70,7 @@ fn every_fault_is_named_at_once_with_index_and_text() {
             "company_country: \"CHN\" must be a two-letter code from ISO 3166-1: give CN",
             "company_province: is required when usage is ENTERPRISE",
             "company_city: \"a\\u{202e}b\" must not contain the bidirectional control U+202E, which disguises the order of the text: remove it",
-            "company_name: \"xxxxxxxxxxxxxxxx…\" has 65 characters; at most 64 are allowed (ub-organization-name)",
+            "company_name: \"xxxxxxxxxxxxxxxx…\" must have at most 64 characters (ub-organization-name), not 65",
         ]
     );
 }
@@ -156,9 +156,9 @@ fn things_by_hand_are_checked_too() {
             "sans[0]: \"not an address\" is not a mail address in ASCII, such as local-part@domain",
             "sans[1]: \"relative/path\" is not an absolute URI: not as RFC 3986 writes it",
             "email_address: \"é@b.example\" is not a mail address in ASCII, such as local-part@domain",
-            "sm2_identity: has 8192 octets; at most 8191 are allowed",
+            "sm2_identity: must have at most 8191 octets, not 8192",
             "challenge_password: is required",
-            "basic_constraints: has a path length, which only a CA can have",
+            "basic_constraints: must not have a path length unless it asks for a CA",
         ]
     );
 }

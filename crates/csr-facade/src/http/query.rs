@@ -15,7 +15,11 @@ pub(super) fn list(query: &str) -> Result<ListCsrQuery, Faults> {
         let offset = text.parse::<u64>().ok().filter(|offset| i64::try_from(*offset).is_ok());
         offset.ok_or(Reason::NotAnOffset)
     });
-    let name = given.take(Field::Name, |text| Ok(text.to_owned())).filter(|name| !name.is_empty());
+    let name = given.take(Field::Name, |text| match Fault::of_controls(Field::Name, text) {
+        Some(fault) => Err(fault.reason),
+        None => Ok(text.to_owned()),
+    });
+    let name = name.filter(|name| !name.is_empty());
     let private_key_algo = given.take(Field::PrivateKeyAlgo, |text| {
         text.parse().map_err(|UnknownName { known, .. }| Reason::NotOneOf(known))
     });
@@ -53,9 +57,7 @@ impl Parameters {
             (None, Err(_)) => ("", Err(Reason::NotUtf8)),
             (None, Ok(text)) => (text, read(text)),
         };
-        let fault = read.as_ref().err().map(|reason| Fault::new(field, text, reason.clone()));
-        self.faults.extend(fault);
-        read.ok()
+        read.map_err(|reason| self.faults.push(Fault::new(field, text, reason))).ok()
     }
 }
 
@@ -85,7 +87,7 @@ mod tests {
             Some(
                 "name: must be UTF-8, percent-encoded; private_key_algo: \"RSA\" must be one of RSA_2048, RSA_3072, \
                  RSA_4096, EC_P256, EC_P384, SM2; limit: \"11\" must be 10, 20 or 50; \
-                 offset: \"-1\" must be a whole number, 0 or more"
+                 offset: \"-1\" must be a whole number from 0 to 9223372036854775807"
             )
         );
         for bad in

@@ -67,7 +67,7 @@ async fn scm_0005_names_every_fault() -> Result {
     let refused = api.get(&format!("{COLLECTION}?limit=15&offset=x")).await?.error(400, "SCM.0005")?;
     assert_eq!(
         refused,
-        "limit: \"15\" must be 10, 20 or 50; offset: \"x\" must be a whole number, 0 or more"
+        "limit: \"15\" must be 10, 20 or 50; offset: \"x\" must be a whole number from 0 to 9223372036854775807"
     );
     let upload = r#"{"name":"n","csr":"no PEM"}"#;
     let refused = api.call(Method::POST, "/v3/scm/csr/upload", upload).await?.error(400, "SCM.0005")?;
@@ -91,7 +91,7 @@ async fn scm_0005_names_every_field_of_many_faults() -> Result {
     });
     let refused = api.call(Method::POST, COLLECTION, request.to_string()).await?.error(400, "SCM.0005")?;
     for part in [
-        "name: has 64 characters",
+        "name: must have at most 63 characters",
         "domain_name: \"-a.example\"",
         "sans[0]: \"_\"",
         "sans[1]: \"_\"",
