@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use csr_core::inspect::Warning;
 use csr_core::{Inspection, SignatureStatus};
 use serde::Serialize;
 
 use crate::args::ReadArgs;
-use crate::failure::DOES_NOT_HOLD;
+use crate::failure::{DOES_NOT_HOLD, note};
 use crate::output::{self, Page};
 use crate::{input, report};
 
@@ -26,6 +27,9 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     let algorithm = &inspection.signature_algorithm.name;
     let verdict = report::verdict(&inspection, &signature, args.sm2_id.as_deref());
     let verdict = format!("{}: the signature ({algorithm}) {verdict}", input::name(&args.file));
+    if inspection.warnings.iter().any(|found| found.warning == Warning::FurtherRequests) {
+        note(&format!("{}: {}", input::name(&args.file), Warning::FurtherRequests));
+    }
     let status = match signature {
         SignatureStatus::Valid { .. } => Some(ExitCode::SUCCESS),
         SignatureStatus::Invalid { .. } => Some(ExitCode::from(DOES_NOT_HOLD)),

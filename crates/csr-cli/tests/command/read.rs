@@ -52,6 +52,19 @@ fn signature_over_changed_contents_does_not_hold() {
 }
 
 #[test]
+fn verify_says_that_it_reads_the_first_request_only() {
+    let bench = bench();
+    let two = bench.read("good.csr").repeat(2);
+    let run = bench.run_with(&["verify", "-"], &two);
+    assert_eq!(run.status, 0, "{run}");
+    assert!(
+        run.stderr.contains("standard input: the input holds further requests, which were not read"),
+        "{run}"
+    );
+    assert!(bench.run_with(&["verify", "-"], bench.read("good.csr")).stderr.is_empty());
+}
+
+#[test]
 fn every_truncation_is_refused() {
     let bench = bench();
     let der = bench.read("good-der.csr");

@@ -133,7 +133,7 @@ fn fault_of_the_organization_profile_names_the_setting() -> Result<(), Box<dyn E
     for part in [
         "--country: \"China\" must be a two-letter code from ISO 3166-1: give CN",
         "--province: \"xxx",
-        "at most 128 are allowed",
+        "must have at most 128 characters",
         "--city: \"\\u{202e}\" must not contain the bidirectional control",
         "--organization: \"xxx",
     ] {
