@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Mutex;
 
-use csr_model::may_be_secret;
+use csr_model::{Excerpt, may_be_secret};
 use percent_encoding::percent_decode_str;
 
 /// Replaces hidden text in a message.
@@ -98,9 +98,11 @@ fn essence(text: &str) -> Vec<(usize, char)> {
         rest = &rest[c.len_utf8()..];
         if c == '\\' {
             let code = rest.strip_prefix("u{").and_then(|code| code.split_once('}'));
+            // What stands between is escaped or dropped itself.
+            let next = rest.trim_start_matches(|c: char| c != '\\' && !c.is_ascii_alphanumeric());
             rest = match code {
                 Some((digits, after)) if digits.len() <= 6 => after,
-                _ => rest.strip_prefix(['n', 'r', 't', '0']).unwrap_or(rest),
+                _ => next.strip_prefix(['n', 'r', 't', '0']).unwrap_or(rest),
             };
         } else if c.is_ascii_alphanumeric() {
             found.push((at, c));
@@ -109,11 +111,27 @@ fn essence(text: &str) -> Vec<(usize, char)> {
     found
 }
 
-/// Whether a given text may be a secret: it looks like one, and is neither an existing path nor the id of a CSR.
+/// Whether a given text may be a secret: it looks like one or like no name, and is neither an existing path nor the id of
+/// a CSR.
 fn is_secret(text: &str) -> bool {
     let value =
         text.strip_prefix("--").and_then(|flag| flag.split_once('=')).map_or(text, |(_, value)| value);
-    (may_be_secret(text) || is_hexadecimal(text)) && !is_path(value) && !is_csr_id(value)
+    let looks_secret = may_be_secret(text) || is_hexadecimal(text);
+    (looks_secret || !has_the_form_of_a_name(value)) && !is_path(value) && !is_csr_id(value)
+}
+
+/// Whether an excerpt shows the text whole, or each folder of a path and its file, which may have a longer name if that
+/// has an extension.
+fn has_the_form_of_a_name(text: &str) -> bool {
+    let is_shown = |part: &str| Excerpt::of(part).as_str() == Some(&*part.escape_debug().to_string());
+    let is_file = |name: &str| {
+        let is_plain =
+            |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        name.rsplit_once('.').is_some_and(|(stem, extension)| {
+            is_plain(stem) && (1..=5).contains(&extension.len()) && is_plain(extension)
+        })
+    };
+    is_shown(text) || text.split('/').all(|part| is_shown(part) || is_file(part))
 }
 
 /// Whether so many consecutive hexadecimal digits appear that a message must not show them, ignoring
@@ -192,9 +210,20 @@ mod tests {
         ] {
             assert!(is_secret(&secret), "{secret}");
         }
-        for harmless in
-            ["1c0125a80508a8863ea.key", "2001:0db8:85a3:08d3:1319:8a2e:0370:7348", "20261129121841.csr"]
+        for secret in
+            ["{\"name\":\"MIIEvwIBADANBgkqhkiG\"}", "MIIEvwIBADANBgkqhkiG", "/MIIEvwIBADANBgkqhkiG/x"]
         {
+            assert!(is_secret(secret), "{secret}");
+        }
+        for harmless in [
+            "1c0125a80508a8863ea.key",
+            "2001:0db8:85a3:08d3:1319:8a2e:0370:7348",
+            "20261129121841.csr",
+            "MyVeryLongCompanyNameCertificate.csr",
+            "nowhere/of-a-company/MyVeryLongCompanyNameCertificate.csr",
+            "--out=/nonexistent/folder/with/many/parts",
+            "例え.jp",
+        ] {
             assert!(!is_secret(harmless), "{harmless}");
         }
         #[cfg(feature = "serve")]

@@ -84,9 +84,23 @@ proptest! {
         }
         place.create(&["--request", &place.file]);
     }
+
+    #[test]
+    fn no_message_shows_a_key_that_is_mangled_in_an_argument(
+        program in proptest::collection::vec(any::<u8>(), 2..64),
+        flag in proptest::sample::select(&FLAGS[..]),
+    ) {
+        let place = Place::new(b"none");
+        let text = mangled(&program);
+        let text = &*String::from_utf8_lossy(&text);
+        for args in [["csr", "inspect", text], ["csr", "create", text]] {
+            assert_nothing_leaks(told(&args).as_bytes());
+        }
+        place.create(&[&DOMAIN[..], &[flag, text]].concat());
+        place.create(&[&DOMAIN[..], &[&format!("{flag}={text}")]].concat());
+    }
 }
 
-/// Small pieces that are mangled further pass for names.
 #[test]
 fn no_message_shows_a_key_that_is_given_as_an_argument() {
     let place = Place::new(b"none");

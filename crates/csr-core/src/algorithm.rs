@@ -1,4 +1,4 @@
-//! `AlgorithmIdentifier` (RFC 5280 §4.1.1.2), and which signature one means.
+//! `AlgorithmIdentifier` (RFC 5280 §4.1.1.2), and the signature algorithm it stands for.
 
 use serde::Serialize;
 
@@ -11,12 +11,12 @@ use crate::oid::{self, HashType, SignatureType};
 pub struct SignatureAlgorithm {
     /// Its identifier.
     pub oid: Oid,
-    /// Its name, as in `ecdsa-with-SHA256`; the identifier where there is none.
+    /// Its name, as in `ecdsa-with-SHA256`; or the identifier if it has no name.
     pub name: String,
 }
 
 impl SignatureAlgorithm {
-    /// Whether it is SM2 with SM3, whose signature holds for one identity only.
+    /// Whether it is SM2 with SM3, whose signatures hold for a single identity.
     #[must_use]
     pub fn is_sm2(&self) -> bool {
         SignatureType::of(&self.oid) == Some(SignatureType::Sm2WithSm3)
@@ -39,7 +39,7 @@ pub(crate) enum Hash {
     Sha512,
 }
 
-/// What to compute in order to verify.
+/// The computation that verifies a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// RFC 8017 §8.2.
@@ -52,7 +52,7 @@ pub(crate) enum Scheme {
     Ed25519,
     /// GB/T 32918.2 with SM3.
     Sm2,
-    /// None that is verified here.
+    /// An unsupported algorithm.
     Other,
 }
 
@@ -93,7 +93,7 @@ impl AlgorithmIdentifier {
         }
     }
 
-    /// The algorithm by name, as that of a signature.
+    /// The name of the signature algorithm.
     pub(crate) fn signature_algorithm(&self) -> SignatureAlgorithm {
         let name = match (self.signature_type(), self.pss()) {
             (Some(SignatureType::RsaPss), Some(Pss { hash: Hash::Sha256, .. })) => "RSASSA-PSS with SHA-256",
@@ -138,8 +138,8 @@ impl AlgorithmIdentifier {
         Reader::new(self.parameters.as_deref()?).oid().ok()
     }
 
-    /// The parameters as those of RSASSA-PSS (RFC 4055 §3.1), if this is a combination that is verified here:
-    /// SHA-256, SHA-384 or SHA-512 for message and MGF1 alike. Every default of that structure means SHA-1.
+    /// The parameters as those of RSASSA-PSS (RFC 4055 §3.1), if the combination is supported:
+    /// SHA-256, SHA-384 or SHA-512 for both message and MGF1. Every default of that structure means SHA-1.
     pub(crate) fn pss(&self) -> Option<Pss> {
         let mut reader = Reader::new(self.parameters.as_deref()?);
         let mut sequence = reader.nested(tag::SEQUENCE).ok()?;

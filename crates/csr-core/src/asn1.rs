@@ -1,14 +1,13 @@
-//! DER (X.690): every tag, length and value that this crate writes or reads by itself.
+//! DER (X.690): every tag, length and value that this crate reads or writes without the `der` crate.
 //!
 //! | who | uses | why |
 //! |---|---|---|
 //! | `csr`, `key` for public keys and signatures | [`Writer`] | one buffer, written in one pass |
-//! | `inspect`, `public_key`, `verify` | [`Reader`] | reads on behind a malformed element, and says what is wrong with it |
+//! | `inspect`, `public_key`, `verify` | [`Reader`] | continues after a malformed element, and says what is wrong with it |
 //! | `key/import`, `key/export` | the `der` crate, by `pkcs8`, `pkcs1` and `sec1` | key files have standard structures, which these crates read strictly and wipe |
 //!
-//! The `der` crate is too strict for requests that others made: it has no `UniversalString`, holds object identifiers of
-//! at most 39 bytes and refuses a `SET OF` in another order. It also measures a structure once for each level around it
-//! before it writes it.
+//! The `der` crate is too strict for requests from other tools: it has no `UniversalString`, limits object identifiers to
+//! 39 bytes and refuses a `SET OF` in another order. When writing, it also measures a structure once per level of nesting.
 
 mod oid;
 mod reader;
@@ -53,18 +52,18 @@ pub(crate) mod tag {
         0xa0 | number
     }
 
-    /// Whether it is of the context-specific class, as those of [`primitive`] and [`constructed`] are.
+    /// Whether the tag is of the context-specific class, as those of [`primitive`] and [`constructed`] are.
     pub(crate) const fn is_context_specific(tag: u8) -> bool {
         tag & 0xc0 == 0x80
     }
 
-    /// The tag number; 31 where further octets hold it.
+    /// The tag number; 31 if further octets hold it.
     pub(crate) const fn number(tag: u8) -> u8 {
         tag & 0x1f
     }
 }
 
-/// A DER structure without the line ends and such that a text editor or a terminal has put behind it.
+/// A DER structure without the line ends that a text editor or a terminal has appended to it.
 pub(crate) fn without_line_ends(input: &[u8]) -> &[u8] {
     let length = || -> der::Result<usize> {
         let mut reader = SliceReader::new(input)?;
@@ -76,7 +75,7 @@ pub(crate) fn without_line_ends(input: &[u8]) -> &[u8] {
     }
 }
 
-/// The length in bits of a big-endian number, leading zeros left out.
+/// The bit length of a big-endian number, without leading zeros.
 pub(crate) fn bit_length(number: &[u8]) -> u32 {
     let Some(first) = number.iter().position(|octet| *octet != 0) else { return 0 };
     let number = &number[first..];

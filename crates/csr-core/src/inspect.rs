@@ -1,7 +1,7 @@
 //! Reading and verifying any PKCS#10 certificate signing request (RFC 2986), ours or not.
 //!
-//! What is signed is verified as it stands in the input; nothing is encoded again. Deviations that other tools
-//! tolerate are read and told as [`Warning`]s.
+//! The signature is verified over the bytes of the input; nothing is encoded again. Deviations that other tools tolerate
+//! are read, and reported as [`Warning`]s.
 
 mod attribute;
 mod extension;
@@ -39,9 +39,9 @@ use crate::{KeyPair, OtherFile, key, verify};
 
 /// A certificate signing request as read.
 ///
-/// Of the subject, the names, the extensions and the attributes at most 20,000 entries each are shown, of what is
-/// malformed at most 1,000 pieces and names; a warning counts what is left out. A list inside an extension, such as its
-/// key purposes, is shown whole. Of more bytes than [`Raw::SHOWN`] that are not read any further, their number and hash are shown.
+/// It lists at most 20,000 entries each of the subject, the names, the extensions and the attributes, and at most 1,000
+/// malformed pieces and names; a warning counts the rest. A list inside an extension, such as its key purposes, is
+/// complete. Unparsed values of more bytes than [`Raw::SHOWN`] are given as their length and hash.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Inspection {
@@ -53,7 +53,7 @@ pub struct Inspection {
     pub extensions: Vec<Extension>,
     /// The attributes other than the extension request.
     pub attributes: Vec<Attribute>,
-    /// The pieces of subject, attributes and extensions of which not even the type can be read.
+    /// The pieces of the subject, attributes and extensions whose type cannot be read.
     pub malformed: Vec<Malformed>,
     /// The public key.
     pub public_key: PublicKeyInfo,
@@ -61,14 +61,14 @@ pub struct Inspection {
     pub signature_algorithm: SignatureAlgorithm,
     /// The SHA-256 fingerprint of the whole request in DER, in lower-case hexadecimal.
     pub sha256: String,
-    /// What a certificate authority may object to: each of at most eight that differ in one `code` once, with a count,
-    /// and one that counts the others of that `code`.
+    /// What a certificate authority may object to. Equal warnings are counted; of one `code`, at most eight different ones
+    /// are listed, and a further one counts the rest.
     pub warnings: Vec<CountedWarning>,
     #[serde(skip)]
     signed: Signed,
 }
 
-/// The public key in words.
+/// A description of the public key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PublicKeyInfo {
@@ -76,7 +76,7 @@ pub struct PublicKeyInfo {
     pub algorithm: PublicKeyAlgorithm,
     /// The algorithm's identifier.
     pub oid: Oid,
-    /// The size of the modulus or of the curve, where known.
+    /// The size of the modulus or of the curve, if known.
     pub bits: Option<u32>,
     /// The SHA-256 fingerprint of the `SubjectPublicKeyInfo`, in lower-case hexadecimal.
     pub sha256: String,
@@ -89,7 +89,7 @@ pub enum InspectError {
     /// The input is neither a DER structure nor a text with a PEM block.
     #[error("neither DER nor PEM: expected a certificate signing request in one of them")]
     UnknownFormat,
-    /// Another kind of file, which is named.
+    /// Another kind of file. The text names it.
     #[error("this is {0}, not a certificate signing request: give the request, as PEM or DER")]
     NotACsr(&'static str),
     /// The base64 of a DER file.
@@ -98,13 +98,13 @@ pub enum InspectError {
     /// The PEM around the request is broken.
     #[error(transparent)]
     Pem(PemError),
-    /// There are PEM blocks, none of them a certificate signing request.
+    /// None of the PEM blocks is a certificate signing request.
     #[error("no CERTIFICATE REQUEST among the PEM blocks, only {}", listed(found))]
     NotARequest {
-        /// The labels of the first blocks, each once.
+        /// The different labels of the first blocks.
         found: Vec<Label>,
     },
-    /// The DER is not what RFC 2986 says.
+    /// The DER violates RFC 2986.
     #[error("malformed {part}: {reason}")]
     Malformed {
         /// Where.
@@ -118,7 +118,7 @@ fn listed(labels: &[Label]) -> String {
     labels.iter().map(Label::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What verifying needs.
+/// The input of verification.
 #[derive(Debug, Clone)]
 struct Signed {
     /// The DER of `CertificationRequestInfo`.
@@ -132,7 +132,7 @@ struct Signed {
 
 /// Reads a certificate signing request in DER or PEM (labels `CERTIFICATE REQUEST` and `NEW CERTIFICATE REQUEST`).
 ///
-/// Of a PEM text with several requests the first is read.
+/// If a PEM text contains several requests, the first is read.
 ///
 /// ```
 /// use csr_core::inspect::PublicKeyAlgorithm;
@@ -147,8 +147,8 @@ struct Signed {
 ///
 /// # Errors
 /// [`InspectError`], which names the part of the request that is malformed: the outer structure, the public key, the
-/// signature or its algorithm. Data after the request's end is an error, but for line ends and blanks. What is malformed inside the subject, the
-/// attributes or the extensions is not: it is shown as bytes, with a warning, and the rest is read.
+/// signature or its algorithm. Data after the request's end is an error, except for line ends and blanks. A malformed part of the subject, the
+/// attributes or the extensions is not an error: it is shown as bytes with a warning, and the rest is read.
 pub fn inspect(input: &[u8]) -> Result<Inspection, InspectError> {
     let input = &*csr_model::utf8(input);
     let mut notes = Notes::new();
@@ -169,12 +169,12 @@ pub fn inspect(input: &[u8]) -> Result<Inspection, InspectError> {
     read_or_name(&block.decode().map_err(InspectError::Pem)?, notes)
 }
 
-/// Reads a request in DER, or names what it is instead.
+/// Reads a request in DER, or names the kind of file it is instead.
 fn read_or_name(der: &[u8], notes: Notes) -> Result<Inspection, InspectError> {
     Inspection::read(der, notes).map_err(|error| instead_of_csr(der).unwrap_or(error))
 }
 
-/// What a file is that is no request, if that is known.
+/// The kind of a file that is not a request, if it is known.
 fn instead_of_csr(file: &[u8]) -> Option<InspectError> {
     match key::other_file(file) {
         Some(OtherFile::Csr) => None,
@@ -185,7 +185,7 @@ fn instead_of_csr(file: &[u8]) -> Option<InspectError> {
     }
 }
 
-/// The labels of the blocks, each once, no more than a message can show.
+/// The different labels of the blocks, as many as a message can show.
 fn labels(text: &[u8]) -> Vec<Label> {
     const SHOWN: usize = 8;
     let mut found = Vec::new();
@@ -207,54 +207,54 @@ fn is_der(input: &[u8]) -> bool {
 }
 
 impl Inspection {
-    /// Whether the request's signature holds. Of an SM2 signature, which binds an identity of the signer
-    /// ([`Sm2Identity`](crate::Sm2Identity)), the default identity is tried and then the empty one, and the answer says
-    /// which matched.
+    /// Whether the request's signature holds. An SM2 signature binds an identity of the signer
+    /// ([`Sm2Identity`](crate::Sm2Identity)): the default identity is tried, then the empty one, and the result says
+    /// which one matched.
     #[must_use]
     pub fn signature_status(&self) -> SignatureStatus {
         self.verify(None)
     }
 
-    /// Whether the request's signature holds, for an SM2 signature with this identity of the signer; where it does not,
-    /// [`SignatureStatus::Invalid`] says whether it would with the default or the empty one. Without an identity, as
-    /// [`signature_status`](Self::signature_status).
+    /// Whether the request's signature holds. An SM2 signature is checked with this identity of the signer only; if it
+    /// does not hold, [`SignatureStatus::Invalid`] says whether it does with the default or the empty one. Without an
+    /// identity, this is [`signature_status`](Self::signature_status).
     #[must_use]
     pub fn verify(&self, sm2_identity: Option<&str>) -> SignatureStatus {
         let Signed { message, key, algorithm, signature, der: _ } = &self.signed;
         verify::verify_signature(key, algorithm, message, signature, sm2_identity)
     }
 
-    /// The warnings that say that a name in the subject or a subject alternative name may not have been read. If there
-    /// is none, `subject` and `sans` are all that the request names.
+    /// The warnings that a name in the subject or a subject alternative name could not be read. If there are none,
+    /// `subject` and `sans` are complete.
     pub fn unread_names(&self) -> impl Iterator<Item = &CountedWarning> {
         self.warnings.iter().filter(|counted| counted.warning.hides_names())
     }
 
-    /// The request in DER: what was read, and nothing of what stood around it.
+    /// The request in DER, without anything that surrounded it in the input.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
         &self.signed.der
     }
 
-    /// The request in PEM (RFC 7468 §7), written anew from [`as_der`](Self::as_der) with LF line ends.
+    /// The request in PEM (RFC 7468 §7), encoded again from [`as_der`](Self::as_der) with LF line ends.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::encode("CERTIFICATE REQUEST", &self.signed.der).to_string()
     }
 
-    /// The DER of the `SubjectPublicKeyInfo`, as it stands in the request.
+    /// The DER of the `SubjectPublicKeyInfo`, as in the request.
     #[must_use]
     pub fn public_key_der(&self) -> &[u8] {
         self.signed.key.der()
     }
 
-    /// Which of the API's algorithms the public key is of; `None` when it is of none of them.
+    /// The API's algorithm of the public key; `None` if it is another one.
     #[must_use]
     pub fn private_key_algo(&self) -> Option<PrivateKeyAlgo> {
         self.signed.key.private_key_algo()
     }
 
-    /// Whether the request is for this key: the public keys are the same, even if they are not written the same.
+    /// Whether the request is for this key: the public keys are equal, even if their encodings differ.
     #[must_use]
     pub fn is_for(&self, key: &KeyPair) -> bool {
         let info = key.public_key_info();
@@ -311,7 +311,7 @@ fn in_part(part: Part) -> impl Fn(ReadError) -> InspectError {
     move |ReadError(reason)| InspectError::Malformed { part, reason }
 }
 
-/// The key in words, and what is wrong with it.
+/// Describes the key, and notes what is wrong with it.
 fn describe(key: &PublicKey, notes: &mut Notes) -> PublicKeyInfo {
     if !key.has_required_parameters() {
         notes.warn(Warning::Parameters { part: Part::PublicKey });

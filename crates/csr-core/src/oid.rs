@@ -1,7 +1,7 @@
-//! Every object identifier that this crate knows, once: its number, its name, and what else there is to know of it.
+//! All object identifiers that this crate knows, each listed once with its name and properties.
 //!
-//! Each role that an identifier can have in a request or a key is an enum, so that what depends on an identifier is a
-//! `match` that the compiler checks. One that has several roles stands among the constants at the head.
+//! Each role of identifiers in a request or a key is an enum, so that code that depends on an identifier is a `match` that
+//! the compiler checks. Identifiers with several roles are constants at the top.
 
 use core::fmt;
 
@@ -82,7 +82,7 @@ macro_rules! identifiers {
                 }
             }
 
-            /// What an identifier means in this role, if that is known.
+            /// The meaning of an identifier in this role, if it is known.
             pub(crate) fn of(oid: impl AsRef<[u8]>) -> Option<Self> {
                 let oid = oid.as_ref();
                 Self::ALL.iter().find(|(known, _)| known.as_bytes() == oid).map(|(_, meaning)| *meaning)
@@ -125,13 +125,13 @@ identifiers! {
         EmailAddress = oid("1.2.840.113549.1.9.1"), "emailAddress";
         /// A family name,
         Surname = oid("2.5.4.4"), "SN";
-        /// A number that a registration agency gave,
+        /// A number assigned by a registration agency,
         SerialNumber = oid("2.5.4.5"), "serialNumber";
         /// streetAddress,
         Street = oid("2.5.4.9"), "street";
         /// A position in an organisation,
         Title = oid("2.5.4.12"), "title";
-        /// A text for people,
+        /// A human-readable text,
         Description = oid("2.5.4.13"), "description";
         /// A kind of business (EV guidelines §9.2.3),
         BusinessCategory = oid("2.5.4.15"), "businessCategory";
@@ -143,9 +143,9 @@ identifiers! {
         GivenName = oid("2.5.4.42"), "GN";
         /// A person's initials,
         Initials = oid("2.5.4.43"), "initials";
-        /// What tells a person from one of the same name, as in `Jr.`,
+        /// A generation suffix such as `Jr.`,
         GenerationQualifier = oid("2.5.4.44"), "generationQualifier";
-        /// What tells a name from the same one in another directory,
+        /// Distinguishes equal names in merged directories,
         DnQualifier = oid("2.5.4.46"), "dnQualifier";
         /// A pseudonym,
         Pseudonym = oid("2.5.4.65"), "pseudonym";
@@ -171,7 +171,7 @@ identifiers! {
 }
 
 impl SubjectAttribute {
-    /// The string type that it must have (RFC 5280 Appendix A.1, EV guidelines §9.2); `None` for a DirectoryString.
+    /// The required string type (RFC 5280 Appendix A.1, EV guidelines §9.2); `None` for a DirectoryString.
     pub(crate) const fn string_type(self) -> Option<StringType> {
         match self {
             Self::Country | Self::SerialNumber | Self::DnQualifier | Self::JurisdictionCountry => {
@@ -182,7 +182,7 @@ impl SubjectAttribute {
         }
     }
 
-    /// The most characters that it may have: RFC 5280 Appendix A.1 (`ub-…`), X.520 (2001) Annex C where that has none,
+    /// The maximum number of characters: RFC 5280 Appendix A.1 (`ub-…`), X.520 (2001) Annex C if it sets none,
     /// RFC 2985 §5.
     pub(crate) const fn max_length(self) -> Option<usize> {
         Some(match self {
@@ -225,11 +225,11 @@ identifiers! {
         MsExtensionRequest = oid("1.3.6.1.4.1.311.2.1.14"), "msExtensionRequest";
         /// A name and a value for the certificate authority,
         MsEnrollmentNameValuePair = oid("1.3.6.1.4.1.311.13.2.1"), "msEnrollmentNameValuePair";
-        /// What made the key,
+        /// The provider that made the key,
         MsEnrollmentCspProvider = oid("1.3.6.1.4.1.311.13.2.2"), "msEnrollmentCspProvider";
         /// The version of Windows,
         MsOsVersion = oid("1.3.6.1.4.1.311.13.2.3"), "msOsVersion";
-        /// The certificate that is to be renewed,
+        /// The certificate to renew,
         MsRenewalCertificate = oid("1.3.6.1.4.1.311.13.1"), "msRenewalCertificate";
         /// The private key, encrypted for the certificate authority,
         MsArchivedKey = oid("1.3.6.1.4.1.311.21.13"), "msArchivedKey";
@@ -286,9 +286,9 @@ identifiers! {
         MsNtdsSecurity = oid("1.3.6.1.4.1.311.25.2"), "msNtdsSecurity";
         /// RFC 8551 §2.5.2,
         SmimeCapabilities = oid("1.2.840.113549.1.9.15"), "sMIMECapabilities";
-        /// What Netscape had before key usage,
+        /// Netscape's predecessor of key usage,
         NetscapeCertType = oid("2.16.840.1.113730.1.1"), "netscapeCertType";
-        /// A text for people,
+        /// A human-readable text,
         NetscapeComment = oid("2.16.840.1.113730.1.13"), "netscapeComment";
     }
 }
@@ -366,7 +366,7 @@ identifiers! {
 }
 
 impl SignatureType {
-    /// Whether collisions of its hash, MD5 or SHA-1, are known. That of RSASSA-PSS stands in its parameters.
+    /// Whether its hash is MD5 or SHA-1, whose collisions are known. The hash of RSASSA-PSS is in its parameters.
     pub(crate) const fn has_weak_hash(self) -> bool {
         matches!(self, Self::Md5WithRsa | Self::Sha1WithRsa | Self::EcdsaWithSha1 | Self::DsaWithSha1)
     }
@@ -424,7 +424,7 @@ identifiers! {
 }
 
 impl KeyType {
-    /// Whether its keys agree on or encrypt other keys, and do nothing else.
+    /// Whether its keys can only agree on or encrypt other keys.
     pub(crate) const fn cannot_sign(self) -> bool {
         use KeyType::{DhPkcs3, DhX942, Ecdh, Ecmqv, MlKem512, MlKem768, MlKem1024, RsaOaep, X448, X25519};
         matches!(
@@ -514,7 +514,7 @@ identifiers! {
     }
 }
 
-/// Another curve than those of the constants: its name, and its size in bits (SEC 2, X9.62, RFC 5639, ANSSI).
+/// A curve that is not among the constants: its name, and its size in bits (SEC 2, X9.62, RFC 5639, ANSSI).
 pub(crate) fn other_curve(oid: impl AsRef<[u8]>) -> Option<(&'static str, u32)> {
     let oid = oid.as_ref();
     OTHER_CURVES.iter().find(|(known, ..)| known.as_bytes() == oid).map(|(_, name, bits)| (*name, *bits))
@@ -579,7 +579,7 @@ mod tests {
 
     use super::*;
 
-    /// The text of this file: identifiers are written here and nowhere else, each once.
+    /// The text of this file, which must write each identifier once.
     #[test]
     fn every_identifier_is_written_once() {
         let (text, _tests) = include_str!("oid.rs").split_once("#[cfg(test)]").unwrap();

@@ -1,4 +1,4 @@
-//! The public key (RFC 5280 §4.1.2.7, RFC 5480, RFC 8017 A.1.1), parsed once: into what signatures are verified with.
+//! The public key (RFC 5280 §4.1.2.7, RFC 5480, RFC 8017 A.1.1), parsed once into the form that verifies signatures.
 
 use core::fmt;
 
@@ -28,7 +28,7 @@ pub enum PublicKeyAlgorithm {
     Sm2,
     /// Ed25519 (RFC 8410).
     Ed25519,
-    /// Any other, with which nothing is verified: by its name, or its identifier where there is no name.
+    /// An unsupported algorithm: its name, or its identifier if it has no name.
     Other(String),
 }
 
@@ -65,12 +65,12 @@ pub(crate) struct PublicKey {
     der: Vec<u8>,
 }
 
-/// A key that signatures are verified with, if it is one; and the others by name.
+/// A key that can verify signatures, or the name of an unsupported one.
 #[derive(Debug, Clone)]
 pub(crate) enum Key {
     Rsa(RsaKey),
     RsaPss(RsaKey),
-    /// `None`, here and below, where the octets are no point of the curve.
+    /// `None`, here and below, if the octets are not a point on the curve.
     P256(Option<p256::PublicKey>),
     P384(Option<p384::PublicKey>),
     P521(Option<p521::PublicKey>),
@@ -87,22 +87,22 @@ pub(crate) enum Key {
 pub(crate) struct RsaKey {
     /// The length of the modulus in bits.
     pub(crate) bits: u32,
-    /// The public exponent, where it is below 2⁶⁴.
+    /// The public exponent, if it is below 2⁶⁴.
     pub(crate) exponent: Option<u64>,
     pub(crate) usable: Result<rsa::PublicKey, Unusable>,
 }
 
-/// Why nothing is verified with an RSA key.
+/// The reason why an RSA key cannot verify.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unusable {
-    /// It would take too long; in words, what is so large.
+    /// It would take too long. The text names the part that is too large.
     Unsupported(String),
-    /// The numbers are no RSA key.
+    /// The numbers do not form an RSA key.
     Invalid,
 }
 
 impl PublicKey {
-    /// The next element. What is no key of its algorithm is read all the same, but for an RSA key that is not in DER.
+    /// The next element. A key that is invalid for its algorithm is read too, except for an RSA key that is not DER.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, ReadError> {
         let element = reader.element(tag::SEQUENCE)?;
         let mut sequence = Reader::new(element.value);
@@ -131,7 +131,7 @@ impl PublicKey {
         }
     }
 
-    /// The size of the modulus or of the curve, where known.
+    /// The size of the modulus or of the curve, if known.
     pub(crate) fn bits(&self) -> Option<u32> {
         match &self.key {
             Key::Rsa(key) | Key::RsaPss(key) => Some(key.bits),
@@ -165,8 +165,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether the key is one of its algorithm, as far as that is known here. Sizes that are not supported are no fault
-    /// of the key.
+    /// Whether the key is valid for its algorithm, if that is supported. An unsupported size does not make it invalid.
     pub(crate) fn is_valid(&self) -> bool {
         match &self.key {
             Key::Rsa(key) | Key::RsaPss(key) => !matches!(key.usable, Err(Unusable::Invalid)),
@@ -253,7 +252,7 @@ impl RsaKey {
     }
 }
 
-/// A modulus of 1024 to 8192 bits and a public exponent of at most 33, so that verifying takes a bounded time.
+/// A modulus of 1024 to 8192 bits and a public exponent of at most 33, so that verification time is bounded.
 fn usable(modulus: &[u8], exponent: &[u8]) -> Result<rsa::PublicKey, Unusable> {
     let (bits, exponent_bits) = (bit_length(modulus), bit_length(exponent));
     if !(1024..=8192).contains(&bits) {
@@ -266,7 +265,7 @@ fn usable(modulus: &[u8], exponent: &[u8]) -> Result<rsa::PublicKey, Unusable> {
     rsa::PublicKey::new(modulus, BoxedUint::from(number(exponent))).map_err(|_| Unusable::Invalid)
 }
 
-/// Of at most eight octets, big-endian.
+/// A big-endian number of at most eight octets.
 fn number(octets: &[u8]) -> u64 {
     octets.iter().fold(0, |number, octet| number << 8 | u64::from(*octet))
 }

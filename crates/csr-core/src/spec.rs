@@ -1,4 +1,4 @@
-//! What goes into a CSR. This is the only place that rejects: a [`CsrSpec`] that exists can be signed.
+//! The content of a CSR. All rejection happens here: every [`CsrSpec`] can be signed.
 
 mod builder;
 mod extension;
@@ -9,7 +9,7 @@ pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use crate::name::{San, Subject};
 use crate::sm2_id::Sm2Identity;
 
-/// What goes into a CSR: checked, normalised, ready to be signed.
+/// The content of a CSR: checked, normalised, ready to be signed.
 ///
 /// ```
 /// use csr_core::{CsrSpec, ExtendedKeyUsage, KeyUsage};
@@ -52,7 +52,7 @@ impl CsrSpec {
         &self.subject
     }
 
-    /// The subject alternative names, the domain first, none of them twice.
+    /// The subject alternative names without duplicates, the domain first.
     #[must_use]
     pub fn sans(&self) -> &[San] {
         &self.sans
@@ -65,8 +65,8 @@ impl CsrSpec {
     }
 }
 
-/// A challenge password (RFC 2985 §5.4.1). It goes into the CSR in the clear, as the standard has it; `Debug`
-/// leaves it out all the same.
+/// A challenge password (RFC 2985 §5.4.1). The CSR holds it in clear text, as the standard requires, but `Debug`
+/// leaves it out.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ChallengePassword(pub(crate) String);
 

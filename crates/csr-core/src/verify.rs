@@ -1,4 +1,4 @@
-//! Whether a signature holds.
+//! Verification of a request's signature.
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ use crate::asn1::Reader;
 use crate::public_key::{Key, PublicKey, RsaKey, Unusable};
 use crate::sm2_id::{Sm2Identity, sm2_digest};
 
-/// What verifying a request's signature found.
+/// The result of verifying a request's signature.
 ///
 /// Serialised as an object with `status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,17 +33,17 @@ pub enum SignatureStatus {
         #[serde(skip_serializing_if = "Option::is_none")]
         sm2_identity: Option<Sm2Identity>,
     },
-    /// The signature does not hold: it, the request or the key was changed, or it is of another algorithm than the
-    /// key. For SM2 it may have been made with an identity that was not tried.
+    /// The signature does not hold: it, the request or the key was changed, or the algorithms of key and signature differ.
+    /// An SM2 signature may have been made with an identity that was not tried.
     Invalid {
-        /// For SM2 with a given identity, with which the signature does not hold: the default or the empty identity,
-        /// if it would hold with that.
+        /// For SM2 with a given identity: the default or the empty identity, if the signature holds with that one
+        /// instead.
         #[serde(skip_serializing_if = "Option::is_none")]
         holds_with: Option<Sm2Identity>,
     },
-    /// It cannot be told: the algorithm or the size of the key is not supported.
+    /// The signature cannot be checked, because the algorithm or the size of the key is not supported.
     Unsupported {
-        /// Which algorithm, in words.
+        /// The name of the algorithm.
         algorithm: String,
     },
 }

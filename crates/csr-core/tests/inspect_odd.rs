@@ -231,7 +231,7 @@ fn attributes_and_templates_of_certreq_are_shown() {
         [
             "msEnrollmentNameValuePair holds alternative names, \"dns=www.example.com\", that must stand in the \
              extension subjectAltName",
-            "the attribute 1.2.840.113549.1.9.14 has several values, it must have one",
+            "the attribute 1.2.840.113549.1.9.14 must have one value, not several",
         ]
     );
 
@@ -294,12 +294,12 @@ fn values_of_the_subject_that_break_a_rule_are_warned_of() {
     assert_eq!(
         shown(&inspection.warnings),
         [
-            "C \"gb\" must be a country's two capital letters (ISO 3166-1), such as GB",
-            "C is a UTF8String, it must be a PrintableString",
-            "CN has 65 characters, at most 64 are allowed",
+            "C \"gb\" must be a country code of two capital letters (ISO 3166-1), such as GB",
+            "C must be a PrintableString, not a UTF8String",
+            "CN has 65 characters; at most 64 are allowed",
             "O is empty",
             "OU has characters that control, reorder or hide text",
-            "L has a character that a PrintableString does not have",
+            "L has a character that a PrintableString cannot hold",
         ]
     );
     let types = Warning::StringTypeOf {

@@ -1,4 +1,4 @@
-//! Object identifiers of any length that certificates hold (X.660, X.690 §8.19). The known ones are in `crate::oid`.
+//! Object identifiers of any length found in certificates (X.660, X.690 §8.19). `crate::oid` lists the known ones.
 
 use core::fmt;
 use core::str::FromStr;
@@ -24,7 +24,7 @@ pub struct Oid(Box<[u8]>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OidError {
-    /// Something else than numbers with dots in between, or a number with a zero in front.
+    /// Not numbers separated by dots, or a number with a leading zero.
     #[error("must be numbers separated by dots, such as 1.3.6.1.5.5.7.3.1")]
     NotDotted,
     /// Fewer than two arcs.
@@ -38,11 +38,11 @@ pub enum OidError {
     ArcTooLarge,
 }
 
-/// The dotted form stands in messages, so what is read is bounded. Identifiers in use have fewer bytes.
+/// Messages show the dotted form, so the input is bounded. Identifiers in use have fewer bytes.
 const READ_MAX: usize = 128;
 
 impl Oid {
-    /// From content octets; `None` where they are none, an arc is too large, or there are very many.
+    /// From content octets; `None` if they are invalid or too many, or an arc is too large.
     pub(crate) fn from_bytes(content: &[u8]) -> Option<Self> {
         (content.len() <= READ_MAX && dotted(content).is_some()).then(|| Self(content.into()))
     }
@@ -88,7 +88,7 @@ impl FromStr for Oid {
     }
 }
 
-/// A number in decimal, without zeros in front.
+/// A decimal number without leading zeros.
 fn arc(digits: &str) -> Result<u128, OidError> {
     let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     if !is_number || (digits.len() > 1 && digits.starts_with('0')) {
@@ -126,7 +126,7 @@ impl Serialize for Oid {
     }
 }
 
-/// Content octets in dotted form; `None` where they are none, or an arc is too large.
+/// Content octets in dotted form; `None` if they are invalid, or an arc is too large.
 fn dotted(value: &[u8]) -> Option<String> {
     let mut oid = String::new();
     let mut arc: u128 = 0;

@@ -3,7 +3,7 @@
 use super::oid::Oid;
 use super::tag;
 
-/// One element. Of a tag number above 30, `tag` is the first byte only.
+/// One element. If the tag number is above 30, `tag` is only its first byte.
 #[derive(Clone, Copy)]
 pub(crate) struct Element<'a> {
     pub(crate) tag: u8,
@@ -12,7 +12,7 @@ pub(crate) struct Element<'a> {
     pub(crate) raw: &'a [u8],
 }
 
-/// A piece that cannot be read, and why.
+/// A piece that cannot be read, and the reason.
 pub(crate) struct Broken<'a> {
     pub(crate) reason: &'static str,
     pub(crate) bytes: &'a [u8],
@@ -20,11 +20,11 @@ pub(crate) struct Broken<'a> {
 
 const ANOTHER_TYPE: &str = "an element of another type stands here";
 
-/// What a [`Reader`] objects to, in words.
+/// The reason why a [`Reader`] refuses its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReadError(pub(crate) &'static str);
 
-/// What is left to read.
+/// Reads the elements of a byte string in order.
 #[derive(Clone)]
 pub(crate) struct Reader<'a>(&'a [u8]);
 
@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         Self(der)
     }
 
-    /// What is left.
+    /// The bytes not read yet.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.0
     }
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         self.0.first() == Some(&tag)
     }
 
-    /// The next element, whatever it is.
+    /// The next element, of any tag.
     pub(crate) fn any(&mut self) -> Result<Element<'a>, ReadError> {
         let all = self.0;
         let tag = self.byte()?;
@@ -78,8 +78,7 @@ impl<'a> Reader<'a> {
         if self.is_next(tag) { self.any().map(Some) } else { Ok(None) }
     }
 
-    /// The elements that are left, where a malformed one is no reason to read none of them: each in turn, or what is
-    /// wrong from there on.
+    /// The remaining elements. A malformed one ends them with the reason and the bytes from there on.
     pub(crate) fn elements(mut self) -> impl Iterator<Item = Result<Element<'a>, Broken<'a>>> {
         std::iter::from_fn(move || {
             let bytes = self.0;
@@ -93,7 +92,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// [`Self::elements`] that must all have this tag.
+    /// [`Self::elements`], which must all have this tag.
     pub(crate) fn elements_of(self, tag: u8) -> impl Iterator<Item = Result<Element<'a>, Broken<'a>>> {
         self.elements().map(move |element| match element {
             Ok(element) if element.tag != tag => Err(Broken { reason: ANOTHER_TYPE, bytes: element.raw }),
@@ -101,12 +100,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A reader of what the next element, which must have this tag, holds.
+    /// A reader of the content of the next element, which must have this tag.
     pub(crate) fn nested(&mut self, tag: u8) -> Result<Self, ReadError> {
         Ok(Self(self.element(tag)?.value))
     }
 
-    /// Nothing may be left.
+    /// Fails if bytes remain.
     pub(crate) fn finish(&self) -> Result<(), ReadError> {
         if self.is_empty() { Ok(()) } else { Err(ReadError("data stands after its end")) }
     }
@@ -128,7 +127,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An INTEGER of any size that is not negative: its big-endian bytes without leading zeros.
+    /// A non-negative INTEGER of any size: its big-endian bytes without leading zeros.
     pub(crate) fn natural(&mut self) -> Result<&'a [u8], ReadError> {
         match self.element(tag::INTEGER)?.value {
             [0] => Ok(&[]),

@@ -40,7 +40,7 @@ pub enum StringType {
 }
 
 impl StringType {
-    /// Which type has this tag (X.680 table 8).
+    /// The type with this tag (X.680 table 8).
     pub(crate) const fn of(tag: u8) -> Self {
         match tag {
             tag::UTF8_STRING => Self::Utf8,
@@ -55,8 +55,8 @@ impl StringType {
         }
     }
 
-    /// Whether a text has no character that the type lacks (X.680 §41.2 and §41.4). Types of more characters than these
-    /// two hold whatever [`text`] decodes of them.
+    /// Whether the type's alphabet has every character of the text (X.680 §41.2 and §41.4). Types other than these two hold
+    /// whatever [`text`] decodes.
     pub(crate) fn has_characters_of(self, text: &str) -> bool {
         match self {
             Self::Printable => is_printable_string(text),
@@ -87,8 +87,8 @@ fn is_printable_string(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&b))
 }
 
-/// The characters of an element, if it is a string that decodes. Strings of a seven-bit type may hold any ASCII here: many
-/// tools do not keep to the smaller alphabets.
+/// The characters of an element, if it is a string that decodes. Strings of a seven-bit type may hold any ASCII, because
+/// many tools ignore the smaller alphabets.
 pub(crate) fn text(element: &Element<'_>) -> Option<String> {
     let bytes = element.value;
     match StringType::of(element.tag) {

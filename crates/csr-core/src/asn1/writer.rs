@@ -1,23 +1,23 @@
 //! Writing DER: CSRs, public keys and signatures.
 //!
-//! Content goes straight into one buffer. A length is written when its content is complete, so nothing is measured
-//! first, and measured again for each level that it is nested in.
+//! Content goes straight into one buffer. A length is written when its content is complete, so no structure is measured
+//! once per level of nesting.
 
 use super::{StringType, tag};
 
-/// DER in the making.
+/// A buffer of DER.
 #[derive(Default)]
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
-    /// The DER of what `content` writes.
+    /// The DER that `content` writes.
     pub(crate) fn der(content: impl FnOnce(&mut Self)) -> Vec<u8> {
         let mut writer = Self(Vec::with_capacity(1024));
         content(&mut writer);
         writer.0
     }
 
-    /// An element around what `content` writes.
+    /// An element around the DER that `content` writes.
     pub(crate) fn element(&mut self, tag: u8, content: impl FnOnce(&mut Self)) {
         self.0.extend([tag, 0]);
         let start = self.0.len();
@@ -52,7 +52,7 @@ impl Writer {
         self.element(tag, |element| element.raw(value));
     }
 
-    /// What is DER already, or the content of a primitive element.
+    /// Finished DER, or the content of a primitive element.
     pub(crate) fn raw(&mut self, der: &[u8]) {
         self.0.extend_from_slice(der);
     }
@@ -62,7 +62,7 @@ impl Writer {
         self.primitive(tag::BOOLEAN, &[if value { 0xff } else { 0 }]);
     }
 
-    /// A PrintableString or an IA5String, which must be able to hold the text; or else a UTF8String.
+    /// A PrintableString or IA5String, which must be able to hold the text, or a UTF8String for any other type.
     pub(crate) fn string(&mut self, string_type: StringType, text: &str) {
         let tag = match string_type {
             StringType::Printable => tag::PRINTABLE_STRING,

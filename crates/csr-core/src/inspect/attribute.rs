@@ -23,7 +23,7 @@ pub struct Attribute {
     pub oid: Oid,
     /// The type's name, as in `challengePassword`, if it is a known one.
     pub name: Option<AttributeType>,
-    /// Its values. Of a malformed one, the bytes from there on.
+    /// Its values. A malformed value is given as the bytes from there on.
     pub values: Vec<Value>,
 }
 
@@ -34,9 +34,9 @@ impl Attribute {
         Label(self.name, &self.oid)
     }
 
-    /// Notes alternative names that stand in an attribute of the request: its own values, or a `SAN` of Windows'
-    /// enrolment, which is read by a certificate authority of one maker, if it is told to. A challenge password may look
-    /// like anything, and is not quoted.
+    /// Notes alternative names in an attribute of the request: its own values, or a `SAN` of Windows' enrolment, which only
+    /// Microsoft's certificate authority reads, and only if configured to. A challenge password may look like anything,
+    /// and is not quoted.
     fn check(&self, notes: &mut Notes) {
         if self.name == Some(AttributeType::ChallengePassword) {
             return;
@@ -56,7 +56,7 @@ impl Attribute {
     }
 }
 
-/// What the attributes hold.
+/// The content of the attributes.
 #[derive(Default)]
 pub(super) struct Attributes {
     pub(super) others: Vec<Attribute>,

@@ -23,7 +23,7 @@ pub struct Extension {
     pub name: Option<ExtensionType>,
     /// Whether it is critical.
     pub critical: bool,
-    /// What it says.
+    /// Its value.
     pub value: ExtensionValue,
 }
 
@@ -35,14 +35,14 @@ impl Extension {
     }
 }
 
-/// What an extension says.
+/// The value of an extension.
 ///
 /// Serialised as an object of `type` and `value`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", content = "value", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ExtensionValue {
-    /// The uses of the key; a bit without a meaning is left out.
+    /// The uses of the key; bits without a meaning are left out.
     KeyUsage(Vec<KeyUsage>),
     /// The purposes of the key.
     ExtendedKeyUsage(Vec<ExtendedKeyUsage>),
@@ -77,14 +77,14 @@ pub enum ExtensionValue {
     Comment(String),
     /// Any other extension's value in lower-case hexadecimal, up to [`Raw::SHOWN`] bytes.
     Hex(String),
-    /// What stands for a value of more bytes than that.
+    /// Stands for a value of more bytes than that.
     Long {
         /// How many bytes there are.
         bytes: usize,
         /// Their SHA-256, in lower-case hexadecimal.
         sha256: String,
     },
-    /// A value, or what stands in its place, that is not as the extension's standard says.
+    /// A value that violates the extension's standard.
     Malformed {
         /// What is wrong with it.
         reason: &'static str,

@@ -300,28 +300,26 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FurtherRequests => f.write_str("the input holds further requests, which were not read"),
-            Self::Version(version) => write!(f, "the version number is {version}, it must be 0"),
-            Self::AttributesAbsent => {
-                f.write_str("the attributes are absent, they must be present even when empty")
-            }
+            Self::Version(version) => write!(f, "the version number must be 0, not {version}"),
+            Self::AttributesAbsent => f.write_str("the attributes must be present, even if they are empty"),
             Self::EmptyExtensionRequest => f.write_str("the extension request is empty"),
             Self::SetOrder { part } => write!(f, "{part}: a SET is not in DER order"),
             Self::DuplicateAttribute { oid } => write!(f, "the attribute {oid} occurs more than once"),
             Self::DuplicateExtension { oid } => write!(f, "the extension {oid} occurs more than once"),
             Self::NoNames => f.write_str("there is neither a subject nor a subject alternative name"),
             Self::SmallRsaKey { bits } => {
-                write!(f, "the RSA key has {bits} bits, 2048 is the least that is accepted")
+                write!(f, "the RSA key must have at least 2048 bits, not {bits}")
             }
-            Self::InvalidPublicKey => f.write_str("the public key is no valid key of its algorithm"),
+            Self::InvalidPublicKey => f.write_str("the public key is not valid for its algorithm"),
             Self::CompressedPoint => f.write_str("the public key is a compressed point"),
             Self::WeakHash { algorithm } => {
                 write!(f, "the signature algorithm {algorithm} uses a broken hash")
             }
             Self::Parameters { part } => {
-                write!(f, "the parameters of the {part} are not as its standard requires")
+                write!(f, "the parameters of the {part} violate its standard")
             }
             Self::SmallExponent { exponent } => {
-                write!(f, "the RSA key's public exponent is {exponent}, it must be 65537 or more")
+                write!(f, "the RSA key's public exponent must be 65537 or more, not {exponent}")
             }
             Self::Malformed { part, reason } => write!(f, "a part of the {part} is malformed: {reason}"),
             Self::MalformedExtension { oid, name, reason } => {
@@ -338,7 +336,7 @@ impl fmt::Display for Warning {
                 write!(f, "an entry of the {part} after the first {} is not shown", Thousands(LISTED))
             }
             Self::SeveralValues { oid } => {
-                write!(f, "the attribute {oid} has several values, it must have one")
+                write!(f, "the attribute {oid} must have one value, not several")
             }
             Self::EmptyExtension { name } => write!(f, "the extension {name} is empty"),
             Self::EmptyName { kind } => write!(f, "the {kind} is empty"),
@@ -348,15 +346,18 @@ impl fmt::Display for Warning {
             Self::BadName { kind, value, reason } => write!(f, "the {kind} {value} {reason}"),
             Self::MisplacedSan { attribute, value } => write!(
                 f,
-                "{attribute} holds alternative names, {value}, that must stand in the extension subjectAltName"
+                "{attribute} holds alternative names, {value}, which belong in the extension subjectAltName"
             ),
             Self::Country { name, value } => {
-                write!(f, "{name} {value} must be a country's two capital letters (ISO 3166-1), such as GB")
+                write!(
+                    f,
+                    "{name} {value} must be a country code of two capital letters (ISO 3166-1), such as GB"
+                )
             }
             Self::LongValue { name, found, max } => {
                 write!(
                     f,
-                    "{name} has {} characters, at most {} are allowed",
+                    "{name} has {} characters; at most {} are allowed",
                     Thousands(*found),
                     Thousands(*max)
                 )
@@ -366,10 +367,10 @@ impl fmt::Display for Warning {
                 write!(f, "{name} has characters that control, reorder or hide text")
             }
             Self::StringTypeOf { name, found, required } => {
-                write!(f, "{name} is a {found}, it must be a {required}")
+                write!(f, "{name} must be a {required}, not a {found}")
             }
             Self::Alphabet { name, string_type } => {
-                write!(f, "{name} has a character that a {string_type} does not have")
+                write!(f, "{name} has a character that a {string_type} cannot hold")
             }
             Self::MoreOfKind { code } => write!(f, "a further warning of the kind {code}"),
         }

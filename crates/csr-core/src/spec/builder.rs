@@ -4,8 +4,7 @@ use super::{BasicConstraints, ChallengePassword, CsrSpec, ExtendedKeyUsage, KeyU
 use crate::name::{EmailAddress, San, Subject, UriName, subject, text};
 use crate::sm2_id::Sm2Identity;
 
-/// Collects what goes into a CSR; nothing is judged before [`build`](Self::build), which then names every
-/// fault.
+/// Collects the content of a CSR. [`build`](Self::build) checks all of it, and reports every fault.
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct CsrSpecBuilder {
@@ -39,8 +38,8 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// Adds a SAN: a DNS name, or an IP address, which becomes an `iPAddress` entry. Spaces around it don't
-    /// count, a blank one is ignored.
+    /// Adds a SAN: a DNS name, or an IP address, which becomes an `iPAddress` entry. Spaces around it are
+    /// removed, and a blank name is ignored.
     pub fn san(mut self, host: impl AsRef<str>) -> Self {
         self.sans.push(Entry::Host(host.as_ref().trim_matches(' ').to_owned()));
         self
@@ -63,8 +62,8 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// Who the certificate is for: an ENTERPRISE must have country, province, city and organization. Nobody in
-    /// particular (`None`) and a person need none.
+    /// Who the certificate is for: an ENTERPRISE must have country, province, city and organization. `None`
+    /// and a person require none of them.
     pub fn usage(mut self, usage: impl Into<Option<Usage>>) -> Self {
         self.usage = usage.into();
         self
@@ -76,8 +75,8 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// C: a country's code of ISO 3166-1, in capitals or not. Blank means none, here and in the other parts of the
-    /// subject.
+    /// C: a country code of ISO 3166-1, in upper or lower case. Here and in the other parts of the subject, a blank text
+    /// means none.
     pub fn country(mut self, country: impl AsRef<str>) -> Self {
         self.company.country = country.as_ref().to_owned();
         self
