@@ -120,18 +120,18 @@ fn is_secret(text: &str) -> bool {
     (looks_secret || !has_the_form_of_a_name(value)) && !is_path(value) && !is_csr_id(value)
 }
 
-/// Whether an excerpt shows the text whole, or each folder of a path and its file, which may have a longer name if that
-/// has an extension.
+/// Whether an excerpt shows the text whole, or each folder and file of a path: words of moderate length, or a longer
+/// file name with an extension.
 fn has_the_form_of_a_name(text: &str) -> bool {
     let is_shown = |part: &str| Excerpt::of(part).as_str() == Some(&*part.escape_debug().to_string());
+    let is_joined = |c: char| matches!(c, '-' | '_' | '.');
+    let is_plain = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || is_joined(c));
+    let is_words = |part: &str| is_plain(part) && part.split(is_joined).all(|word| word.len() < RUN);
     let is_file = |name: &str| {
-        let is_plain =
-            |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        name.rsplit_once('.').is_some_and(|(stem, extension)| {
-            is_plain(stem) && (1..=5).contains(&extension.len()) && is_plain(extension)
-        })
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        is_plain(name) && extension.is_some_and(|extension| (1..=5).contains(&extension.len()))
     };
-    is_shown(text) || text.split('/').all(|part| is_shown(part) || is_file(part))
+    is_shown(text) || text.split('/').all(|part| is_shown(part) || is_words(part) || is_file(part))
 }
 
 /// Whether so many consecutive hexadecimal digits appear that a message must not show them, ignoring
@@ -160,7 +160,8 @@ fn is_csr_id(_: &str) -> bool {
 /// names.
 fn is_path(text: &str) -> bool {
     let path = Path::new(text);
-    let existing = path.ancestors().find(|part| !part.as_os_str().is_empty() && part.exists());
+    // Everything is under the root and the present folder, so these say nothing.
+    let existing = path.ancestors().find(|part| part.parent().is_some() && part.exists());
     let rest = existing.and_then(|existing| path.strip_prefix(existing).ok());
     rest.is_some_and(|rest| !may_be_secret(&rest.to_string_lossy()))
 }
@@ -219,8 +220,8 @@ mod tests {
             "1c0125a80508a8863ea.key",
             "2001:0db8:85a3:08d3:1319:8a2e:0370:7348",
             "20261129121841.csr",
-            "MyVeryLongCompanyNameCertificate.csr",
-            "nowhere/of-a-company/MyVeryLongCompanyNameCertificate.csr",
+            "certificateofmycompany2026.csr",
+            "nowhere/of-a-company/certificateofmycompany2026.csr",
             "--out=/nonexistent/folder/with/many/parts",
             "例え.jp",
         ] {
