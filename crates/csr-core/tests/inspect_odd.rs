@@ -229,7 +229,7 @@ fn attributes_and_templates_of_certreq_are_shown() {
     assert_eq!(
         shown(&inspection.warnings),
         [
-            "msEnrollmentNameValuePair holds alternative names, \"dns=www.example.com\", that must stand in the \
+            "msEnrollmentNameValuePair holds alternative names, \"dns=www.example.com\", which belong in the \
              extension subjectAltName",
             "the attribute 1.2.840.113549.1.9.14 must have one value, not several",
         ]
