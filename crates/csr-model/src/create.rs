@@ -3,7 +3,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::json::Fields;
-use crate::{Company, Fault, Faults, Field, PrivateKeyAlgo, Usage, fault, limits};
+use crate::{Company, Excerpt, Fault, Faults, Field, PrivateKeyAlgo, Usage, fault, limits, may_be_secret};
 
 /// `POST /v3/scm/csr`: generate a key and a CSR.
 ///
@@ -161,6 +161,12 @@ impl CreateCsrDraft {
     /// before.
     #[must_use]
     pub fn refused_for(mut self, found: Faults) -> Faults {
+        // Names that are harmless one by one may be the pieces of a secret.
+        let hidden = may_be_secret(&self.sans).then(|| Excerpt::of(&self.sans));
+        let found = found.into_iter().map(|fault| match &hidden {
+            Some(hidden) if fault.field == Field::Sans => Fault { text: Some(hidden.clone()), ..fault },
+            _ => fault,
+        });
         fault::add_of_other_fields(&mut self.faults, found);
         Faults::sorted(self.faults)
     }

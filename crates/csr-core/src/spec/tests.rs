@@ -164,6 +164,16 @@ fn things_by_hand_are_checked_too() {
 }
 
 #[test]
+fn pieces_of_a_key_among_the_names_are_not_shown() {
+    let key = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0aIYiG7O9Sn0mXKc";
+    let pieces: Vec<_> = key.as_bytes().chunks(15).map(|piece| String::from_utf8_lossy(piece)).collect();
+    let sans = pieces.join(";_");
+    let refused = from_request(CreateCsrRequest { sans, ..request() }).unwrap_err().to_string();
+    assert!(pieces[1..].iter().all(|piece| !refused.contains(&**piece)), "{refused}");
+    assert!(refused.contains("sans[1]: (a text that may be a secret) "), "{refused}");
+}
+
+#[test]
 fn repeated_usages_fold_into_one() {
     let server_auth = der::asn1::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
     let spec = CsrSpec::builder()
