@@ -3,7 +3,7 @@ use core::fmt;
 use serde::Serialize;
 
 use crate::json::Fields;
-use crate::{Company, Excerpt, Fault, Faults, Field, PrivateKeyAlgo, Usage, fault, limits, may_be_secret};
+use crate::{Company, Excerpt, Fault, Faults, Field, PrivateKeyAlgo, Usage, fault, limits};
 
 /// `POST /v3/scm/csr`: generate a key and a CSR.
 ///
@@ -162,7 +162,7 @@ impl CreateCsrDraft {
     #[must_use]
     pub fn refused_for(mut self, found: Faults) -> Faults {
         // Names that are harmless one by one may be the pieces of a secret.
-        let hidden = may_be_secret(&self.sans).then(|| Excerpt::of(&self.sans));
+        let hidden = Some(Excerpt::of(&self.sans)).filter(|sans| sans.as_str().is_none());
         let found = found.into_iter().map(|fault| match &hidden {
             Some(hidden) if fault.field == Field::Sans => Fault { text: Some(hidden.clone()), ..fault },
             _ => fault,
