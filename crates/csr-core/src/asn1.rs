@@ -12,6 +12,7 @@
 mod oid;
 mod reader;
 mod string;
+mod typed;
 mod writer;
 
 use der::{Reader as _, SliceReader};
@@ -20,6 +21,8 @@ pub use oid::{Oid, OidError};
 pub(crate) use reader::{Element, ReadError, Reader};
 pub use string::StringType;
 pub(crate) use string::{ascii, text};
+pub(crate) use typed::check_whole;
+pub use typed::der_of_text;
 pub(crate) use writer::Writer;
 
 /// Tags of X.680 §8.6, as the first octet of an element (X.690 §8.1.2).
@@ -55,6 +58,11 @@ pub(crate) mod tag {
     /// Whether the tag is of the context-specific class, as those of [`primitive`] and [`constructed`] are.
     pub(crate) const fn is_context_specific(tag: u8) -> bool {
         tag & 0xc0 == 0x80
+    }
+
+    /// Whether the element contains others.
+    pub(crate) const fn is_constructed(tag: u8) -> bool {
+        tag & 0x20 != 0
     }
 
     /// The tag number; 31 if further octets hold it.

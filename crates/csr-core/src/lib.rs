@@ -59,12 +59,12 @@ pub use csr_model::{
     Company, CreateCsrDraft, CreateCsrRequest, Fault, Faults, Field, PrivateKeyAlgo, Reason, Usage,
 };
 
-pub use asn1::{Oid, OidError};
+pub use asn1::{Oid, OidError, der_of_text};
 pub use csr::Csr;
 pub use error::Error;
 pub use inspect::{InspectError, Inspection, inspect};
 pub use key::{KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile};
-pub use name::{DnsName, EmailAddress, San, Subject, UriName};
+pub use name::{AttributeTypeAndValue, DnsName, EmailAddress, OtherName, San, Subject, UriName};
 pub use oid::SubjectAttribute;
 pub use pem::{Label, PemError};
 #[cfg(feature = "rcgen")]
@@ -72,5 +72,7 @@ pub use rcgen_key::RcgenKey;
 pub use request::{CheckedRequest, Created, create, create_with_rng};
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
-pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
+pub use spec::{
+    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension,
+};
 pub use verify::SignatureStatus;

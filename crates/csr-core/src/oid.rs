@@ -8,7 +8,7 @@ use core::fmt;
 use der::asn1::ObjectIdentifier;
 use serde::{Serialize, Serializer};
 
-use crate::asn1::StringType;
+use crate::asn1::{Oid, StringType};
 
 const fn oid(dotted: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(dotted)
@@ -182,31 +182,40 @@ impl SubjectAttribute {
         }
     }
 
-    /// The maximum number of characters: RFC 5280 Appendix A.1 (`ub-…`), X.520 (2001) Annex C if it sets none,
-    /// RFC 2985 §5.
-    pub(crate) const fn max_length(self) -> Option<usize> {
+    /// The upper bound on the number of characters, and its name in RFC 5280 Appendix A.1, in X.520 (2001) Annex C if that
+    /// sets none, or in RFC 2985 §5.
+    pub(crate) const fn upper_bound(self) -> Option<(usize, &'static str)> {
         Some(match self {
-            Self::CommonName
-            | Self::Organization
-            | Self::OrganizationalUnit
-            | Self::Title
-            | Self::SerialNumber => 64,
-            Self::Locality
-            | Self::Province
-            | Self::Street
-            | Self::BusinessCategory
-            | Self::Pseudonym
-            | Self::JurisdictionLocality
-            | Self::JurisdictionProvince => 128,
-            Self::PostalCode => 40,
-            Self::Description => 1024,
-            Self::EmailAddress | Self::UnstructuredName | Self::UnstructuredAddress => 255,
-            Self::UserId => 256,
+            Self::CommonName => (64, "ub-common-name"),
+            Self::Organization => (64, "ub-organization-name"),
+            Self::OrganizationalUnit => (64, "ub-organizational-unit-name"),
+            Self::Title => (64, "ub-title"),
+            Self::SerialNumber => (64, "ub-serial-number"),
+            Self::Locality => (128, "ub-locality-name"),
+            Self::Province => (128, "ub-state-name"),
+            Self::Street => (128, "ub-street-address"),
+            Self::BusinessCategory => (128, "ub-business-category"),
+            Self::Pseudonym => (128, "ub-pseudonym"),
+            Self::JurisdictionLocality => (128, "ub-locality-name"),
+            Self::JurisdictionProvince => (128, "ub-state-name"),
+            Self::PostalCode => (40, "ub-postal-code"),
+            Self::Description => (1024, "ub-description"),
+            Self::EmailAddress => (255, "ub-emailaddress-length"),
+            Self::UnstructuredName => (255, "pkcs-9-ub-unstructuredName"),
+            Self::UnstructuredAddress => (255, "pkcs-9-ub-unstructuredAddress"),
+            Self::UserId => (256, "ub-user-identifier"),
             Self::Name | Self::Surname | Self::GivenName | Self::Initials | Self::GenerationQualifier => {
-                32_768
+                (32_768, "ub-name")
             }
             _ => return None,
         })
+    }
+}
+
+/// The attribute's identifier.
+impl From<SubjectAttribute> for Oid {
+    fn from(attribute: SubjectAttribute) -> Self {
+        attribute.oid().into()
     }
 }
 

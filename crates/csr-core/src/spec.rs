@@ -4,9 +4,12 @@ mod builder;
 mod extension;
 
 pub use builder::CsrSpecBuilder;
-pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+pub use extension::{
+    BasicConstraints, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension,
+};
 
 use crate::name::{San, Subject};
+use crate::oid::SubjectAttribute;
 use crate::sm2_id::Sm2Identity;
 
 /// The content of a CSR: checked, normalised, ready to be signed.
@@ -32,11 +35,8 @@ use crate::sm2_id::Sm2Identity;
 pub struct CsrSpec {
     pub(crate) subject: Subject,
     pub(crate) sans: Vec<San>,
-    pub(crate) key_usage: Vec<KeyUsage>,
-    pub(crate) extended_key_usage: Vec<ExtendedKeyUsage>,
-    pub(crate) basic_constraints: Option<BasicConstraints>,
-    pub(crate) must_staple: bool,
-    pub(crate) challenge_password: Option<ChallengePassword>,
+    pub(crate) extensions: Vec<RequestedExtension>,
+    pub(crate) attributes: Vec<RequestedAttribute>,
     pub(crate) sm2_identity: Sm2Identity,
 }
 
@@ -44,6 +44,11 @@ impl CsrSpec {
     /// Starts a specification by hand.
     pub fn builder() -> CsrSpecBuilder {
         CsrSpecBuilder::default()
+    }
+
+    /// Starts a specification with the content of this one: what the builder is given replaces it, and names are added.
+    pub fn to_builder(&self) -> CsrSpecBuilder {
+        CsrSpecBuilder::from(self.clone())
     }
 
     /// The subject.
@@ -58,21 +63,31 @@ impl CsrSpec {
         &self.sans
     }
 
+    /// The requested extensions but for the subject alternative names, in order.
+    #[must_use]
+    pub fn extensions(&self) -> &[RequestedExtension] {
+        &self.extensions
+    }
+
+    /// The attributes but for the requested extensions.
+    #[must_use]
+    pub fn attributes(&self) -> &[RequestedAttribute] {
+        &self.attributes
+    }
+
     /// The identity that an SM2 signature binds; other algorithms don't use it.
     #[must_use]
     pub fn sm2_identity(&self) -> &Sm2Identity {
         &self.sm2_identity
     }
-}
 
-/// A challenge password (RFC 2985 §5.4.1). The CSR holds it in clear text, as the standard requires, but `Debug`
-/// leaves it out.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct ChallengePassword(pub(crate) String);
-
-impl core::fmt::Debug for ChallengePassword {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("ChallengePassword(..)")
+    /// The host that would be the common name if it could be one: it is an IP address, or has over 64 characters
+    /// (ub-common-name). `None` if there is a common name, or no such host.
+    #[must_use]
+    pub fn host_without_common_name(&self) -> Option<&San> {
+        let common_name = self.subject.attributes().iter().any(|a| a.is(SubjectAttribute::CommonName));
+        let host = self.sans.iter().find(|san| matches!(san, San::Dns(_))).or(self.sans.first())?;
+        (!common_name && matches!(host, San::Dns(_) | San::Ip(_)) && !host.fits_common_name()).then_some(host)
     }
 }
 

@@ -14,8 +14,20 @@ pub enum Field {
     Name,
     /// `domain_name`: the common name and the first SAN.
     DomainName,
+    /// CN where it is not the domain; not in the API.
+    CommonName,
     /// `sans`: the further subject alternative names.
     Sans,
+    /// Mail addresses among the subject alternative names; not in the API. So are the other kinds of names that follow.
+    SanEmail,
+    /// URIs among the subject alternative names.
+    SanUri,
+    /// User principal names among the subject alternative names.
+    SanUpn,
+    /// Values of `otherName` among the subject alternative names.
+    SanOtherName,
+    /// Directory names among the subject alternative names.
+    SanDirectoryName,
     /// `private_key_algo`: the key's algorithm.
     PrivateKeyAlgo,
     /// `usage`: who the certificate is for.
@@ -30,6 +42,8 @@ pub enum Field {
     Organization,
     /// OU; not in the API.
     OrganizationalUnit,
+    /// An attribute of the subject, by its type; not in the API.
+    Subject,
     /// emailAddress; not in the API.
     EmailAddress,
     /// The SM2 identity; not in the API.
@@ -38,6 +52,10 @@ pub enum Field {
     ChallengePassword,
     /// The basic constraints; not in the API.
     BasicConstraints,
+    /// A requested extension, by its identifier; not in the API.
+    Extension,
+    /// An attribute of the CSR, by its identifier; not in the API.
+    Attribute,
     /// `csr`: an uploaded CSR.
     Csr,
     /// `private_key`: an uploaded private key.
@@ -60,7 +78,13 @@ impl Field {
             Self::Body => "body",
             Self::Name => "name",
             Self::DomainName => "domain_name",
+            Self::CommonName => "common_name",
             Self::Sans => "sans",
+            Self::SanEmail => "san_email",
+            Self::SanUri => "san_uri",
+            Self::SanUpn => "san_upn",
+            Self::SanOtherName => "san_other_name",
+            Self::SanDirectoryName => "san_directory_name",
             Self::PrivateKeyAlgo => "private_key_algo",
             Self::Usage => "usage",
             Self::Country => "company_country",
@@ -68,10 +92,13 @@ impl Field {
             Self::City => "company_city",
             Self::Organization => "company_name",
             Self::OrganizationalUnit => "organizational_unit",
+            Self::Subject => "subject",
             Self::EmailAddress => "email_address",
             Self::Sm2Identity => "sm2_identity",
             Self::ChallengePassword => "challenge_password",
             Self::BasicConstraints => "basic_constraints",
+            Self::Extension => "extension",
+            Self::Attribute => "attribute",
             Self::Csr => "csr",
             Self::PrivateKey => "private_key",
             Self::Limit => "limit",
@@ -132,11 +159,6 @@ pub enum Reason {
         /// The rule's name in its standard.
         rule: &'static str,
     },
-    /// A domain has over 64 characters in its normalised form (ub-common-name); a SAN may be longer.
-    #[error(
-        "must have at most 64 characters as a common name (ub-common-name), not {0}: give it as a SAN, which may be longer"
-    )]
-    CommonNameTooLong(usize),
     /// The text contains a C0 or C1 control, which includes NUL.
     #[error("must not contain the control character U+{0:04X}")]
     ControlCharacter(u32),
@@ -258,6 +280,49 @@ pub enum Reason {
     /// A path length is given, but no CA (RFC 5280 §4.2.1.9).
     #[error("must not have a path length unless it asks for a CA")]
     PathLengthWithoutCa,
+    /// A character is not in the alphabet of the string type that an attribute or extension needs (X.680 §41).
+    #[error("contains {character:?}, which a {string_type} cannot hold")]
+    NotInAlphabet {
+        /// The first such character.
+        character: char,
+        /// The type's name in X.680.
+        string_type: &'static str,
+    },
+    /// An attribute of the subject is given by its own field and by its type.
+    #[error("is given as {0} of the subject, too: give one of them")]
+    AlsoInSubject(&'static str),
+    /// The first attribute of the subject is to join the one before it.
+    #[error("must not be joined to an attribute before it, because it is the first")]
+    JoinsNothing,
+    /// The text is not a user principal name.
+    #[error("must be a user principal name, such as user@example.com")]
+    NotAUpn,
+    /// The text is not a distinguished name of RFC 4514.
+    #[error("must be a distinguished name as RFC 4514 writes it, such as CN=Example,O=Example Ltd,C=GB: {0}")]
+    NotADistinguishedName(&'static str),
+    /// One attribute of a distinguished name has a fault.
+    #[error("has a value of {attribute} that {reason}")]
+    InAttribute {
+        /// The attribute's short name, or its identifier.
+        attribute: String,
+        /// The fault.
+        reason: Box<Reason>,
+    },
+    /// An extension or attribute is not one whole DER value.
+    #[error("must be one whole value in DER: {0}")]
+    NotDer(&'static str),
+    /// An extension or attribute is given more than once.
+    #[error("is asked for twice: give it once")]
+    AskedTwice,
+    /// An extension or attribute that holds what is given in another way.
+    #[error("must not be given in this way: {0}")]
+    HasItsOwnWay(&'static str),
+    /// A value is not given as its type and text.
+    #[error("must be TYPE:VALUE, with TYPE among hex, base64, utf8, printable, ia5, bmp, integer, boolean, oid, null")]
+    NotTyped,
+    /// The text of a value is not as its type wants it.
+    #[error("must be {0}")]
+    NotOfType(&'static str),
     /// An SM2 identity is too long for its 16-bit length in bits.
     #[error("must have at most 8191 octets, not {0}")]
     Sm2IdentityTooLong(usize),

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Element, tag};
+use crate::Reason;
 
 /// The type of a string. Prints as X.680 calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -66,9 +67,23 @@ impl StringType {
     }
 }
 
-impl fmt::Display for StringType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl StringType {
+    /// Refuses a text that a string of this type cannot hold.
+    pub(crate) fn check(self, text: &str) -> Result<(), Reason> {
+        let holds = |c: char| match self {
+            Self::Printable | Self::Numeric => self.has_characters_of(c.encode_utf8(&mut [0; 4])),
+            Self::Ia5 => c.is_ascii(),
+            Self::Bmp => u32::from(c) <= 0xFFFF,
+            _ => true,
+        };
+        let outside = text.chars().find(|c| !holds(*c));
+        outside.map_or(Ok(()), |character| {
+            Err(Reason::NotInAlphabet { character, string_type: self.as_str() })
+        })
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
             Self::Utf8 => "UTF8String",
             Self::Numeric => "NumericString",
             Self::Printable => "PrintableString",
@@ -78,7 +93,13 @@ impl fmt::Display for StringType {
             Self::Universal => "UniversalString",
             Self::Bmp => "BMPString",
             Self::Other => "value of another type",
-        })
+        }
+    }
+}
+
+impl fmt::Display for StringType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

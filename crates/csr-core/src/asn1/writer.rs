@@ -62,14 +62,16 @@ impl Writer {
         self.primitive(tag::BOOLEAN, &[if value { 0xff } else { 0 }]);
     }
 
-    /// A PrintableString or IA5String, which must be able to hold the text, or a UTF8String for any other type.
+    /// A PrintableString, IA5String or BMPString, which must be able to hold the text, or a UTF8String for any other type.
     pub(crate) fn string(&mut self, string_type: StringType, text: &str) {
-        let tag = match string_type {
-            StringType::Printable => tag::PRINTABLE_STRING,
-            StringType::Ia5 => tag::IA5_STRING,
-            _ => tag::UTF8_STRING,
-        };
-        self.primitive(tag, text.as_bytes());
+        match string_type {
+            StringType::Printable => self.primitive(tag::PRINTABLE_STRING, text.as_bytes()),
+            StringType::Ia5 => self.primitive(tag::IA5_STRING, text.as_bytes()),
+            StringType::Bmp => self.element(tag::BMP_STRING, |string| {
+                text.encode_utf16().for_each(|unit| string.raw(&unit.to_be_bytes()));
+            }),
+            _ => self.primitive(tag::UTF8_STRING, text.as_bytes()),
+        }
     }
 
     /// An OBJECT IDENTIFIER.
@@ -87,6 +89,15 @@ impl Writer {
             }
             integer.raw(&octets[zeros..]);
         });
+    }
+
+    /// An INTEGER.
+    pub(crate) fn integer(&mut self, number: i128) {
+        let octets = number.to_be_bytes();
+        // As few octets as keep the sign, which is the first bit (X.690 §8.3.2).
+        let redundant = |pair: &[u8]| matches!((pair[0], pair[1] >> 7), (0, 0) | (0xff, 1));
+        let start = octets.windows(2).take_while(|pair| redundant(pair)).count();
+        self.primitive(tag::INTEGER, &octets[start..]);
     }
 
     /// A BIT STRING of whole octets.

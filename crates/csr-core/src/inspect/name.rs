@@ -191,7 +191,7 @@ impl NameAttribute {
             notes.warn(Warning::StringTypeOf { name, found: *string_type, required });
         }
         let found = text.chars().count();
-        if let Some(max) = name.max_length()
+        if let Some((max, _)) = name.upper_bound()
             && found > max
         {
             notes.warn(Warning::LongValue { name, found, max });

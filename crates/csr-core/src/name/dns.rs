@@ -17,6 +17,24 @@ const LABEL_MAX: usize = 63;
 /// The longest name as text, without the root's dot (RFC 1035 §2.3.4).
 const NAME_MAX: usize = 253;
 
+/// Whether a DNS name may have underscores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Underscores {
+    #[default]
+    Refused,
+    Allowed,
+}
+
+impl Underscores {
+    /// What UTS 46 refuses after its mapping.
+    const fn deny_list(self) -> AsciiDenyList {
+        match self {
+            Self::Refused => AsciiDenyList::STD3,
+            Self::Allowed => AsciiDenyList::new(true, " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~"),
+        }
+    }
+}
+
 /// A DNS name in its normalised form: lower-case A-labels, optionally after `*.`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DnsName(String);
@@ -34,6 +52,12 @@ impl DnsName {
     ///
     /// The first rule that the name breaks.
     pub fn parse(given: &str) -> Result<Self, Reason> {
+        Self::parse_with(given, Underscores::Refused)
+    }
+
+    /// [`parse`](Self::parse), perhaps with underscores, which host names don't have (RFC 1123 §2.1), but names in the DNS
+    /// may (RFC 2181 §11).
+    pub(crate) fn parse_with(given: &str, underscores: Underscores) -> Result<Self, Reason> {
         text::check_controls(given)?;
         if given.is_empty() {
             return Err(Reason::Missing);
@@ -42,7 +66,7 @@ impl DnsName {
             Some(rest) => ("*.", rest),
             None => ("", given),
         };
-        let ascii = to_ascii(host)?;
+        let ascii = to_ascii(host, underscores)?;
         check_labels(&ascii)?;
         if !wildcard.is_empty() && !ascii.contains('.') {
             return Err(Reason::WildcardTopLevel);
@@ -63,9 +87,10 @@ impl fmt::Display for DnsName {
 
 /// UTS 46 ToASCII with non-transitional processing. `*` and all other characters that host names
 /// don't have are refused after the mapping, so that no full-width twin passes.
-fn to_ascii(host: &str) -> Result<Cow<'_, str>, Reason> {
+fn to_ascii(host: &str, underscores: Underscores) -> Result<Cow<'_, str>, Reason> {
     let forbidden = |c: char| match c {
         '*' => Some(Reason::MisplacedWildcard),
+        '_' if underscores == Underscores::Allowed => None,
         '_' => Some(Reason::Underscore),
         _ if c.is_ascii() && !c.is_ascii_alphanumeric() && c != '-' && c != '.' => {
             Some(Reason::ForbiddenCharacter(c))
@@ -79,7 +104,7 @@ fn to_ascii(host: &str) -> Result<Cow<'_, str>, Reason> {
     // which dot is at fault.
     check_dots(host)?;
     let ascii = Uts46::new()
-        .to_ascii(host.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow, DnsLength::Ignore)
+        .to_ascii(host.as_bytes(), underscores.deny_list(), Hyphens::Allow, DnsLength::Ignore)
         .map_err(|_| bad_label(host))?;
     check_round_trip(&ascii)?;
     Ok(ascii)

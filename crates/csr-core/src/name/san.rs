@@ -6,9 +6,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use fluent_uri::Uri;
 use serde::{Serialize, Serializer};
 
-use super::{DnsName, mistake, text};
+use super::dns::Underscores;
+use super::{DnsName, Subject, mistake, text};
 use crate::Reason;
-use crate::asn1::tag;
+use crate::asn1::{self, Element, Oid, ReadError, Reader, StringType, Writer, tag};
+use crate::oid::{OtherNameType, SubjectAttribute};
 
 /// The longest mail address (RFC 5321 §4.5.3.1.3, less the angle brackets).
 const EMAIL_MAX: usize = 254;
@@ -112,6 +114,20 @@ pub enum San {
     Email(EmailAddress),
     /// `uniformResourceIdentifier`.
     Uri(UriName),
+    /// `otherName`.
+    OtherName(OtherName),
+    /// `directoryName`.
+    DirectoryName(Subject),
+    /// `registeredID`.
+    RegisteredId(Oid),
+}
+
+/// A name of any type, which an object identifier says (RFC 5280 §4.2.1.6).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OtherName {
+    r#type: Oid,
+    /// The value in DER.
+    der: Vec<u8>,
 }
 
 impl San {
@@ -122,9 +138,13 @@ impl San {
     ///
     /// The first rule that the name breaks.
     pub fn host(given: &str) -> Result<Self, Reason> {
+        Self::host_with(given, Underscores::Refused)
+    }
+
+    pub(crate) fn host_with(given: &str, underscores: Underscores) -> Result<Self, Reason> {
         match given.parse() {
             Ok(address) => Ok(Self::Ip(address)),
-            Err(_) => DnsName::parse(given)
+            Err(_) => DnsName::parse_with(given, underscores)
                 .map(Self::Dns)
                 .map_err(|reason| mistake::in_host(given).unwrap_or(reason)),
         }
@@ -148,6 +168,153 @@ impl San {
     pub fn uri(given: &str) -> Result<Self, Reason> {
         UriName::parse(given).map(Self::Uri)
     }
+
+    /// A user principal name of Active Directory, such as `user@example.com`: an `otherName` whose value is a UTF8String
+    /// ([MS-WCCE] §2.2.2.7.7.4 and RFC 4556 call its type id-ms-san-upn).
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::NotAUpn`], or the first rule for texts that it breaks.
+    pub fn upn(given: &str) -> Result<Self, Reason> {
+        text::check_controls(given)?;
+        match given.split_once('@') {
+            Some((user, realm))
+                if !user.is_empty()
+                    && !realm.is_empty()
+                    && !realm.contains('@')
+                    && !given.contains(char::is_whitespace) => {}
+            _ => return Err(Reason::NotAUpn),
+        }
+        let der = Writer::der(|writer| writer.string(StringType::Utf8, given));
+        Ok(Self::OtherName(OtherName { r#type: OtherNameType::UserPrincipalName.oid().into(), der }))
+    }
+
+    /// An `otherName` of any type, with its value in DER.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::NotDer`].
+    pub fn other_name(r#type: Oid, der: impl Into<Vec<u8>>) -> Result<Self, Reason> {
+        let der = der.into();
+        asn1::check_whole(&der)?;
+        Ok(Self::OtherName(OtherName { r#type, der }))
+    }
+
+    /// A `directoryName`, as RFC 4514 writes it: `CN=Example,O=Example Ltd,C=GB`.
+    ///
+    /// # Errors
+    ///
+    /// [`Reason::NotADistinguishedName`], or the first rule that one of its values breaks.
+    pub fn directory_name(given: &str) -> Result<Self, Reason> {
+        Subject::parse(given).map(Self::DirectoryName)
+    }
+
+    /// Whether the common name may hold it, too: a DNS name of at most 64 characters. An address there is refused by many
+    /// authorities.
+    pub(crate) fn fits_common_name(&self) -> bool {
+        let max = SubjectAttribute::CommonName.upper_bound().map_or(0, |(max, _)| max);
+        matches!(self, Self::Dns(name) if name.as_str().len() <= max)
+    }
+
+    /// Writes a `GeneralName`.
+    pub(crate) fn write(&self, names: &mut Writer) {
+        let mut name = |kind: GeneralNameKind, content: &[u8]| names.primitive(kind.tag(), content);
+        match self {
+            Self::Email(address) => name(GeneralNameKind::Rfc822Name, address.as_str().as_bytes()),
+            Self::Dns(dns) => name(GeneralNameKind::DnsName, dns.as_str().as_bytes()),
+            Self::Uri(uri) => name(GeneralNameKind::Uri, uri.as_str().as_bytes()),
+            Self::Ip(IpAddr::V4(address)) => name(GeneralNameKind::IpAddress, &address.octets()),
+            Self::Ip(IpAddr::V6(address)) => name(GeneralNameKind::IpAddress, &address.octets()),
+            Self::RegisteredId(oid) => name(GeneralNameKind::RegisteredId, oid.as_bytes()),
+            Self::OtherName(OtherName { r#type, der }) => {
+                names.element(GeneralNameKind::OtherName.tag(), |other| {
+                    other.oid(r#type);
+                    other.primitive(tag::constructed(0), der);
+                });
+            }
+            Self::DirectoryName(name) => {
+                names.element(GeneralNameKind::DirectoryName.tag(), |explicit| name.write(explicit));
+            }
+        }
+    }
+
+    /// Reads a `GeneralName` of a CSR or certificate, which must be one that could be given. Underscores in host names are
+    /// taken: some authority took them, too.
+    pub(crate) fn read(element: &Element<'_>) -> Result<Self, NotTaken> {
+        let text = || asn1::ascii(element.value).ok_or(ReadError("it holds other characters than ASCII"));
+        let mut contents = Reader::new(element.value);
+        Ok(match GeneralNameKind::of(element.tag) {
+            GeneralNameKind::Rfc822Name => Self::email(&text()?)?,
+            GeneralNameKind::DnsName => Self::Dns(DnsName::parse_with(&text()?, Underscores::Allowed)?),
+            GeneralNameKind::Uri => Self::uri(&text()?)?,
+            GeneralNameKind::IpAddress => {
+                let v4 = <[u8; 4]>::try_from(element.value).map(IpAddr::from);
+                let v6 = <[u8; 16]>::try_from(element.value).map(IpAddr::from);
+                Self::Ip(v4.or(v6).map_err(|_| ReadError("it has neither 4 nor 16 bytes"))?)
+            }
+            GeneralNameKind::RegisteredId => {
+                let oid = Oid::from_bytes(element.value);
+                Self::RegisteredId(oid.ok_or(ReadError("an OBJECT IDENTIFIER is not well formed"))?)
+            }
+            GeneralNameKind::OtherName => {
+                let r#type = contents.oid()?;
+                let mut value = contents.nested(tag::constructed(0))?;
+                contents.finish()?;
+                let der = value.any()?.raw.to_vec();
+                value.finish()?;
+                Self::OtherName(OtherName { r#type, der })
+            }
+            GeneralNameKind::DirectoryName => {
+                let name = Subject::read(&mut contents)?;
+                contents.finish()?;
+                Self::DirectoryName(name)
+            }
+            _ => return Err(ReadError("nothing is made with names of this kind").into()),
+        })
+    }
+}
+
+/// Why a name that a CSR or certificate holds cannot be in a new CSR.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotTaken {
+    #[error("{}", .0.0)]
+    Malformed(ReadError),
+    #[error(transparent)]
+    Refused(#[from] Reason),
+}
+
+impl From<ReadError> for NotTaken {
+    fn from(error: ReadError) -> Self {
+        Self::Malformed(error)
+    }
+}
+
+impl OtherName {
+    /// Its type.
+    #[must_use]
+    pub fn oid(&self) -> &Oid {
+        &self.r#type
+    }
+
+    /// Its value in DER.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+}
+
+/// Type and value: the characters of a string, other values as their DER in hexadecimal.
+impl fmt::Display for OtherName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match OtherNameType::of(&self.r#type) {
+            Some(name) => name.fmt(f)?,
+            None => self.r#type.fmt(f)?,
+        }
+        match Reader::new(&self.der).any().ok().and_then(|element| asn1::text(&element)) {
+            Some(text) => write!(f, ":{}", super::Escaped(&text)),
+            None => write!(f, ":#{}", hex::lower::encode_string(&self.der)),
+        }
+    }
 }
 
 impl fmt::Display for San {
@@ -157,6 +324,9 @@ impl fmt::Display for San {
             Self::Ip(address) => address.fmt(f),
             Self::Email(address) => f.pad(address.as_str()),
             Self::Uri(uri) => f.pad(uri.as_str()),
+            Self::OtherName(name) => name.fmt(f),
+            Self::DirectoryName(name) => name.fmt(f),
+            Self::RegisteredId(oid) => oid.fmt(f),
         }
     }
 }

@@ -1,25 +1,48 @@
 use csr_model::{Company, Fault, Faults, Field, Reason, Usage};
 
-use super::{BasicConstraints, ChallengePassword, CsrSpec, ExtendedKeyUsage, KeyUsage};
-use crate::name::{EmailAddress, San, Subject, UriName, subject, text};
+use super::{
+    BasicConstraints, CsrSpec, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension,
+};
+use crate::asn1::{self, Oid};
+use crate::name::dns::Underscores;
+use crate::name::subject::SubjectDraft;
+use crate::name::{AttributeTypeAndValue, San, Subject, text};
+use crate::oid::{AttributeType, ExtensionType, SubjectAttribute};
 use crate::sm2_id::Sm2Identity;
 
 /// Collects the content of a CSR. [`build`](Self::build) checks all of it, and reports every fault.
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct CsrSpecBuilder {
+    /// What the specification has that is built upon.
+    base: Option<CsrSpec>,
     domain: Option<String>,
+    common_name: CommonName,
+    underscores: Underscores,
     sans: Vec<Entry>,
     usage: Option<Usage>,
     company: Company,
-    organizational_unit: String,
+    organizational_units: Vec<String>,
+    subject: Vec<SubjectEntry>,
     email_address: String,
     key_usage: Vec<KeyUsage>,
     extended_key_usage: Vec<ExtendedKeyUsage>,
     basic_constraints: Option<BasicConstraints>,
     must_staple: bool,
+    extensions: Vec<RequestedExtension>,
     challenge_password: Option<ChallengePassword>,
+    attributes: Vec<RequestedAttribute>,
     sm2_identity: Option<String>,
+}
+
+/// Where the common name comes from.
+#[derive(Debug, Clone, Default)]
+enum CommonName {
+    /// From the domain, or else from the first DNS name.
+    #[default]
+    Host,
+    Own(String),
+    None,
 }
 
 /// A SAN as it was given.
@@ -28,13 +51,87 @@ enum Entry {
     Host(String),
     Email(String),
     Uri(String),
+    Upn(String),
+    OtherName(Oid, Vec<u8>),
+    DirectoryName(String),
+    RegisteredId(Oid),
+}
+
+impl Entry {
+    fn parse(&self, underscores: Underscores) -> Result<San, Reason> {
+        match self {
+            Self::Host(text) => San::host_with(text, underscores),
+            Self::Email(text) => San::email(text),
+            Self::Uri(text) => San::uri(text),
+            Self::Upn(text) => San::upn(text),
+            Self::OtherName(r#type, der) => San::other_name(r#type.clone(), der.clone()),
+            Self::DirectoryName(text) => San::directory_name(text),
+            Self::RegisteredId(oid) => Ok(San::RegisteredId(oid.clone())),
+        }
+    }
+
+    /// The field that its faults are of, and the text that they quote.
+    fn field(&self) -> (Field, &str) {
+        match self {
+            Self::Host(text) => (Field::Sans, text),
+            Self::Email(text) => (Field::SanEmail, text),
+            Self::Uri(text) => (Field::SanUri, text),
+            Self::Upn(text) => (Field::SanUpn, text),
+            Self::OtherName(..) | Self::RegisteredId(_) => (Field::SanOtherName, ""),
+            Self::DirectoryName(text) => (Field::SanDirectoryName, text),
+        }
+    }
+}
+
+/// An attribute of the subject as it was given.
+#[derive(Debug, Clone)]
+struct SubjectEntry {
+    oid: Oid,
+    value: String,
+    is_joined: bool,
+}
+
+/// A challenge password (RFC 2985 §5.4.1). The CSR holds it in clear text, as the standard requires, but `Debug`
+/// leaves it out.
+#[derive(Clone)]
+struct ChallengePassword(String);
+
+impl core::fmt::Debug for ChallengePassword {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("ChallengePassword(..)")
+    }
+}
+
+impl From<CsrSpec> for CsrSpecBuilder {
+    fn from(base: CsrSpec) -> Self {
+        Self { base: Some(base), ..Self::default() }
+    }
 }
 
 impl CsrSpecBuilder {
-    /// The domain: common name and first SAN. A DNS name or an IP address, at most 64 characters once it is
-    /// normalised (ub-common-name). Without a domain there is no common name.
+    /// The domain: common name and first SAN. A DNS name or an IP address. An address, or a name of over 64 characters once
+    /// it is normalised (ub-common-name), is no common name. Without a domain the first DNS name is the common name, unless
+    /// attributes of the subject are given by their types.
     pub fn domain(mut self, domain: impl AsRef<str>) -> Self {
         self.domain = Some(domain.as_ref().to_owned());
+        self
+    }
+
+    /// The common name, instead of the domain: any text of at most 64 characters.
+    pub fn common_name(mut self, text: impl AsRef<str>) -> Self {
+        self.common_name = CommonName::Own(text.as_ref().to_owned());
+        self
+    }
+
+    /// Leaves the common name out.
+    pub fn no_common_name(mut self) -> Self {
+        self.common_name = CommonName::None;
+        self
+    }
+
+    /// Takes host names with underscores, which public authorities refuse.
+    pub fn allow_underscores(mut self) -> Self {
+        self.underscores = Underscores::Allowed;
         self
     }
 
@@ -59,6 +156,30 @@ impl CsrSpecBuilder {
     /// Adds a `uniformResourceIdentifier` SAN.
     pub fn uri(mut self, uri: impl AsRef<str>) -> Self {
         self.sans.push(Entry::Uri(uri.as_ref().to_owned()));
+        self
+    }
+
+    /// Adds a user principal name of Active Directory, such as `user@example.com`, as an `otherName` SAN.
+    pub fn upn(mut self, name: impl AsRef<str>) -> Self {
+        self.sans.push(Entry::Upn(name.as_ref().to_owned()));
+        self
+    }
+
+    /// Adds an `otherName` SAN of any type, with its value in DER; [`der_of_text`](crate::der_of_text) makes that of a text.
+    pub fn other_name(mut self, r#type: Oid, der: impl Into<Vec<u8>>) -> Self {
+        self.sans.push(Entry::OtherName(r#type, der.into()));
+        self
+    }
+
+    /// Adds a `directoryName` SAN, as RFC 4514 writes it: `CN=Example,O=Example Ltd,C=GB`.
+    pub fn directory_name(mut self, name: impl AsRef<str>) -> Self {
+        self.sans.push(Entry::DirectoryName(name.as_ref().to_owned()));
+        self
+    }
+
+    /// Adds a `registeredID` SAN.
+    pub fn registered_id(mut self, oid: Oid) -> Self {
+        self.sans.push(Entry::RegisteredId(oid));
         self
     }
 
@@ -100,9 +221,25 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// OU, at most 64 characters.
+    /// Adds an OU, at most 64 characters.
     pub fn organizational_unit(mut self, unit: impl AsRef<str>) -> Self {
-        self.organizational_unit = unit.as_ref().to_owned();
+        self.organizational_units.push(unit.as_ref().to_owned());
+        self
+    }
+
+    /// Adds an attribute of the subject, by its type: a [`SubjectAttribute`] or any identifier. They keep their order, and
+    /// stand between the company fields and the common name. The value has the string type and the upper bound of RFC 5280,
+    /// RFC 4519 or X.520, and is a UTF8String where these don't know its type.
+    pub fn subject_attribute(mut self, r#type: impl Into<Oid>, value: impl AsRef<str>) -> Self {
+        let value = value.as_ref().to_owned();
+        self.subject.push(SubjectEntry { oid: r#type.into(), value, is_joined: false });
+        self
+    }
+
+    /// [`subject_attribute`](Self::subject_attribute), in one relative name with the attribute before it.
+    pub fn joined_subject_attribute(mut self, r#type: impl Into<Oid>, value: impl AsRef<str>) -> Self {
+        let value = value.as_ref().to_owned();
+        self.subject.push(SubjectEntry { oid: r#type.into(), value, is_joined: true });
         self
     }
 
@@ -137,6 +274,18 @@ impl CsrSpecBuilder {
         self
     }
 
+    /// Asks for any other extension (RFC 5280 §4.2), with its value in DER.
+    pub fn extension(mut self, oid: Oid, critical: bool, der: impl Into<Vec<u8>>) -> Self {
+        self.extensions.push(RequestedExtension::new(oid, critical, der.into()));
+        self
+    }
+
+    /// Adds an attribute (RFC 2986 §4.1) of one value, in DER.
+    pub fn attribute(mut self, oid: Oid, der: impl Into<Vec<u8>>) -> Self {
+        self.attributes.push(RequestedAttribute::new(oid, vec![der.into()]));
+        self
+    }
+
     /// Adds a challenge password attribute (RFC 2985 §5.4.1), at most 255 characters; readable by anyone who
     /// sees the CSR.
     pub fn challenge_password(mut self, password: impl AsRef<str>) -> Self {
@@ -155,97 +304,211 @@ impl CsrSpecBuilder {
     /// # Errors
     ///
     /// [`Faults`] with everything that is wrong.
-    pub fn build(self) -> Result<CsrSpec, Faults> {
+    pub fn build(mut self) -> Result<CsrSpec, Faults> {
         let mut faults = Vec::new();
-        let (common_name, first) = self.checked_domain(&mut faults);
-        let sans = self.checked_sans(first, &mut faults);
-        let subject = self.checked_subject(common_name, &mut faults);
-        let sm2_identity = self.checked_sm2_identity(&mut faults);
-        let challenge_password =
-            self.challenge_password.filter(|password| check_password(password, &mut faults));
+        let base = self.base.take();
+        let domain = self.checked_domain(&mut faults);
+        let (base_sans, base_subject) = base.as_ref().map(|b| (&*b.sans, &b.subject)).unzip();
+        let given = self.checked_sans(&mut faults);
+        let sans = domain.iter().chain(base_sans.unwrap_or_default()).chain(&given).cloned().collect();
+        let sans = dedup_by_key(sans, San::clone);
+        let subject = self.checked_subject(base_subject, domain.as_ref(), &sans, &mut faults);
+        let extensions = self.checked_extensions(&mut faults);
+        let attributes = self.checked_attributes(&mut faults);
+        let sm2_identity = match (&self.sm2_identity, &base) {
+            (None, Some(base)) => base.sm2_identity.clone(),
+            _ => self.checked_sm2_identity(&mut faults),
+        };
         if faults.is_empty() && sans.is_empty() && subject.is_empty() {
             faults.push(Fault::new(Field::DomainName, "", Reason::Missing));
         }
-        if self.basic_constraints.is_some_and(|c| !c.ca && c.path_length.is_some()) {
-            faults.push(Fault::new(Field::BasicConstraints, "", Reason::PathLengthWithoutCa));
-        }
         Faults::check(faults)?;
+        let (base_extensions, base_attributes) = base.map(|b| (b.extensions, b.attributes)).unzip();
         Ok(CsrSpec {
             subject,
             sans,
-            key_usage: dedup_by_key(self.key_usage, |usage| *usage),
-            extended_key_usage: dedup_by_key(self.extended_key_usage, ExtendedKeyUsage::oid),
-            basic_constraints: self.basic_constraints,
-            must_staple: self.must_staple,
-            challenge_password,
+            extensions: replaced(base_extensions.unwrap_or_default(), extensions, |e| &e.oid),
+            attributes: replaced(base_attributes.unwrap_or_default(), attributes, |a| &a.oid),
             sm2_identity,
         })
     }
 
-    fn checked_domain(&self, faults: &mut Vec<Fault>) -> (Option<String>, Option<San>) {
-        let Some(domain) = &self.domain else { return (None, None) };
-        match San::host(domain) {
-            Ok(san) => {
-                let common_name = san.to_string();
-                if common_name.len() > COMMON_NAME_MAX {
-                    let reason = Reason::CommonNameTooLong(common_name.len());
-                    faults.push(Fault::new(Field::DomainName, domain, reason));
-                }
-                (Some(common_name), Some(san))
-            }
-            Err(reason) => {
-                faults.push(Fault::new(Field::DomainName, domain, reason));
-                (None, None)
-            }
-        }
+    fn checked_domain(&self, faults: &mut Vec<Fault>) -> Option<San> {
+        let domain = self.domain.as_ref()?;
+        San::host_with(domain, self.underscores)
+            .map_err(|reason| faults.push(Fault::new(Field::DomainName, domain, reason)))
+            .ok()
     }
 
-    fn checked_sans(&self, first: Option<San>, faults: &mut Vec<Fault>) -> Vec<San> {
-        let mut sans: Vec<San> = first.into_iter().collect();
-        for (index, entry) in self.sans.iter().enumerate() {
-            let (text, parsed) = match entry {
-                Entry::Host(text) if text.is_empty() => continue,
-                Entry::Host(text) => (text, San::host(text)),
-                Entry::Email(text) => (text, EmailAddress::parse(text).map(San::Email)),
-                Entry::Uri(text) => (text, UriName::parse(text).map(San::Uri)),
-            };
-            match parsed {
+    /// Faults are counted for each kind of name.
+    fn checked_sans(&self, faults: &mut Vec<Fault>) -> Vec<San> {
+        let mut sans = Vec::new();
+        let mut counts = std::collections::HashMap::new();
+        for entry in &self.sans {
+            let (field, text) = entry.field();
+            let count = counts.entry(field).or_insert(0);
+            let index = *count;
+            *count += 1;
+            if matches!(entry, Entry::Host(text) if text.is_empty()) {
+                continue;
+            }
+            match entry.parse(self.underscores) {
                 Ok(san) => sans.push(san),
-                Err(reason) => {
-                    faults.push(Fault::new(Field::Sans, text, reason).at(index));
+                Err(reason) => faults.push(Fault::new(field, text, reason).at(index)),
+            }
+        }
+        sans
+    }
+
+    fn checked_subject(
+        &self,
+        base: Option<&Subject>,
+        domain: Option<&San>,
+        sans: &[San],
+        faults: &mut Vec<Fault>,
+    ) -> Subject {
+        // A subject that is given by the types of its attributes replaces the one that is built upon.
+        let base = base.filter(|_| self.subject.is_empty());
+        let mut subject = base.map(SubjectDraft::new).unwrap_or_default();
+        let enterprise = self.usage == Some(Usage::Enterprise);
+        let Company { country, province, city, name } = &self.company;
+        let units: Vec<&str> = self.organizational_units.iter().map(String::as_str).collect();
+        for (field, attribute, given, is_required) in [
+            (Field::Country, SubjectAttribute::Country, &[country.as_str()][..], enterprise),
+            (Field::Province, SubjectAttribute::Province, &[province], enterprise),
+            (Field::City, SubjectAttribute::Locality, &[city], enterprise),
+            (Field::Organization, SubjectAttribute::Organization, &[name], enterprise),
+            (Field::OrganizationalUnit, SubjectAttribute::OrganizationalUnit, &units, false),
+        ] {
+            let by_type = self.is_given_by_type(attribute);
+            if given.iter().all(|value| value.trim().is_empty()) {
+                if is_required && !by_type && !subject.has(attribute) {
+                    faults.push(Fault::new(field, "", Reason::MissingForEnterprise));
+                }
+            } else if by_type {
+                faults.push(Fault::new(field, "", Reason::AlsoInSubject(attribute.as_str())));
+            } else {
+                let given = given.iter().copied().filter(|value| !value.trim().is_empty());
+                subject.set(field, attribute, given, faults);
+            }
+        }
+        self.add_by_type(&mut subject, faults);
+        self.set_common_name(&mut subject, base.is_some(), domain, sans, faults);
+        if !self.email_address.trim().is_empty() {
+            let email = SubjectAttribute::EmailAddress;
+            if self.is_given_by_type(email) {
+                let reason = Reason::AlsoInSubject(email.as_str());
+                faults.push(Fault::new(Field::EmailAddress, "", reason));
+            } else {
+                subject.set(Field::EmailAddress, email, [&*self.email_address], faults);
+            }
+        }
+        subject.finish()
+    }
+
+    fn is_given_by_type(&self, attribute: SubjectAttribute) -> bool {
+        self.subject.iter().any(|entry| SubjectAttribute::of(&entry.oid) == Some(attribute))
+    }
+
+    fn add_by_type(&self, subject: &mut SubjectDraft, faults: &mut Vec<Fault>) {
+        for (index, SubjectEntry { oid, value, is_joined }) in self.subject.iter().enumerate() {
+            let mut fault = |reason| faults.push(Fault::new(Field::Subject, value, reason).at(index));
+            if *is_joined && index == 0 {
+                fault(Reason::JoinsNothing);
+            }
+            match AttributeTypeAndValue::new(oid.clone(), value, *is_joined) {
+                Ok(attribute) => subject.push(attribute),
+                Err(reasons) => reasons.into_iter().for_each(fault),
+            }
+        }
+    }
+
+    fn set_common_name(
+        &self,
+        subject: &mut SubjectDraft,
+        is_built_upon: bool,
+        domain: Option<&San>,
+        sans: &[San],
+        faults: &mut Vec<Fault>,
+    ) {
+        let attribute = SubjectAttribute::CommonName;
+        let by_type = self.is_given_by_type(attribute);
+        match &self.common_name {
+            CommonName::Own(_) | CommonName::None if by_type => {
+                faults.push(Fault::new(Field::CommonName, "", Reason::AlsoInSubject(attribute.as_str())));
+            }
+            CommonName::Own(text) => subject.set(Field::CommonName, attribute, [&**text], faults),
+            CommonName::None => subject.remove(attribute),
+            CommonName::Host if by_type => {}
+            CommonName::Host => {
+                let is_dns = |san: &&San| matches!(san, San::Dns(_));
+                let derived = self.subject.is_empty() && !is_built_upon && self.domain.is_none();
+                let host = domain.or_else(|| sans.iter().find(is_dns).filter(|_| derived));
+                match host {
+                    Some(host) if host.fits_common_name() => {
+                        subject.set(Field::CommonName, attribute, [&*host.to_string()], faults);
+                    }
+                    Some(_) => subject.remove(attribute),
+                    None => {}
                 }
             }
         }
-        dedup_by_key(sans, San::clone)
     }
 
-    fn checked_subject(&self, common_name: Option<String>, faults: &mut Vec<Fault>) -> Subject {
-        let enterprise = self.usage == Some(Usage::Enterprise);
-        let require = |field, given: &str, faults: &mut Vec<Fault>| {
-            if enterprise && given.trim().is_empty() {
-                faults.push(Fault::new(field, "", Reason::MissingForEnterprise));
+    fn checked_extensions(&mut self, faults: &mut Vec<Fault>) -> Vec<RequestedExtension> {
+        let mut extensions = Vec::new();
+        if self.basic_constraints.is_some_and(|c| !c.ca && c.path_length.is_some()) {
+            faults.push(Fault::new(Field::BasicConstraints, "", Reason::PathLengthWithoutCa));
+        }
+        extensions.extend(self.basic_constraints.map(RequestedExtension::basic_constraints));
+        if !self.key_usage.is_empty() {
+            extensions.push(RequestedExtension::key_usage(&self.key_usage));
+        }
+        let purposes = dedup_by_key(std::mem::take(&mut self.extended_key_usage), ExtendedKeyUsage::oid);
+        if !purposes.is_empty() {
+            extensions.push(RequestedExtension::extended_key_usage(&purposes));
+        }
+        if self.must_staple {
+            extensions.push(RequestedExtension::must_staple());
+        }
+        for (index, extension) in std::mem::take(&mut self.extensions).into_iter().enumerate() {
+            let mut fault = |reason| {
+                let oid = extension.oid.to_string();
+                faults.push(Fault::new(Field::Extension, &oid, reason).at(index));
+            };
+            if extension.known() == Some(ExtensionType::SubjectAltName) {
+                fault(Reason::HasItsOwnWay("give subject alternative names one by one"));
+            } else if extensions.iter().any(|earlier| earlier.oid == extension.oid) {
+                fault(Reason::AskedTwice);
+            } else if let Err(reason) = asn1::check_whole(&extension.der) {
+                fault(reason);
             }
-        };
-        // RFC 5280 Appendix A.1, upper bounds.
-        let Company { country, province, city, name } = &self.company;
-        require(Field::Country, country, faults);
-        let country = subject::country(country, faults);
-        require(Field::Province, province, faults);
-        let province = subject::value(Field::Province, province, 128, "ub-state-name", faults);
-        require(Field::City, city, faults);
-        let locality = subject::value(Field::City, city, 128, "ub-locality-name", faults);
-        require(Field::Organization, name, faults);
-        let organization = subject::value(Field::Organization, name, 64, "ub-organization-name", faults);
-        let (field, rule) = (Field::OrganizationalUnit, "ub-organizational-unit-name");
-        let organizational_unit = subject::value(field, &self.organizational_unit, 64, rule, faults);
-        let email = if self.email_address.trim().is_empty() {
-            None
-        } else {
-            EmailAddress::parse(&self.email_address)
-                .map_err(|reason| faults.push(Fault::new(Field::EmailAddress, &self.email_address, reason)))
-                .ok()
-        };
-        Subject { country, province, locality, organization, organizational_unit, common_name, email }
+            extensions.push(extension);
+        }
+        extensions
+    }
+
+    fn checked_attributes(&mut self, faults: &mut Vec<Fault>) -> Vec<RequestedAttribute> {
+        let mut attributes = Vec::new();
+        if let Some(password) = &self.challenge_password {
+            check_password(password, faults);
+            attributes.push(RequestedAttribute::challenge_password(&password.0));
+        }
+        for (index, attribute) in std::mem::take(&mut self.attributes).into_iter().enumerate() {
+            let mut fault = |reason| {
+                let oid = attribute.oid.to_string();
+                faults.push(Fault::new(Field::Attribute, &oid, reason).at(index));
+            };
+            if attribute.known().is_some_and(AttributeType::is_extension_request) {
+                fault(Reason::HasItsOwnWay("give requested extensions one by one"));
+            } else if attributes.iter().any(|earlier| earlier.oid == attribute.oid) {
+                fault(Reason::AskedTwice);
+            } else if let Some(reason) = attribute.values.iter().find_map(|v| asn1::check_whole(v).err()) {
+                fault(reason);
+            }
+            attributes.push(attribute);
+        }
+        attributes
     }
 
     fn checked_sm2_identity(&self, faults: &mut Vec<Fault>) -> Sm2Identity {
@@ -257,12 +520,10 @@ impl CsrSpecBuilder {
     }
 }
 
-/// ub-common-name (RFC 5280 Appendix A.1).
-const COMMON_NAME_MAX: usize = 64;
 /// pkcs-9-ub-challengePassword (RFC 2985 Appendix A).
 const CHALLENGE_PASSWORD_MAX: usize = 255;
 
-fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut Vec<Fault>) -> bool {
+fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut Vec<Fault>) {
     // The text stays out of the fault: it is a password.
     let mut fault = |reason| faults.push(Fault::new(Field::ChallengePassword, "", reason));
     let found = password.chars().count();
@@ -272,10 +533,18 @@ fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut 
         fault(Reason::TooLong { found, max: CHALLENGE_PASSWORD_MAX, rule: "pkcs-9-ub-challengePassword" });
     } else if let Err(reason) = text::check_controls(password) {
         fault(reason);
-    } else {
-        return true;
     }
-    false
+}
+
+/// What was there, with those of the same type replaced, and the others of the new behind it.
+fn replaced<T>(mut there: Vec<T>, new: Vec<T>, oid: impl Fn(&T) -> &Oid) -> Vec<T> {
+    for item in new {
+        match there.iter_mut().find(|old| oid(old) == oid(&item)) {
+            Some(old) => *old = item,
+            None => there.push(item),
+        }
+    }
+    there
 }
 
 /// Keeps the first of those with the same key, in their order.

@@ -4,10 +4,10 @@ use core::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::asn1::Oid;
-use crate::oid::KeyPurpose;
+use crate::asn1::{Oid, StringType, Writer};
+use crate::oid::{AttributeType, ExtensionType, KeyPurpose};
 
-/// A bit of the key usage extension (RFC 5280 §4.2.1.3).
+/// A bit of the key usage extension (RFC 5280 §4.2.1.3), numbered as there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyUsage {
     /// `digitalSignature` (0).
@@ -159,4 +159,109 @@ pub struct BasicConstraints {
     pub ca: bool,
     /// How many intermediate CAs may follow; only for a CA.
     pub path_length: Option<u8>,
+}
+
+/// An extension that a CSR asks for (RFC 5280 §4.1), other than the subject alternative names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RequestedExtension {
+    /// Its type.
+    pub oid: Oid,
+    /// Whether software that does not know it must refuse the certificate.
+    pub critical: bool,
+    /// Its value in DER.
+    pub der: Vec<u8>,
+}
+
+impl RequestedExtension {
+    pub(crate) fn new(oid: Oid, critical: bool, der: Vec<u8>) -> Self {
+        Self { oid, critical, der }
+    }
+
+    fn of(r#type: ExtensionType, critical: bool, value: impl FnOnce(&mut Writer)) -> Self {
+        Self::new(r#type.oid().into(), critical, Writer::der(value))
+    }
+
+    /// RFC 5280 §4.2.1.9.
+    pub(super) fn basic_constraints(constraints: BasicConstraints) -> Self {
+        Self::of(ExtensionType::BasicConstraints, true, |value| {
+            value.sequence(|basic| {
+                if constraints.ca {
+                    basic.boolean(true); // FALSE is the default, which DER leaves out
+                }
+                if let Some(length) = constraints.path_length {
+                    basic.unsigned(&[length]);
+                }
+            });
+        })
+    }
+
+    /// RFC 5280 §4.2.1.3.
+    pub(super) fn key_usage(usages: &[KeyUsage]) -> Self {
+        Self::of(ExtensionType::KeyUsage, true, |value| {
+            value.named_bits(usages.iter().map(|usage| *usage as u32));
+        })
+    }
+
+    /// RFC 5280 §4.2.1.12.
+    pub(super) fn extended_key_usage(purposes: &[ExtendedKeyUsage]) -> Self {
+        Self::of(ExtensionType::ExtendedKeyUsage, false, |value| {
+            value.sequence(|sequence| purposes.iter().for_each(|purpose| sequence.oid(purpose.oid())));
+        })
+    }
+
+    /// RFC 7633 §6: a SEQUENCE OF INTEGER.
+    pub(super) fn must_staple() -> Self {
+        Self::of(ExtensionType::TlsFeature, false, |value| {
+            value.sequence(|features| features.unsigned(&[STATUS_REQUEST]));
+        })
+    }
+
+    /// Its type, if it is a known one.
+    pub(crate) fn known(&self) -> Option<ExtensionType> {
+        ExtensionType::of(&self.oid)
+    }
+}
+
+/// The TLS extension that `id-pe-tlsfeature` names: `status_request` (RFC 7633 §4).
+const STATUS_REQUEST: u8 = 5;
+
+/// An attribute of a CSR (RFC 2986 §4.1), other than the requested extensions. `Debug` leaves a challenge password out.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RequestedAttribute {
+    /// Its type.
+    pub oid: Oid,
+    /// Its values in DER. Those that are made here have one.
+    pub values: Vec<Vec<u8>>,
+}
+
+impl RequestedAttribute {
+    pub(crate) fn new(oid: Oid, values: Vec<Vec<u8>>) -> Self {
+        Self { oid, values }
+    }
+
+    /// A DirectoryString: PrintableString where it can hold the text, as RFC 2985 §5.4.1 wants, else UTF8String.
+    pub(super) fn challenge_password(password: &str) -> Self {
+        let is_printable = StringType::Printable.has_characters_of(password);
+        let string = if is_printable { StringType::Printable } else { StringType::Utf8 };
+        let value = Writer::der(|writer| writer.string(string, password));
+        Self::new(AttributeType::ChallengePassword.oid().into(), vec![value])
+    }
+
+    /// Its type, if it is a known one.
+    pub(crate) fn known(&self) -> Option<AttributeType> {
+        AttributeType::of(&self.oid)
+    }
+}
+
+impl fmt::Debug for RequestedAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("RequestedAttribute");
+        shown.field("oid", &self.oid);
+        match self.known() {
+            Some(AttributeType::ChallengePassword) => shown.finish_non_exhaustive(),
+            _ => shown.field("values", &self.values).finish(),
+        }
+    }
 }
