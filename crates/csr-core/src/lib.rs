@@ -65,7 +65,7 @@ pub use error::Error;
 pub use inspect::{InspectError, Inspection, inspect};
 pub use key::{KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile};
 pub use name::{AttributeTypeAndValue, DnsName, EmailAddress, OtherName, San, Subject, UriName};
-pub use oid::SubjectAttribute;
+pub use oid::{SubjectAttribute, SubjectAttributeError};
 pub use pem::{Label, PemError};
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;
@@ -73,6 +73,7 @@ pub use request::{CheckedRequest, Created, create, create_with_rng};
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{
-    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension,
+    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage,
+    RequestedAttribute, RequestedExtension,
 };
 pub use verify::SignatureStatus;

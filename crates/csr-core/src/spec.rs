@@ -5,7 +5,8 @@ mod extension;
 
 pub use builder::CsrSpecBuilder;
 pub use extension::{
-    BasicConstraints, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension,
+    BasicConstraints, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage, RequestedAttribute,
+    RequestedExtension,
 };
 
 use crate::name::{San, Subject};
