@@ -164,7 +164,14 @@ Examples:
 pub(crate) fn flag(field: Field) -> Option<&'static str> {
     Some(match field {
         Field::DomainName => "--domain",
+        Field::CommonName => "--common-name",
         Field::Sans => "--san",
+        Field::SanEmail => "--san-email",
+        Field::SanUri => "--san-uri",
+        Field::SanUpn => "--san-upn",
+        Field::SanOtherName => "--san-other-name",
+        Field::SanDirectoryName => "--san-directory-name",
+        Field::Subject => "--subject",
         Field::Country => "--country",
         Field::Province => "--province",
         Field::City => "--city",
@@ -173,6 +180,8 @@ pub(crate) fn flag(field: Field) -> Option<&'static str> {
         Field::EmailAddress => "--email-address",
         Field::ChallengePassword => "--challenge-password-file",
         Field::BasicConstraints => "--path-length",
+        Field::Extension => "--extension",
+        Field::Attribute => "--attribute",
         Field::Sm2Identity => "--sm2-id",
         _ => return None,
     })

@@ -4,6 +4,7 @@ mod content;
 mod key;
 mod summary;
 mod target;
+mod typed;
 
 use std::process::ExitCode;
 

@@ -87,8 +87,8 @@ impl CsrSpec {
     #[must_use]
     pub fn host_without_common_name(&self) -> Option<&San> {
         let common_name = self.subject.attributes().iter().any(|a| a.is(SubjectAttribute::CommonName));
-        let host = self.sans.iter().find(|san| matches!(san, San::Dns(_))).or(self.sans.first())?;
-        (!common_name && matches!(host, San::Dns(_) | San::Ip(_)) && !host.fits_common_name()).then_some(host)
+        let host = self.sans.iter().find(|san| matches!(san, San::Dns(_) | San::Ip(_)))?;
+        (!common_name && !host.fits_common_name()).then_some(host)
     }
 }
 

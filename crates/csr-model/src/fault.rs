@@ -318,7 +318,9 @@ pub enum Reason {
     #[error("must not be given in this way: {0}")]
     HasItsOwnWay(&'static str),
     /// A value is not given as its type and text.
-    #[error("must be TYPE:VALUE, with TYPE among hex, base64, utf8, printable, ia5, bmp, integer, boolean, oid, null")]
+    #[error(
+        "must be TYPE:VALUE, with TYPE among hex, base64, utf8, printable, ia5, bmp, integer, boolean, oid, null"
+    )]
     NotTyped,
     /// The text of a value is not as its type wants it.
     #[error("must be {0}")]

@@ -104,8 +104,22 @@ pub(crate) struct Content {
     ///
     /// The CSR holds it as common name and as first alternative name. It is a DNS name, with `*.` in front for a
     /// wildcard, or an IP address. Internationalised names may be written as they are.
-    #[arg(long, value_name = "NAME", required_unless_present_any = ["request", "san", "san_email", "san_uri"])]
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present_any = [
+            "request", "common_name", "san", "san_email", "san_uri", "san_upn", "san_other_name",
+            "san_directory_name", "san_registered_id", "subject", "organization"
+        ]
+    )]
     pub(crate) domain: Option<String>,
+    /// Set the common name (CN) to any text, such as the name of a device, a person or a CA [default: the domain, or
+    /// the first DNS name of --san]
+    #[arg(long, value_name = "TEXT", hide_short_help = true)]
+    pub(crate) common_name: Option<String>,
+    /// Leave the common name out
+    #[arg(long, conflicts_with = "common_name", hide_short_help = true)]
+    pub(crate) no_common_name: bool,
     /// Add another DNS name or IP address; repeat the flag, or separate names by commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) san: Vec<String>,
@@ -115,6 +129,23 @@ pub(crate) struct Content {
     /// Add a URI as an alternative name; repeat the flag for more
     #[arg(long, value_name = "URI", hide_short_help = true)]
     pub(crate) san_uri: Vec<String>,
+    /// Add a user principal name of Active Directory, such as user@example.com, as an alternative name
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) san_upn: Vec<String>,
+    /// Add an alternative name of any other type (otherName): its object identifier and its value
+    ///
+    /// The value is TYPE:VALUE as for --extension: `--san-other-name 1.3.6.1.5.5.7.8.5=utf8:me@example.com`.
+    #[arg(long, value_name = "OID=TYPE:VALUE", hide_short_help = true)]
+    pub(crate) san_other_name: Vec<String>,
+    /// Add a distinguished name as an alternative name, as RFC 4514 writes it: 'CN=Example,O=Example Ltd,C=GB'
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub(crate) san_directory_name: Vec<String>,
+    /// Add an object identifier as an alternative name (registeredID)
+    #[arg(long, value_name = "OID", hide_short_help = true)]
+    pub(crate) san_registered_id: Vec<String>,
+    /// Take host names with underscores, which public CAs refuse
+    #[arg(long, hide_short_help = true)]
+    pub(crate) allow_underscore: bool,
     /// Say who the certificate is for; ENTERPRISE needs the four flags that follow
     #[arg(long, value_parser = names::usage(), ignore_case = true, default_value = "PERSONAL")]
     pub(crate) usage: Usage,
@@ -130,9 +161,17 @@ pub(crate) struct Content {
     /// Set the name of the company or organization (O)
     #[arg(long, value_name = "TEXT")]
     pub(crate) organization: Option<String>,
-    /// Set the department (OU)
+    /// Set the department (OU); repeat the flag for more
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
-    pub(crate) organizational_unit: Option<String>,
+    pub(crate) organizational_unit: Vec<String>,
+    /// Add an attribute of the subject, such as serialNumber=A-7; repeat the flag, in the order that the subject shall have
+    ///
+    /// TYPE is an object identifier or a short name: CN, C, ST, L, O, OU, serialNumber, UID, DC, street, postalCode,
+    /// givenName, surname, title, pseudonym, dnQualifier, organizationIdentifier, businessCategory, emailAddress and
+    /// others. All that follows the first `=` is the value. `+TYPE=VALUE` joins the attribute before it in one relative
+    /// name.
+    #[arg(long, value_name = "TYPE=VALUE", hide_short_help = true)]
+    pub(crate) subject: Vec<String>,
     /// Put a mail address into the subject (emailAddress); --san-email is today's place for it
     #[arg(long, value_name = "ADDRESS", hide_short_help = true)]
     pub(crate) email_address: Option<String>,
@@ -167,6 +206,17 @@ pub(crate) struct Content {
     /// Ask for a certificate that servers must staple an OCSP response to (status_request)
     #[arg(long, hide_short_help = true)]
     pub(crate) must_staple: bool,
+    /// Ask for any other extension, such as 1.2.3.4=critical,utf8:text; repeat the flag for more
+    ///
+    /// TYPE is utf8, printable, ia5 or bmp for a string, integer, boolean, oid, null, or, for a whole value in DER, hex,
+    /// base64 or file.
+    #[arg(long, value_name = "OID=[critical,]TYPE:VALUE", hide_short_help = true)]
+    pub(crate) extension: Vec<String>,
+    /// Add any other attribute to the CSR; repeat the flag for more
+    ///
+    /// TYPE is as for --extension.
+    #[arg(long, value_name = "OID=TYPE:VALUE", hide_short_help = true)]
+    pub(crate) attribute: Vec<String>,
     /// Add the first line of this file as challenge password, which anyone who sees the CSR can read
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, hide_short_help = true)]
     pub(crate) challenge_password_file: Option<PathBuf>,

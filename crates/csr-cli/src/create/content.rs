@@ -4,11 +4,12 @@ use std::path::Path;
 
 use anyhow::Context;
 use csr_core::{
-    BasicConstraints, CheckedRequest, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason,
+    BasicConstraints, CheckedRequest, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason, San,
 };
 use zeroize::Zeroizing;
 
-use crate::args::{self, Content as Flags, CreateArgs};
+use super::typed::{self, Places};
+use crate::args::{self, CreateArgs};
 use crate::failure::Refusals;
 use crate::input;
 
@@ -34,11 +35,14 @@ impl Content {
     fn of_request(draft: CreateCsrDraft, faults: &mut Refusals) -> Self {
         // The API's limits are no reason to refuse a CSR here.
         let refused = draft.api_faults().into_iter();
-        let notes = refused.map(|fault| format!("{fault}; the API would refuse this request")).collect();
+        let mut notes: Vec<_> =
+            refused.map(|fault| format!("{fault}; the API would refuse this request")).collect();
         let (algorithm, name) = (draft.private_key_algo(), draft.name().map(str::to_owned));
         let checked = CheckedRequest::new(draft);
         let checked = checked.map_err(|found| faults.extend(found.iter().map(Fault::to_string))).ok();
-        Self { spec: checked.map(|checked| checked.into_parts().1), algorithm, name, notes }
+        let spec = checked.map(|checked| checked.into_parts().1);
+        notes.extend(spec.as_ref().and_then(without_common_name));
+        Self { spec, algorithm, name, notes }
     }
 
     fn of_flags(args: &CreateArgs, faults: &mut Refusals) -> Self {
@@ -53,9 +57,22 @@ impl Content {
             .extended_key_usage(flags.extended_key_usage.iter().cloned());
         builder = flags.san_email.iter().fold(builder, |b, address| b.email(address));
         builder = flags.san_uri.iter().fold(builder, |b, uri| b.uri(uri));
+        builder = flags.san_upn.iter().fold(builder, |b, name| b.upn(name));
+        builder = flags.san_directory_name.iter().fold(builder, |b, name| b.directory_name(name));
+        let (mut builder, places) = typed::add(builder, flags, faults);
         if let Some(domain) = &flags.domain {
             builder = builder.domain(domain);
         }
+        if let Some(text) = &flags.common_name {
+            builder = builder.common_name(text);
+        }
+        if flags.no_common_name {
+            builder = builder.no_common_name();
+        }
+        if flags.allow_underscore {
+            builder = builder.allow_underscores();
+        }
+        builder = flags.organizational_unit.iter().fold(builder, |b, unit| b.organizational_unit(unit));
         fn text(given: &Option<String>) -> &str {
             given.as_deref().unwrap_or_default()
         }
@@ -64,7 +81,6 @@ impl Content {
             .province(text(&flags.province))
             .city(text(&flags.city))
             .organization(text(&flags.organization))
-            .organizational_unit(text(&flags.organizational_unit))
             .email_address(text(&flags.email_address));
         if flags.ca || flags.path_length.is_some() {
             builder =
@@ -79,9 +95,13 @@ impl Content {
         if let Some(identity) = &flags.sm2_id {
             builder = builder.sm2_identity(identity);
         }
-        let spec =
-            builder.build().map_err(|found| faults.extend(found.iter().map(|fault| as_typed(fault, flags))));
-        Self { spec: spec.ok(), algorithm: Some(args.algorithm), ..Self::default() }
+        let spec = builder
+            .build()
+            .map_err(|found| faults.extend(found.iter().map(|fault| as_typed(fault, &places))))
+            .ok();
+        let is_own = flags.no_common_name || flags.common_name.is_some();
+        let notes = spec.as_ref().filter(|_| !is_own).and_then(without_common_name).into_iter().collect();
+        Self { spec, algorithm: Some(args.algorithm), notes, ..Self::default() }
     }
 }
 
@@ -99,21 +119,24 @@ fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// A fault under the name of the flag that caused it.
-fn as_typed(fault: &Fault, flags: &Flags) -> String {
-    let (hosts, emails) = (flags.san.len(), flags.san_email.len());
-    let (flag, index) = match (fault.field, fault.index) {
-        (Field::Sans, Some(at)) if at >= hosts + emails => ("--san-uri", Some(at - hosts - emails)),
-        (Field::Sans, Some(at)) if at >= hosts => ("--san-email", Some(at - hosts)),
-        (Field::Sans, at) => ("--san", at),
-        (field, _) => match args::flag(field) {
-            Some(flag) => (flag, None),
-            None => return fault.to_string(),
-        },
+/// Why the CSR has no common name although it names a host.
+fn without_common_name(spec: &CsrSpec) -> Option<String> {
+    let host = spec.host_without_common_name()?;
+    let why = match host {
+        San::Ip(_) => "an address is no common name",
+        _ => "it has over 64 characters",
     };
+    Some(format!("{host} is an alternative name only: {why}"))
+}
+
+/// A fault under the name of the flag that caused it.
+fn as_typed(fault: &Fault, places: &Places) -> String {
+    let Some(flag) = args::flag(fault.field) else { return fault.to_string() };
     let message = fault.message();
-    let hint = if matches!(flag, "--domain" | "--san") { hint(&fault.reason) } else { "" };
-    match index {
+    let hint = if matches!(fault.field, Field::DomainName | Field::Sans) { hint(&fault.reason) } else { "" };
+    let given =
+        |index| places.get(&fault.field).and_then(|places| places.get(index).copied()).unwrap_or(index);
+    match fault.index.map(given) {
         Some(index) => format!("{flag}[{index}]: {message}{hint}"),
         None => format!("{flag}: {message}{hint}"),
     }
@@ -126,6 +149,7 @@ fn hint(reason: &Reason) -> &'static str {
         | Reason::KindInFront { prefix: "email:" | "mailto:" | "rfc822Name:", .. } => {
             "; a mail address is given by --san-email"
         }
+        Reason::Underscore => "; --allow-underscore takes it",
         Reason::Url(_) | Reason::KindInFront { prefix: "URI:" | "URL:", .. } => {
             "; a URI is given by --san-uri"
         }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use csr_core::{CsrSpec, SubjectAttribute};
 
 use super::content::Content;
 use crate::args::CreateArgs;
@@ -50,17 +49,12 @@ fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Opt
     } else if args.request.is_some() {
         return None;
     } else if args.content.domain.is_some() {
-        ("--domain", BaseName::from_domain(common_name(content.spec.as_ref()?)?))
+        ("--domain", BaseName::from_domain(&content.spec.as_ref()?.sans().first()?.to_string()))
+    } else if let Some(name) = content.spec.as_ref()?.subject().common_name() {
+        ("--common-name", BaseName::from_domain(&name))
     } else {
-        faults.push("--name: is required where no --domain names the files");
+        faults.push("--name: is required where neither --domain nor a common name names the files");
         return None;
     };
     faults.take(name.map_err(|error| format!("{source}: {error}")))
-}
-
-fn common_name(spec: &CsrSpec) -> Option<&str> {
-    spec.subject()
-        .attributes()
-        .find(|(name, _)| *name == SubjectAttribute::CommonName)
-        .map(|(_, value)| value)
 }

@@ -77,9 +77,8 @@ impl StringType {
             _ => true,
         };
         let outside = text.chars().find(|c| !holds(*c));
-        outside.map_or(Ok(()), |character| {
-            Err(Reason::NotInAlphabet { character, string_type: self.as_str() })
-        })
+        outside
+            .map_or(Ok(()), |character| Err(Reason::NotInAlphabet { character, string_type: self.as_str() }))
     }
 
     const fn as_str(self) -> &'static str {

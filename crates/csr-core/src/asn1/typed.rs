@@ -39,7 +39,9 @@ pub fn der_of_text(text: &str) -> Result<Vec<u8>, Reason> {
         "bmp" => string(StringType::Bmp),
         "integer" => {
             let number: i128 = value.parse().map_err(|_| {
-                Reason::NotOfType("a whole number of up to 38 digits, after `integer:`; give a longer one as `hex:`")
+                Reason::NotOfType(
+                    "a whole number of up to 38 digits, after `integer:`; give a longer one as `hex:`",
+                )
             })?;
             Ok(Writer::der(|writer| writer.integer(number)))
         }
@@ -50,7 +52,9 @@ pub fn der_of_text(text: &str) -> Result<Vec<u8>, Reason> {
         },
         "oid" => {
             let oid = value.parse::<Oid>();
-            let oid = oid.map_err(|_| Reason::NotOfType("an object identifier such as 1.3.6.1.5.5.7.3.1, after `oid:`"))?;
+            let oid = oid.map_err(|_| {
+                Reason::NotOfType("an object identifier such as 1.3.6.1.5.5.7.3.1, after `oid:`")
+            })?;
             Ok(Writer::der(|writer| writer.oid(oid)))
         }
         "null" if value.is_empty() => Ok(Writer::der(|writer| writer.primitive(tag::NULL, &[]))),
@@ -119,13 +123,33 @@ mod tests {
     #[test]
     fn what_is_not_one_value_of_its_type_is_refused() {
         for text in [
-            "", "utf", "text:a", "hex:", "hex:05", "hex:0500 0500", "hex:050", "hex:zz", "hex:30020500ff", "hex:30030500", "base64:BQA",
-            "base64:*", "printable:a@b", "ia5:é", "bmp:😀", "integer:", "integer:1.5", "integer:0x10",
-            "boolean:1", "oid:1", "oid:serverAuth", "null:x",
+            "",
+            "utf",
+            "text:a",
+            "hex:",
+            "hex:05",
+            "hex:0500 0500",
+            "hex:050",
+            "hex:zz",
+            "hex:30020500ff",
+            "hex:30030500",
+            "base64:BQA",
+            "base64:*",
+            "printable:a@b",
+            "ia5:é",
+            "bmp:😀",
+            "integer:",
+            "integer:1.5",
+            "integer:0x10",
+            "boolean:1",
+            "oid:1",
+            "oid:serverAuth",
+            "null:x",
         ] {
             assert!(der_of_text(text).is_err(), "{text}");
         }
-        let deep = (0..100).fold(vec![5, 0], |der, _| Writer::der(|writer| writer.primitive(tag::SEQUENCE, &der)));
+        let deep =
+            (0..100).fold(vec![5, 0], |der, _| Writer::der(|writer| writer.primitive(tag::SEQUENCE, &der)));
         assert_eq!(check_whole(&deep), Err(Reason::NotDer("it is nested too deeply")));
     }
 }

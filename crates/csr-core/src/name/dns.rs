@@ -106,20 +106,20 @@ fn to_ascii(host: &str, underscores: Underscores) -> Result<Cow<'_, str>, Reason
     let ascii = Uts46::new()
         .to_ascii(host.as_bytes(), underscores.deny_list(), Hyphens::Allow, DnsLength::Ignore)
         .map_err(|_| bad_label(host))?;
-    check_round_trip(&ascii)?;
+    check_round_trip(&ascii, underscores)?;
     Ok(ascii)
 }
 
 /// Each `xn--` label must decode, and its U-label must encode to the same label again (RFC 5891
 /// §5.3): there is only one way to write a name.
-fn check_round_trip(ascii: &str) -> Result<(), Reason> {
+fn check_round_trip(ascii: &str, underscores: Underscores) -> Result<(), Reason> {
     for label in ascii.split('.').filter(|label| is_a_label(label)) {
         let bad = || Reason::BadALabel(Excerpt::of(label));
         let (unicode, decoded) =
-            Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow);
+            Uts46::new().to_unicode(label.as_bytes(), underscores.deny_list(), Hyphens::Allow);
         decoded.map_err(|_| bad())?;
         let again = Uts46::new()
-            .to_ascii(unicode.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow, DnsLength::Ignore)
+            .to_ascii(unicode.as_bytes(), underscores.deny_list(), Hyphens::Allow, DnsLength::Ignore)
             .map_err(|_| bad())?;
         if again != label || is_a_label(&unicode) {
             return Err(bad());

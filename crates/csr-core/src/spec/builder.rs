@@ -1,8 +1,6 @@
 use csr_model::{Company, Fault, Faults, Field, Reason, Usage};
 
-use super::{
-    BasicConstraints, CsrSpec, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension,
-};
+use super::{BasicConstraints, CsrSpec, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension};
 use crate::asn1::{self, Oid};
 use crate::name::dns::Underscores;
 use crate::name::subject::SubjectDraft;

@@ -1,7 +1,8 @@
 use csr_model::{Company, CreateCsrRequest, PrivateKeyAlgo, Usage};
 
 use super::*;
-use crate::{CheckedRequest, Csr, Fault, Faults, Field, KeyPair, Reason};
+use crate::asn1::{Oid, Writer};
+use crate::{AttributeTypeAndValue, CheckedRequest, Csr, Faults, Field, KeyPair, Reason};
 
 fn request() -> CreateCsrRequest {
     CreateCsrRequest {
@@ -27,6 +28,16 @@ fn shown(spec: &CsrSpec) -> Vec<String> {
     spec.sans().iter().map(ToString::to_string).collect()
 }
 
+/// Type and text of each attribute of the subject, with `+` before those that are joined.
+fn attributes(spec: &CsrSpec) -> Vec<String> {
+    let shown = |a: &AttributeTypeAndValue| {
+        let joint = if a.is_joined() { "+" } else { "" };
+        let label = a.name().map_or_else(|| a.oid().to_string(), |name| name.to_string());
+        format!("{joint}{label}|{}", a.text().unwrap())
+    };
+    spec.subject().attributes().iter().map(shown).collect()
+}
+
 fn faults(result: Result<CsrSpec, Faults>) -> Vec<String> {
     result.unwrap_err().as_slice().iter().map(ToString::to_string).collect()
 }
@@ -35,10 +46,8 @@ fn faults(result: Result<CsrSpec, Faults>) -> Vec<String> {
 fn a_request_becomes_a_normalised_spec() {
     let spec = from_request(request()).unwrap();
     assert_eq!(shown(&spec), ["example.com", "www.example.com", "192.0.2.7", "xn--r8jz45g.jp"]);
-    let subject: Vec<_> =
-        spec.subject().attributes().map(|(name, value)| format!("{name}|{value}")).collect();
     assert_eq!(
-        subject,
+        attributes(&spec),
         ["C|CN", "ST|北京市", "L|Beijing", "O|Example, \"Inc.\" + Söhne \\ Co", "CN|example.com"]
     );
     assert_eq!(
@@ -116,16 +125,317 @@ fn subject_limits_count_characters() {
 }
 
 #[test]
-fn a_common_name_has_at_most_64_characters_but_a_san_may_have_253_octets() {
+fn domain_that_cannot_be_a_common_name_is_a_san_alone() {
     let name = |n: usize| format!("{}.example.com", "a".repeat(n - 12));
-    assert!(CsrSpec::builder().domain(name(64)).build().is_ok());
-    let fault = Fault::new(Field::DomainName, &name(65), Reason::CommonNameTooLong(65));
-    assert_eq!(CsrSpec::builder().domain(name(65)).build().unwrap_err().as_slice(), [fault]);
+    let label = "é".repeat(50);
+    let grown = format!("{label}.{}.example", "b".repeat(10));
+    assert!(grown.chars().count() < 70);
+    for (domain, fits) in [
+        (name(64), true),
+        (name(65), false),
+        (grown, false),
+        ("192.0.2.7".to_owned(), false),
+        ("2001:db8::1".to_owned(), false),
+        ("*.example.com".to_owned(), true),
+    ] {
+        let spec = from_request(CreateCsrRequest { domain_name: domain.clone(), ..request() }).unwrap();
+        let common_name = fits.then(|| shown(&spec)[0].clone());
+        assert_eq!(spec.subject().common_name(), common_name, "{domain}");
+        assert_eq!(spec.host_without_common_name(), (!fits).then(|| &spec.sans()[0]), "{domain}");
+    }
+    let alone = CsrSpec::builder().domain("192.0.2.7").build().unwrap();
+    assert!(alone.subject().is_empty());
     let long = format!("{}.com", "abcdefgh.".repeat(27) + "abcdef");
     assert_eq!(
         shown(&CsrSpec::builder().domain("a.example").san(&long).build().unwrap()),
         ["a.example", &long]
     );
+}
+
+#[test]
+fn common_name_is_the_domain_or_the_first_dns_name_unless_it_is_given() {
+    let common_name = |builder: CsrSpecBuilder| builder.build().unwrap().subject().common_name();
+    let sans = || CsrSpec::builder().san("192.0.2.7").san("a.example").san("b.example");
+    assert_eq!(common_name(sans()).as_deref(), Some("a.example"));
+    assert_eq!(common_name(sans().domain("b.example")).as_deref(), Some("b.example"));
+    assert_eq!(
+        common_name(sans().common_name("Example Issuing CA 1")).as_deref(),
+        Some("Example Issuing CA 1")
+    );
+    assert_eq!(common_name(sans().no_common_name()), None);
+    assert_eq!(common_name(sans().domain("b.example").no_common_name()), None);
+    assert_eq!(common_name(CsrSpec::builder().san("192.0.2.7")), None);
+    assert_eq!(common_name(sans().subject_attribute(SubjectAttribute::UserId, "7")), None);
+    let own =
+        CsrSpec::builder().domain("a.example").subject_attribute(SubjectAttribute::CommonName, "Device 7");
+    assert_eq!(common_name(own.clone()).as_deref(), Some("Device 7"));
+    assert_eq!(shown(&own.build().unwrap()), ["a.example"]);
+    assert!(CsrSpec::builder().common_name("x".repeat(64)).build().is_ok());
+    assert_eq!(
+        faults(CsrSpec::builder().common_name("x".repeat(65)).build()),
+        ["common_name: \"xxxxxxxxxxxxxxxx…\" must have at most 64 characters (ub-common-name), not 65"]
+    );
+}
+
+#[test]
+fn subject_keeps_its_order_and_its_joined_attributes() {
+    let spec = CsrSpec::builder()
+        .subject_attribute(SubjectAttribute::DomainComponent, "com")
+        .subject_attribute(SubjectAttribute::DomainComponent, "example")
+        .subject_attribute(SubjectAttribute::UserId, "7")
+        .joined_subject_attribute(SubjectAttribute::CommonName, "Device = 7, + \\ ")
+        .subject_attribute("1.3.6.1.4.1.99999.1".parse::<Oid>().unwrap(), "own")
+        .build();
+    assert_eq!(
+        faults(spec),
+        [
+            "subject[3]: \"Device = 7, + \\\\ \" begins or ends with blanks or invisible characters: remove them"
+        ]
+    );
+    let spec = CsrSpec::builder()
+        .country("de")
+        .organizational_unit("A")
+        .organizational_unit("B")
+        .subject_attribute(SubjectAttribute::CommonName, "Device = 7, + \\")
+        .joined_subject_attribute(SubjectAttribute::UserId, "7")
+        .subject_attribute("1.3.6.1.4.1.99999.1".parse::<Oid>().unwrap(), "own")
+        .email_address("a@b.example")
+        .build()
+        .unwrap();
+    // In DER the shorter encoding of a joined pair stands first.
+    assert_eq!(
+        attributes(&spec),
+        [
+            "C|DE",
+            "OU|A",
+            "OU|B",
+            "UID|7",
+            "+CN|Device = 7, + \\",
+            "1.3.6.1.4.1.99999.1|own",
+            "emailAddress|a@b.example"
+        ]
+    );
+}
+
+#[test]
+fn values_of_the_subject_have_the_string_type_and_upper_bound_of_their_type() {
+    let build = |attribute, value: &str| CsrSpec::builder().subject_attribute(attribute, value).build();
+    for (attribute, value, fault) in [
+        (SubjectAttribute::SerialNumber, "a@b", "contains '@', which a PrintableString cannot hold"),
+        (SubjectAttribute::DomainComponent, "é", "contains 'é', which a IA5String cannot hold"),
+        (SubjectAttribute::JurisdictionCountry, "UK", "must be a two-letter code from ISO 3166-1: give GB"),
+        (SubjectAttribute::EmailAddress, "a", "is not a mail address in ASCII, such as local-part@domain"),
+        (SubjectAttribute::CommonName, " ", "holds no readable text: give some, or leave it out"),
+        (
+            SubjectAttribute::PostalCode,
+            &"1".repeat(41),
+            "must have at most 40 characters (ub-postal-code), not 41",
+        ),
+    ] {
+        let found = build(attribute, value).unwrap_err();
+        assert_eq!(found.as_slice()[0].reason.to_string(), fault);
+    }
+    for (attribute, value, tag) in [
+        (SubjectAttribute::SerialNumber, "A-7", 0x13),
+        (SubjectAttribute::DomainComponent, "a@b", 0x16),
+        (SubjectAttribute::EmailAddress, "a@b.example", 0x16),
+        (SubjectAttribute::Country, "ch", 0x13),
+        (SubjectAttribute::PostalCode, "8000", 0x0c),
+    ] {
+        let spec = build(attribute, value).unwrap();
+        let der = Writer::der(|writer| spec.subject().write(writer));
+        assert_eq!(der[der.len() - value.len() - 2], tag, "{attribute}");
+    }
+}
+
+#[test]
+fn what_is_given_in_two_ways_is_refused() {
+    let attribute = |attribute| CsrSpec::builder().subject_attribute(attribute, "de");
+    assert_eq!(
+        faults(
+            attribute(SubjectAttribute::Country)
+                .subject_attribute(SubjectAttribute::CommonName, "x")
+                .country("de")
+                .common_name("y")
+                .build()
+        ),
+        [
+            "common_name: is given as CN of the subject, too: give one of them",
+            "company_country: is given as C of the subject, too: give one of them",
+        ]
+    );
+    assert_eq!(
+        faults(CsrSpec::builder().joined_subject_attribute(SubjectAttribute::UserId, "7").build()),
+        ["subject[0]: \"7\" must not be joined to an attribute before it, because it is the first"]
+    );
+    // What an enterprise must say may be said by type.
+    let enterprise = attribute(SubjectAttribute::Country)
+        .subject_attribute(SubjectAttribute::Province, "Bern")
+        .subject_attribute(SubjectAttribute::Locality, "Bern")
+        .usage(Usage::Enterprise);
+    assert_eq!(faults(enterprise.build()), ["company_name: is required when usage is ENTERPRISE"]);
+}
+
+#[test]
+fn names_of_every_kind_keep_their_order() {
+    let spec = CsrSpec::builder()
+        .upn("me@corp.example")
+        .email("a@b.example")
+        .other_name("1.3.6.1.5.5.7.8.9".parse().unwrap(), crate::der_of_text("utf8:é@b.example").unwrap())
+        .directory_name(r"CN=A\, B+UID=7,O=Example,C=GB")
+        .registered_id("2.999.1".parse().unwrap())
+        .san("a.example")
+        .no_common_name()
+        .build()
+        .unwrap();
+    assert_eq!(
+        shown(&spec),
+        [
+            "userPrincipalName:me@corp.example",
+            "a@b.example",
+            "SmtpUTF8Mailbox:é@b.example",
+            r"CN=A\, B+UID=7,O=Example,C=GB",
+            "2.999.1",
+            "a.example"
+        ]
+    );
+    let San::DirectoryName(name) = &spec.sans()[3] else { panic!() };
+    assert_eq!(name.attributes()[0].name(), Some(SubjectAttribute::Country));
+    assert_eq!(
+        faults(
+            CsrSpec::builder()
+                .upn("me")
+                .upn("a@b")
+                .upn("a b@c")
+                .directory_name("Example")
+                .directory_name("C=UK")
+                .directory_name("Nonsense=1")
+                .other_name("2.999.1".parse().unwrap(), [5])
+                .build()
+        ),
+        [
+            "san_upn[0]: \"me\" must be a user principal name, such as user@example.com",
+            "san_upn[2]: \"a b@c\" must be a user principal name, such as user@example.com",
+            "san_other_name[0]: must be one whole value in DER: ends in the middle of an element",
+            "san_directory_name[0]: \"Example\" must be a distinguished name as RFC 4514 writes it, such as CN=Example,O=Example Ltd,C=GB: an attribute has no `=`",
+            "san_directory_name[1]: \"C=UK\" has a value of C that must be a two-letter code from ISO 3166-1: give GB",
+            "san_directory_name[2]: \"Nonsense=1\" must be a distinguished name as RFC 4514 writes it, such as CN=Example,O=Example Ltd,C=GB: an attribute is neither a known short name nor an object identifier",
+        ]
+    );
+}
+
+#[test]
+fn distinguished_names_are_read_as_they_are_shown() {
+    for name in [
+        "CN=a",
+        r"CN=a\, b\+c\\,O=\#x\ ,C=GB",
+        r"CN=\ a\ ",
+        "UID=7+CN=Device,DC=example,DC=com",
+        "2.999.1=x,2.999.2=#0500",
+        r#"CN=\"q\";a"#,
+    ] {
+        let Ok(read) = Subject::parse(name) else { continue };
+        assert_eq!(Subject::parse(&read.to_string()).unwrap(), read, "{name}");
+    }
+    assert_eq!(Subject::parse(r"CN=a\2C b\C3\A9 ").unwrap().common_name().unwrap(), "a, bé");
+    for name in ["", ",", "CN=a,", "CN=a++UID=7", r"CN=a\", r"CN=\FF", "CN=#05", "CN=#zz", "=a", "CN"] {
+        assert!(Subject::parse(name).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn underscores_are_taken_where_they_are_allowed() {
+    for name in ["my_host", "_sip._tcp.example.com", "*.my_zone.example", "例_え.jp", "ａ＿b.example"] {
+        assert!(CsrSpec::builder().domain(name).build().is_err(), "{name}");
+        let spec = CsrSpec::builder().domain(name).allow_underscores().build().unwrap();
+        assert!(shown(&spec)[0].contains(['_', '-']), "{name}");
+    }
+    for name in ["a b", "a／b", "a！b", "a＊.example", "a:b", "a_.*.b"] {
+        assert!(CsrSpec::builder().domain(name).allow_underscores().build().is_err(), "{name}");
+    }
+}
+
+#[test]
+fn extensions_and_attributes_of_any_type_are_in_the_csr_as_they_are() {
+    let oid = |dotted: &str| dotted.parse::<Oid>().unwrap();
+    let builder = CsrSpec::builder()
+        .domain("a.example")
+        .must_staple()
+        .extension(oid("2.999.1"), true, [5, 0])
+        .attribute(oid("2.999.2"), [2, 1, 7]);
+    let spec = builder.clone().build().unwrap();
+    let csr = Csr::sign(&spec, &KeyPair::generate(PrivateKeyAlgo::EcP256).unwrap()).unwrap();
+    let read = crate::inspect(csr.as_der()).unwrap();
+    let extensions: Vec<_> = read.extensions.iter().map(|e| (e.label().to_string(), e.critical)).collect();
+    assert_eq!(
+        extensions,
+        [("subjectAltName".into(), false), ("tlsFeature".into(), false), ("2.999.1".into(), true)]
+    );
+    assert_eq!(read.attributes[0].oid, oid("2.999.2"));
+    assert_eq!(
+        faults(
+            builder
+                .extension(oid("2.999.1"), false, [5, 0])
+                .extension(oid("1.3.6.1.5.5.7.1.24"), false, [5, 0])
+                .extension(oid("2.5.29.17"), false, [5, 0])
+                .extension(oid("2.999.3"), false, [5, 0, 0])
+                .extension(oid("2.999.4"), false, [0x30, 2, 5, 5])
+                .attribute(oid("2.999.2"), [5, 0])
+                .attribute(oid("1.2.840.113549.1.9.14"), [5, 0])
+                .attribute(oid("2.999.5"), [])
+                .build()
+        ),
+        [
+            "extension[1]: \"2.999.1\" is asked for twice: give it once",
+            "extension[2]: \"1.3.6.1.5.5.7.1.24\" is asked for twice: give it once",
+            "extension[3]: \"2.5.29.17\" must not be given in this way: give subject alternative names one by one",
+            "extension[4]: \"2.999.3\" must be one whole value in DER: data stands after its end",
+            "extension[5]: \"2.999.4\" must be one whole value in DER: ends before its stated length",
+            "attribute[1]: \"2.999.2\" is asked for twice: give it once",
+            "attribute[2]: \"1.2.840.113549.1.9.14\" must not be given in this way: give requested extensions one by one",
+            "attribute[3]: \"2.999.5\" must be one whole value in DER: ends in the middle of an element",
+        ]
+    );
+}
+
+#[test]
+fn what_is_built_upon_keeps_what_is_not_replaced() {
+    let oid = |dotted: &str| dotted.parse::<Oid>().unwrap();
+    let old = CsrSpec::builder()
+        .domain("a.example")
+        .san("b.example")
+        .country("DE")
+        .organization("Old")
+        .organizational_unit("A")
+        .organizational_unit("B")
+        .key_usage([KeyUsage::DigitalSignature])
+        .extension(oid("2.999.1"), true, [5, 0])
+        .challenge_password("old")
+        .build()
+        .unwrap();
+    assert_eq!(old.to_builder().build().unwrap(), old);
+    let new = old
+        .to_builder()
+        .organization("New")
+        .organizational_unit("C")
+        .san("c.example")
+        .san("b.example")
+        .key_usage([KeyUsage::KeyAgreement])
+        .extension(oid("2.999.1"), false, [2, 1, 0])
+        .challenge_password("new")
+        .build()
+        .unwrap();
+    assert_eq!(attributes(&new), ["C|DE", "O|New", "OU|C", "CN|a.example"]);
+    assert_eq!(shown(&new), ["a.example", "b.example", "c.example"]);
+    assert_eq!(new.extensions.len(), 2);
+    assert_eq!(new.extensions[1].der, [2, 1, 0]);
+    assert_eq!(new.attributes, [RequestedAttribute::challenge_password("new")]);
+    let renamed = old.to_builder().domain("z.example").build().unwrap();
+    assert_eq!(renamed.subject().common_name().unwrap(), "z.example");
+    assert_eq!(shown(&renamed), ["z.example", "a.example", "b.example"]);
+    let replaced = old.to_builder().subject_attribute(SubjectAttribute::UserId, "7").build().unwrap();
+    assert_eq!(attributes(&replaced), ["UID|7"]);
+    assert_eq!(old.to_builder().no_common_name().build().unwrap().subject().common_name(), None);
 }
 
 #[test]
@@ -153,8 +463,8 @@ fn things_by_hand_are_checked_too() {
     assert_eq!(
         faults(built),
         [
-            "sans[0]: \"not an address\" is not a mail address in ASCII, such as local-part@domain",
-            "sans[1]: \"relative/path\" is not an absolute URI: not as RFC 3986 writes it",
+            "san_email[0]: \"not an address\" is not a mail address in ASCII, such as local-part@domain",
+            "san_uri[0]: \"relative/path\" is not an absolute URI: not as RFC 3986 writes it",
             "email_address: \"é@b.example\" is not a mail address in ASCII, such as local-part@domain",
             "sm2_identity: must have at most 8191 octets, not 8192",
             "challenge_password: is required",
@@ -182,8 +492,11 @@ fn repeated_usages_fold_into_one() {
         .extended_key_usage([ExtendedKeyUsage::ServerAuth, ExtendedKeyUsage::Other(server_auth.into())])
         .build()
         .unwrap();
-    assert_eq!(spec.key_usage, [KeyUsage::CrlSign]);
-    assert_eq!(spec.extended_key_usage, [ExtendedKeyUsage::ServerAuth]);
+    let once = [
+        RequestedExtension::key_usage(&[KeyUsage::CrlSign]),
+        RequestedExtension::extended_key_usage(&[ExtendedKeyUsage::ServerAuth]),
+    ];
+    assert_eq!(spec.extensions, once);
 }
 
 #[test]
