@@ -7,6 +7,7 @@ pub use builder::CsrSpecBuilder;
 pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
 use crate::name::{San, Subject};
+use crate::signing::SignatureParameters;
 use crate::sm2_id::Sm2Identity;
 
 /// The content of a CSR: checked, normalised, ready to be signed.
@@ -37,7 +38,7 @@ pub struct CsrSpec {
     pub(crate) basic_constraints: Option<BasicConstraints>,
     pub(crate) must_staple: bool,
     pub(crate) challenge_password: Option<ChallengePassword>,
-    pub(crate) sm2_identity: Sm2Identity,
+    pub(crate) signature: SignatureParameters,
 }
 
 impl CsrSpec {
@@ -61,7 +62,7 @@ impl CsrSpec {
     /// The identity that an SM2 signature binds; other algorithms don't use it.
     #[must_use]
     pub fn sm2_identity(&self) -> &Sm2Identity {
-        &self.sm2_identity
+        &self.signature.sm2_identity
     }
 }
 

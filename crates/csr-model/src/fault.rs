@@ -32,6 +32,10 @@ pub enum Field {
     OrganizationalUnit,
     /// emailAddress; not in the API.
     EmailAddress,
+    /// The hash function of the signature; not in the API.
+    Digest,
+    /// Whether an RSA signature is RSASSA-PSS; not in the API.
+    Pss,
     /// The SM2 identity; not in the API.
     Sm2Identity,
     /// The challenge password; not in the API.
@@ -69,6 +73,8 @@ impl Field {
             Self::Organization => "company_name",
             Self::OrganizationalUnit => "organizational_unit",
             Self::EmailAddress => "email_address",
+            Self::Digest => "digest",
+            Self::Pss => "pss",
             Self::Sm2Identity => "sm2_identity",
             Self::ChallengePassword => "challenge_password",
             Self::BasicConstraints => "basic_constraints",
@@ -258,6 +264,15 @@ pub enum Reason {
     /// A path length is given, but no CA (RFC 5280 §4.2.1.9).
     #[error("must not have a path length unless it asks for a CA")]
     PathLengthWithoutCa,
+    /// A hash function is chosen for SM2, which GB/T 32918.2 ties to SM3.
+    #[error("needs an RSA or EC key, because SM2 always signs with SM3: take one, or leave it out")]
+    Sm2HasItsDigest,
+    /// RSASSA-PSS is asked for, but the key is of another algorithm.
+    #[error("needs an RSA key, not one of {algorithm}: take one, or leave it out")]
+    PssNeedsRsa {
+        /// The algorithm, by its name in the API.
+        algorithm: String,
+    },
     /// An SM2 identity is too long for its 16-bit length in bits.
     #[error("must have at most 8191 octets, not {0}")]
     Sm2IdentityTooLong(usize),

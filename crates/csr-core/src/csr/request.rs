@@ -79,7 +79,7 @@ fn extensions(extensions: &mut Writer, spec: &CsrSpec) {
         basic_constraints,
         must_staple,
         challenge_password: _,
-        sm2_identity: _,
+        signature: _,
     } = spec;
 
     if let Some(constraints) = basic_constraints {

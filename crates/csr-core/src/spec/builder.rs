@@ -1,7 +1,9 @@
 use csr_model::{Company, Fault, Faults, Field, Reason, Usage};
 
 use super::{BasicConstraints, ChallengePassword, CsrSpec, ExtendedKeyUsage, KeyUsage};
+use crate::Digest;
 use crate::name::{EmailAddress, San, Subject, UriName, subject, text};
+use crate::signing::SignatureParameters;
 use crate::sm2_id::Sm2Identity;
 
 /// Collects the content of a CSR. [`build`](Self::build) checks all of it, and reports every fault.
@@ -19,6 +21,8 @@ pub struct CsrSpecBuilder {
     basic_constraints: Option<BasicConstraints>,
     must_staple: bool,
     challenge_password: Option<ChallengePassword>,
+    digest: Option<Digest>,
+    pss: bool,
     sm2_identity: Option<String>,
 }
 
@@ -144,6 +148,19 @@ impl CsrSpecBuilder {
         self
     }
 
+    /// Signs with this hash function, instead of SHA-256 (RSA, P-256) or SHA-384 (P-384). SM2 always signs with SM3.
+    pub fn digest(mut self, digest: Digest) -> Self {
+        self.digest = Some(digest);
+        self
+    }
+
+    /// Signs as RSASSA-PSS (RFC 4055) instead of PKCS#1 v1.5, with a salt as long as the digest. The key must be RSA's, and
+    /// the CSR names it as an ordinary one (rsaEncryption).
+    pub fn pss(mut self) -> Self {
+        self.pss = true;
+        self
+    }
+
     /// The identity that an SM2 signature binds, instead of `1234567812345678`; at most 8191 octets.
     pub fn sm2_identity(mut self, identity: impl AsRef<str>) -> Self {
         self.sm2_identity = Some(identity.as_ref().to_owned());
@@ -178,7 +195,7 @@ impl CsrSpecBuilder {
             basic_constraints: self.basic_constraints,
             must_staple: self.must_staple,
             challenge_password,
-            sm2_identity,
+            signature: SignatureParameters { digest: self.digest, pss: self.pss, sm2_identity },
         })
     }
 
