@@ -126,13 +126,13 @@ Examples:
 JSON fields: subject {one_line, attributes [{oid, name, value, string_type, rdn}]}, sans [{type,
 value}], extensions [{oid, name, critical, value {type, value}}], attributes [{oid, name, values}],
 malformed [{part, reason, hex}], public_key {algorithm, oid, bits, sha256}, signature_algorithm
-{oid, name}, sha256, warnings [{code, message, count}], signature {status: valid | invalid |
-unsupported, sm2_identity (the one that matched), holds_with (with --sm2-id: another one that would
-match), algorithm (the unsupported one)}. A value is {text}, {hex}, or {long {bytes,
-sha256}} above 4,096 bytes, or has the fields of its type. Attributes with the same rdn form one
-multi-valued name. subject, sans, extensions and attributes have at most 20,000 entries each, and at
-most 1,000 malformed parts are shown; a warning counts the rest. A list inside an extension, such as
-its key purposes, is shown whole.
+{oid, name, salt_length (of RSASSA-PSS)}, sha256, warnings [{code, message, count}], signature
+{status: valid | invalid | unsupported, sm2_identity (the one that matched), holds_with (with
+--sm2-id: another one that would match), algorithm (the unsupported one)}. A value is {text}, {hex},
+or {long {bytes, sha256}} above 4,096 bytes, or has the fields of its type. Attributes with the same
+rdn form one multi-valued name. subject, sans, extensions and attributes have at most 20,000 entries
+each, and at most 1,000 malformed parts are shown; a warning counts the rest. A list inside an
+extension, such as its key purposes, is shown whole.
 
 Exit status:
   0  the CSR was read, whether or not its signature holds
@@ -182,6 +182,8 @@ pub(crate) fn flag(field: Field) -> Option<&'static str> {
         Field::BasicConstraints => "--path-length",
         Field::Extension => "--extension",
         Field::Attribute => "--attribute",
+        Field::Digest => "--digest",
+        Field::Pss => "--pss",
         Field::Sm2Identity => "--sm2-id",
         _ => return None,
     })

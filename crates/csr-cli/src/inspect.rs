@@ -24,7 +24,7 @@ pub(crate) fn inspect(args: &ReadArgs) -> Result<ExitCode> {
 
 pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     let (inspection, signature) = read(args)?;
-    let algorithm = &inspection.signature_algorithm.name;
+    let algorithm = &inspection.signature_algorithm;
     let verdict = report::verdict(&inspection, &signature, args.sm2_id.as_deref());
     let verdict = format!("{}: the signature ({algorithm}) {verdict}", input::name(&args.file));
     if inspection.warnings.iter().any(|found| found.warning == Warning::FurtherRequests) {
@@ -37,7 +37,8 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     };
     if args.json {
         let public_key_sha256 = &inspection.public_key.sha256;
-        output::json(&Verdict { signature: &signature, signature_algorithm: algorithm, public_key_sha256 })?;
+        let signature_algorithm = &algorithm.name;
+        output::json(&Verdict { signature: &signature, signature_algorithm, public_key_sha256 })?;
     } else if status.is_some() {
         let mut page = Page::default();
         page.line(&verdict);

@@ -79,7 +79,7 @@ pub(crate) fn signature(
     given: Option<&str>,
 ) {
     let verdict = verdict(inspection, signature, given);
-    page.row("Signature", [format!("{}: {verdict}", inspection.signature_algorithm.name)]);
+    page.row("Signature", [format!("{}: {verdict}", inspection.signature_algorithm)]);
 }
 
 /// Whether the signature holds, in words. `given` is the SM2 identity that the user requires.

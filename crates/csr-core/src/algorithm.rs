@@ -1,9 +1,12 @@
 //! `AlgorithmIdentifier` (RFC 5280 §4.1.1.2), and the signature algorithm it stands for.
 
+use core::fmt;
+
 use serde::Serialize;
 
-use crate::asn1::{Oid, ReadError, Reader, tag};
-use crate::oid::{self, HashType, SignatureType};
+use crate::Digest;
+use crate::asn1::{Oid, ReadError, Reader, Writer, tag};
+use crate::oid::{self, SignatureType};
 
 /// The algorithm that signed the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,8 +14,24 @@ use crate::oid::{self, HashType, SignatureType};
 pub struct SignatureAlgorithm {
     /// Its identifier.
     pub oid: Oid,
-    /// Its name, as in `ecdsa-with-SHA256`; or the identifier if it has no name.
+    /// Its name, as in `ecdsa-with-SHA256` or `RSASSA-PSS with SHA-256`; or the identifier if it has no name.
     pub name: String,
+    /// For a supported RSASSA-PSS: the length of the salt in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub salt_length: Option<usize>,
+}
+
+/// The name, and the salt if there is one, as in `RSASSA-PSS with SHA-256, salt of 32 bytes`.
+impl fmt::Display for SignatureAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        match self.salt_length {
+            Some(0) => f.write_str(", no salt"),
+            Some(1) => f.write_str(", salt of 1 byte"),
+            Some(length) => write!(f, ", salt of {length} bytes"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl SignatureAlgorithm {
@@ -31,23 +50,17 @@ pub(crate) struct AlgorithmIdentifier {
     pub(crate) parameters: Option<Vec<u8>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hash {
-    Sha1,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
 /// The computation that verifies a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// RFC 8017 §8.2.
-    Pkcs1(Hash),
+    Pkcs1(Digest),
+    /// The same with SHA-1, which is verified but never made.
+    Pkcs1WithSha1,
     /// RFC 8017 §8.1, with MGF1 over the same hash.
     Pss(Pss),
     /// FIPS 186-5 §6.4.
-    Ecdsa(Hash),
+    Ecdsa(Digest),
     /// RFC 8032.
     Ed25519,
     /// GB/T 32918.2 with SM3.
@@ -56,10 +69,28 @@ pub(crate) enum Scheme {
     Other,
 }
 
+/// RSASSA-PSS with MGF1 over the hash function of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pss {
-    pub(crate) hash: Hash,
+    pub(crate) hash: Digest,
     pub(crate) salt_len: usize,
+}
+
+impl Pss {
+    /// Writes the AlgorithmIdentifier with RSASSA-PSS-params (RFC 4055 §3.1; its hash functions have NULL parameters,
+    /// §2.1). No field has its default but trailerField, which DER leaves out.
+    pub(crate) fn write(self, writer: &mut Writer) {
+        let hash = |writer: &mut Writer| {
+            writer.algorithm(oid::digest_oid(self.hash), |parameters| parameters.primitive(tag::NULL, &[]));
+        };
+        writer.algorithm(SignatureType::RsaPss.oid(), |parameters| {
+            parameters.sequence(|fields| {
+                fields.element(tag::constructed(0), hash);
+                fields.element(tag::constructed(1), |mask| mask.algorithm(oid::MGF1, hash));
+                fields.element(tag::constructed(2), |salt| salt.unsigned(&self.salt_len.to_be_bytes()));
+            });
+        });
+    }
 }
 
 const NULL: &[u8] = &[tag::NULL, 0];
@@ -79,14 +110,14 @@ impl AlgorithmIdentifier {
 
     pub(crate) fn scheme(&self) -> Scheme {
         match self.signature_type() {
-            Some(SignatureType::Sha1WithRsa) => Scheme::Pkcs1(Hash::Sha1),
-            Some(SignatureType::Sha256WithRsa) => Scheme::Pkcs1(Hash::Sha256),
-            Some(SignatureType::Sha384WithRsa) => Scheme::Pkcs1(Hash::Sha384),
-            Some(SignatureType::Sha512WithRsa) => Scheme::Pkcs1(Hash::Sha512),
+            Some(SignatureType::Sha1WithRsa) => Scheme::Pkcs1WithSha1,
+            Some(SignatureType::Sha256WithRsa) => Scheme::Pkcs1(Digest::Sha256),
+            Some(SignatureType::Sha384WithRsa) => Scheme::Pkcs1(Digest::Sha384),
+            Some(SignatureType::Sha512WithRsa) => Scheme::Pkcs1(Digest::Sha512),
             Some(SignatureType::RsaPss) => self.pss().map_or(Scheme::Other, Scheme::Pss),
-            Some(SignatureType::EcdsaWithSha256) => Scheme::Ecdsa(Hash::Sha256),
-            Some(SignatureType::EcdsaWithSha384) => Scheme::Ecdsa(Hash::Sha384),
-            Some(SignatureType::EcdsaWithSha512) => Scheme::Ecdsa(Hash::Sha512),
+            Some(SignatureType::EcdsaWithSha256) => Scheme::Ecdsa(Digest::Sha256),
+            Some(SignatureType::EcdsaWithSha384) => Scheme::Ecdsa(Digest::Sha384),
+            Some(SignatureType::EcdsaWithSha512) => Scheme::Ecdsa(Digest::Sha512),
             Some(SignatureType::Ed25519) => Scheme::Ed25519,
             Some(SignatureType::Sm2WithSm3) => Scheme::Sm2,
             _ => Scheme::Other,
@@ -95,15 +126,15 @@ impl AlgorithmIdentifier {
 
     /// The name of the signature algorithm.
     pub(crate) fn signature_algorithm(&self) -> SignatureAlgorithm {
-        let name = match (self.signature_type(), self.pss()) {
-            (Some(SignatureType::RsaPss), Some(Pss { hash: Hash::Sha256, .. })) => "RSASSA-PSS with SHA-256",
-            (Some(SignatureType::RsaPss), Some(Pss { hash: Hash::Sha384, .. })) => "RSASSA-PSS with SHA-384",
-            (Some(SignatureType::RsaPss), Some(Pss { hash: Hash::Sha512, .. })) => "RSASSA-PSS with SHA-512",
-            (Some(SignatureType::RsaPss), _) if self.is_pss_with_sha1() => "RSASSA-PSS with SHA-1",
-            (Some(known), _) => known.as_str(),
-            (None, _) => &self.oid.to_string(),
+        let (name, salt_length) = match (self.signature_type(), self.scheme()) {
+            (_, Scheme::Pss(Pss { hash, salt_len })) => (format!("RSASSA-PSS with {hash}"), Some(salt_len)),
+            (Some(SignatureType::RsaPss), _) if self.is_pss_with_sha1() => {
+                ("RSASSA-PSS with SHA-1".to_owned(), None)
+            }
+            (Some(known), _) => (known.to_string(), None),
+            (None, _) => (self.oid.to_string(), None),
         };
-        SignatureAlgorithm { oid: self.oid.clone(), name: name.to_owned() }
+        SignatureAlgorithm { oid: self.oid.clone(), name, salt_length }
     }
 
     /// Whether the signature's hash is MD5 or SHA-1.
@@ -119,7 +150,7 @@ impl AlgorithmIdentifier {
     /// do the same).
     pub(crate) fn has_required_parameters(&self) -> bool {
         match self.scheme() {
-            Scheme::Pkcs1(_) => self.is_null(),
+            Scheme::Pkcs1(_) | Scheme::Pkcs1WithSha1 => self.is_null(),
             Scheme::Pss(_) => true,
             Scheme::Ecdsa(_) | Scheme::Ed25519 | Scheme::Sm2 => self.parameters.is_none(),
             Scheme::Other => {
@@ -172,14 +203,10 @@ impl AlgorithmIdentifier {
             .is_ok_and(|sequence| !sequence.is_next(tag::constructed(0)))
     }
 
-    fn pss_hash(&self) -> Option<Hash> {
+    fn pss_hash(&self) -> Option<Digest> {
         if self.parameters.is_some() && !self.is_null() {
             return None;
         }
-        Some(match HashType::of(&self.oid)? {
-            HashType::Sha256 => Hash::Sha256,
-            HashType::Sha384 => Hash::Sha384,
-            HashType::Sha512 => Hash::Sha512,
-        })
+        oid::digest_named(&self.oid)
     }
 }

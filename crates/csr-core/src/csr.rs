@@ -8,6 +8,7 @@ use rand_core::TryCryptoRng;
 use sha2::{Digest, Sha256};
 
 use crate::asn1::Writer;
+use crate::signing::SignatureParameters;
 use crate::{CsrSpec, Error, KeyPair, pem};
 
 /// A signed PKCS#10 certification request.
@@ -32,30 +33,34 @@ impl Csr {
     ///
     /// # Errors
     ///
-    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]. No CSR is returned
-    /// then.
+    /// [`Error::Request`] if the specification asks for a signature that the key cannot make
+    /// ([`KeyAlgorithm::check_signature`](crate::KeyAlgorithm::check_signature)), [`Error::RandomSource`],
+    /// [`Error::FaultySignature`], [`Error::Encoding`]. No CSR is returned then.
     pub fn sign(spec: &CsrSpec, key: &KeyPair) -> Result<Self, Error> {
         Self::sign_with_rng(spec, key, &mut getrandom::SysRng)
     }
 
-    /// Signs a CSR for a key; `rng` blinds an RSA signature and hedges the nonce of the others.
+    /// Signs a CSR for a key; `rng` salts (PSS) and blinds an RSA signature, and hedges the nonce of the others.
     ///
     /// # Errors
     ///
-    /// [`Error::RandomSource`], [`Error::FaultySignature`], [`Error::Encoding`]. No CSR is returned
-    /// then.
+    /// [`Error::Request`] if the specification asks for a signature that the key cannot make
+    /// ([`KeyAlgorithm::check_signature`](crate::KeyAlgorithm::check_signature)), [`Error::RandomSource`],
+    /// [`Error::FaultySignature`], [`Error::Encoding`]. No CSR is returned then.
     pub fn sign_with_rng<R>(spec: &CsrSpec, key: &KeyPair, rng: &mut R) -> Result<Self, Error>
     where
         R: TryCryptoRng + ?Sized,
     {
         let public_key_info = key.public_key_info();
+        let SignatureParameters { digest, pss, .. } = spec.signature;
+        key.algorithm().check_signature(digest, pss)?;
         let info = request::certification_request_info(spec, &public_key_info);
-        let signature = key.sign(&info, spec.sm2_identity(), rng)?;
+        let signature = key.sign(&info, &spec.signature, rng)?;
         // CertificationRequest (RFC 2986 §4.2).
         let der = Writer::der(|writer| {
             writer.sequence(|request| {
                 request.raw(&info);
-                key.write_signature_algorithm(request);
+                key.write_signature_algorithm(request, &spec.signature);
                 request.bit_string(&signature);
             });
         });

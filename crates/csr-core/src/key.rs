@@ -21,7 +21,7 @@ use self::curve::CurveKeyPair;
 use self::rsa::RsaKeyPair;
 use crate::Error;
 use crate::asn1::Writer;
-use crate::sm2_id::Sm2Identity;
+use crate::signing::SignatureParameters;
 
 /// A private key with its public half. Wiped on drop; `Debug` shows only the algorithm.
 ///
@@ -191,19 +191,19 @@ impl KeyPair {
         }
     }
 
-    /// Writes the signature algorithm that goes with the key: SHA-256, SHA-384 for P-384, SM3 for SM2. Parameters are
-    /// NULL for RSA (RFC 4055 §5) and absent for the others (RFC 5758 §3.2, GM/T 0009).
-    pub(crate) fn write_signature_algorithm(&self, writer: &mut Writer) {
+    /// Writes the algorithm of [`sign`](Self::sign). Parameters are NULL for PKCS#1 v1.5 (RFC 4055 §5), a structure for
+    /// RSASSA-PSS (§3.1), and absent for the curves (RFC 5758 §3.2, GM/T 0009).
+    pub(crate) fn write_signature_algorithm(&self, writer: &mut Writer, parameters: &SignatureParameters) {
         match &self.0 {
-            Kind::Rsa(_) => RsaKeyPair::write_signature_algorithm(writer),
-            Kind::Curve(key) => key.write_signature_algorithm(writer),
+            Kind::Rsa(_) => RsaKeyPair::write_signature_algorithm(writer, parameters.rsa_scheme()),
+            Kind::Curve(key) => key.write_signature_algorithm(writer, parameters.digest),
         }
     }
 
-    /// Signs a message with the algorithm of
-    /// [`write_signature_algorithm`](Self::write_signature_algorithm), blinded (RSA) or hedged (the
-    /// curves) with `rng`. An RSA signature is verified before it is released, because a fault in
-    /// one half would reveal the primes. The result is the content of a CSR's BIT STRING.
+    /// Signs a message, salted (PSS), blinded (RSA) or hedged (the curves) with `rng`. What the key
+    /// has no use for in `parameters` is ignored. An RSA signature is verified before it is
+    /// released, because a fault in one half would reveal the primes. The result is the content of
+    /// a CSR's BIT STRING.
     ///
     /// # Errors
     ///
@@ -211,15 +211,15 @@ impl KeyPair {
     pub(crate) fn sign<R>(
         &self,
         message: &[u8],
-        identity: &Sm2Identity,
+        parameters: &SignatureParameters,
         rng: &mut R,
     ) -> Result<Vec<u8>, Error>
     where
         R: TryCryptoRng + ?Sized,
     {
         match &self.0 {
-            Kind::Rsa(key) => key.sign(message, rng),
-            Kind::Curve(key) => key.sign(message, identity, rng),
+            Kind::Rsa(key) => key.sign(message, parameters.rsa_scheme(), rng),
+            Kind::Curve(key) => key.sign(message, parameters, rng),
         }
     }
 }

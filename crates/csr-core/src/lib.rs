@@ -51,10 +51,12 @@ mod public_key;
 mod rcgen_key;
 mod request;
 mod rng;
+mod signing;
 mod sm2_id;
 mod spec;
 mod verify;
 
+pub use csr_keygen::Digest;
 pub use csr_model::{
     Company, CreateCsrDraft, CreateCsrRequest, Fault, Faults, Field, PrivateKeyAlgo, Reason, Usage,
 };

@@ -9,6 +9,7 @@ use core::str::FromStr;
 use der::asn1::ObjectIdentifier;
 use serde::{Serialize, Serializer};
 
+use crate::Digest;
 use crate::asn1::{Oid, StringType};
 
 const fn oid(dotted: &str) -> ObjectIdentifier {
@@ -439,13 +440,19 @@ impl SignatureType {
     }
 }
 
-identifiers! {
-    /// A hash function, as the parameters of RSASSA-PSS name it (RFC 4055 §2.1).
-    pub(crate) enum HashType {
-        Sha256 = oid("2.16.840.1.101.3.4.2.1"), "SHA-256";
-        Sha384 = oid("2.16.840.1.101.3.4.2.2"), "SHA-384";
-        Sha512 = oid("2.16.840.1.101.3.4.2.3"), "SHA-512";
+/// The identifier of a hash function, by which the parameters of RSASSA-PSS name it (RFC 4055 §2.1).
+pub(crate) const fn digest_oid(digest: Digest) -> ObjectIdentifier {
+    match digest {
+        Digest::Sha256 => const { oid("2.16.840.1.101.3.4.2.1") },
+        Digest::Sha384 => const { oid("2.16.840.1.101.3.4.2.2") },
+        Digest::Sha512 => const { oid("2.16.840.1.101.3.4.2.3") },
     }
+}
+
+/// The hash function with this identifier, if it is one of the three.
+pub(crate) fn digest_named(oid: impl AsRef<[u8]>) -> Option<Digest> {
+    let oid = oid.as_ref();
+    Digest::ALL.into_iter().find(|digest| digest_oid(*digest).as_bytes() == oid)
 }
 
 identifiers! {

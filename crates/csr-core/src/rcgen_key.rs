@@ -2,7 +2,7 @@
 
 use rcgen::{PublicKeyData, SignatureAlgorithm, SigningKey};
 
-use crate::sm2_id::Sm2Identity;
+use crate::signing::SignatureParameters;
 use crate::{Error, KeyAlgorithm, KeyPair};
 
 /// A [`KeyPair`] that `rcgen` can sign with.
@@ -63,8 +63,7 @@ impl PublicKeyData for RcgenKey {
 
 impl SigningKey for RcgenKey {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let sign =
-            || -> Result<_, Error> { self.key.sign(message, &Sm2Identity::DEFAULT, &mut getrandom::SysRng) };
-        sign().map_err(|_| rcgen::Error::RemoteKeyError)
+        let signature = self.key.sign(message, &SignatureParameters::default(), &mut getrandom::SysRng);
+        signature.map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }

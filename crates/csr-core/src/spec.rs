@@ -11,6 +11,7 @@ pub use extension::{
 
 use crate::name::{San, Subject};
 use crate::oid::SubjectAttribute;
+use crate::signing::SignatureParameters;
 use crate::sm2_id::Sm2Identity;
 
 /// The content of a CSR: checked, normalised, ready to be signed.
@@ -38,7 +39,7 @@ pub struct CsrSpec {
     pub(crate) sans: Vec<San>,
     pub(crate) extensions: Vec<RequestedExtension>,
     pub(crate) attributes: Vec<RequestedAttribute>,
-    pub(crate) sm2_identity: Sm2Identity,
+    pub(crate) signature: SignatureParameters,
 }
 
 impl CsrSpec {
@@ -79,7 +80,7 @@ impl CsrSpec {
     /// The identity that an SM2 signature binds; other algorithms don't use it.
     #[must_use]
     pub fn sm2_identity(&self) -> &Sm2Identity {
-        &self.sm2_identity
+        &self.signature.sm2_identity
     }
 
     /// The host that would be the common name if it could be one: it is an IP address, or has over 64 characters

@@ -13,9 +13,10 @@ use rsa::Pkcs1v15Sign;
 use rsa::traits::SignatureScheme;
 use serde::Serialize;
 use sha1::Sha1;
-use sha2::{Digest, Sha256, Sha384, Sha512};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
-use crate::algorithm::{AlgorithmIdentifier, Hash, Pss, Scheme};
+use crate::Digest;
+use crate::algorithm::{AlgorithmIdentifier, Pss, Scheme};
 use crate::asn1::Reader;
 use crate::public_key::{Key, PublicKey, RsaKey, Unusable};
 use crate::sm2_id::{Sm2Identity, sm2_digest};
@@ -76,19 +77,15 @@ pub(crate) fn verify_signature(
         (Scheme::Other, _) => unsupported(algorithm.signature_algorithm().name),
         (_, Key::Other { name, .. }) => unsupported(name.clone()),
         (Scheme::Pkcs1(hash), Key::Rsa(key)) => verify_rsa(key, |key| {
-            let verified = match hash {
-                Hash::Sha1 => Pkcs1v15Sign::new::<Sha1>().verify(key, &Sha1::digest(message), signature),
-                Hash::Sha256 => {
-                    Pkcs1v15Sign::new::<Sha256>().verify(key, &Sha256::digest(message), signature)
-                }
-                Hash::Sha384 => {
-                    Pkcs1v15Sign::new::<Sha384>().verify(key, &Sha384::digest(message), signature)
-                }
-                Hash::Sha512 => {
-                    Pkcs1v15Sign::new::<Sha512>().verify(key, &Sha512::digest(message), signature)
-                }
+            let scheme = match hash {
+                Digest::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+                Digest::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+                Digest::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
             };
-            verified.is_ok()
+            hash.of(message, |digest| scheme.verify(key, digest, signature)).is_ok()
+        }),
+        (Scheme::Pkcs1WithSha1, Key::Rsa(key)) => verify_rsa(key, |key| {
+            Pkcs1v15Sign::new::<Sha1>().verify(key, &Sha1::digest(message), signature).is_ok()
         }),
         (Scheme::Pss(pss), Key::Rsa(key)) => verify_rsa(key, |key| pss_holds(key, pss, message, signature)),
         (Scheme::Pss(pss), Key::RsaPss(rsa)) if allows(&key.identifier, pss) => {
@@ -130,23 +127,16 @@ fn allows(key: &AlgorithmIdentifier, pss: Pss) -> bool {
 /// RFC 8017 §8.1.2.
 fn pss_holds(key: &rsa::PublicKey, pss: Pss, message: &[u8], signature: &[u8]) -> bool {
     let Pss { hash, salt_len } = pss;
-    let verified = match hash {
-        Hash::Sha1 => return false,
-        Hash::Sha256 => {
-            rsa::Pss::<Sha256>::new_with_salt(salt_len).verify(key, &Sha256::digest(message), signature)
-        }
-        Hash::Sha384 => {
-            rsa::Pss::<Sha384>::new_with_salt(salt_len).verify(key, &Sha384::digest(message), signature)
-        }
-        Hash::Sha512 => {
-            rsa::Pss::<Sha512>::new_with_salt(salt_len).verify(key, &Sha512::digest(message), signature)
-        }
-    };
+    let verified = hash.of(message, |digest| match hash {
+        Digest::Sha256 => rsa::Pss::<Sha256>::new_with_salt(salt_len).verify(key, digest, signature),
+        Digest::Sha384 => rsa::Pss::<Sha384>::new_with_salt(salt_len).verify(key, digest, signature),
+        Digest::Sha512 => rsa::Pss::<Sha512>::new_with_salt(salt_len).verify(key, digest, signature),
+    });
     verified.is_ok()
 }
 
 /// FIPS 186-5 §6.4.2. The hash may be longer or shorter than the curve's order.
-fn ecdsa_holds<C>(key: &elliptic_curve::PublicKey<C>, hash: Hash, message: &[u8], signature: &[u8]) -> bool
+fn ecdsa_holds<C>(key: &elliptic_curve::PublicKey<C>, hash: Digest, message: &[u8], signature: &[u8]) -> bool
 where
     C: EcdsaCurve + CurveArithmetic,
     AffinePoint<C>: FromSec1Point<C> + ToSec1Point<C>,
@@ -158,13 +148,7 @@ where
     let Some(Ok(signature)) = fixed.map(|fixed| ecdsa::Signature::<C>::from_slice(&fixed)) else {
         return false;
     };
-    let verify = |digest: &[u8]| key.verify_prehash(digest, &signature).is_ok();
-    match hash {
-        Hash::Sha1 => false,
-        Hash::Sha256 => verify(&Sha256::digest(message)),
-        Hash::Sha384 => verify(&Sha384::digest(message)),
-        Hash::Sha512 => verify(&Sha512::digest(message)),
-    }
+    hash.of(message, |digest| key.verify_prehash(digest, &signature)).is_ok()
 }
 
 /// GB/T 32918.2 §7.1, with the given identity, or else with the default one and then the empty one.

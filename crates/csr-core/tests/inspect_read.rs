@@ -48,6 +48,8 @@ fn algorithms_sizes_and_warnings() {
         assert_eq!(inspection.public_key.algorithm.to_string(), algorithm, "{name}");
         assert_eq!(inspection.public_key.bits, Some(bits), "{name}");
         assert_eq!(inspection.signature_algorithm.name, signature, "{name}");
+        let salt = signature.starts_with("RSASSA-PSS with SHA-256").then_some(32);
+        assert_eq!(inspection.signature_algorithm.salt_length, salt, "{name}");
         assert_eq!(inspection.subject.one_line, "CN=example.com,O=Example Ltd,C=CN", "{name}");
         let expected = match name {
             "rsa-sha1" => vec![Warning::WeakHash { algorithm: "sha1WithRSAEncryption".to_owned() }],
@@ -240,6 +242,22 @@ fn microsoft_requests() {
             Warning::SetOrder { part: Part::Attributes },
             Warning::DuplicateExtension { oid: "2.5.29.17".parse().unwrap() }
         ]
+    );
+}
+
+#[test]
+fn salt_of_pss_is_shown_beside_its_hash() {
+    let algorithm = read("rsa-pss-sha384").signature_algorithm;
+    assert_eq!(algorithm.to_string(), "RSASSA-PSS with SHA-384, salt of 48 bytes");
+    assert_eq!(
+        serde_json::to_value(algorithm).unwrap(),
+        json!({"oid": "1.2.840.113549.1.1.10", "name": "RSASSA-PSS with SHA-384", "salt_length": 48})
+    );
+    let algorithm = read("ec-p256").signature_algorithm;
+    assert_eq!(algorithm.to_string(), "ecdsa-with-SHA256");
+    assert_eq!(
+        serde_json::to_value(algorithm).unwrap(),
+        json!({"oid": "1.2.840.10045.4.3.2", "name": "ecdsa-with-SHA256"})
     );
 }
 

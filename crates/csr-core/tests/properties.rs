@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use const_oid::AssociatedOid;
 use const_oid::db::rfc2985::PKCS_9_AT_CHALLENGE_PASSWORD;
-use csr_core::{Csr, CsrSpec, KeyPair, PrivateKeyAlgo};
+use csr_core::{Csr, CsrSpec, Digest, Error, KeyAlgorithm, KeyPair, PrivateKeyAlgo};
 use der::asn1::{Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef};
 use der::{Decode, Encode, Tagged};
 use proptest::prelude::*;
@@ -173,6 +173,60 @@ proptest! {
         let feature = find(ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24"));
         let five = &b"\x30\x03\x02\x01\x05"[..];
         prop_assert_eq!(feature.map(|e| e.extn_value.as_bytes()), must_staple.then_some(five));
+    }
+
+    /// Every hash function and scheme with every kind of key: the CSR says what it is signed with, its signature holds, and
+    /// it holds no more after a change of the content or of the signature.
+    #[test]
+    fn every_signature_holds_until_it_is_tampered_with(
+        digest in proptest::option::of(proptest::sample::select(Digest::ALL.to_vec())),
+        pss in any::<bool>(),
+        domain in "[a-z]{20}\\.example",
+        key in 0..4_usize,
+        bit in 0..400_usize,
+    ) {
+        let mut builder = CsrSpec::builder().domain(&domain);
+        if let Some(digest) = digest {
+            builder = builder.digest(digest);
+        }
+        if pss {
+            builder = builder.pss();
+        }
+        let key = &KEYS[key];
+        let algorithm = key.algorithm();
+        let signed = Csr::sign(&builder.build().unwrap(), key);
+        if let Err(faults) = algorithm.check_signature(digest, pss) {
+            prop_assert_eq!(signed, Err(Error::Request(faults)));
+            return Ok(());
+        }
+        let mut der = signed.unwrap().as_der().to_vec();
+
+        let default = if algorithm == KeyAlgorithm::EcP384 { Digest::Sha384 } else { Digest::Sha256 };
+        let digest = digest.unwrap_or(default);
+        let number = digest.as_str().trim_start_matches("SHA-");
+        let expected = match algorithm {
+            KeyAlgorithm::Rsa { .. } if pss => {
+                format!("RSASSA-PSS with {digest}, salt of {} bytes", digest.octets())
+            }
+            KeyAlgorithm::Rsa { .. } => format!("sha{number}WithRSAEncryption"),
+            KeyAlgorithm::Sm2 => "SM2-with-SM3".to_owned(),
+            _ => format!("ecdsa-with-SHA{number}"),
+        };
+        let holds = |der: &[u8]| csr_core::inspect(der).is_ok_and(|csr| csr.verify(None).is_valid());
+        let inspection = csr_core::inspect(&der).unwrap();
+        prop_assert_eq!(inspection.signature_algorithm.to_string(), expected);
+        prop_assert!(inspection.warnings.is_empty(), "{:?}", inspection.warnings);
+        prop_assert!(holds(&der));
+
+        // The signature is at the end, and each takes more than these bits.
+        let place = der.len() - 1 - bit / 8;
+        der[place] ^= 1 << (bit % 8);
+        prop_assert!(!holds(&der));
+        der[place] ^= 1 << (bit % 8);
+        let place = der.windows(domain.len()).position(|window| window == domain.as_bytes()).unwrap();
+        der[place] = if der[place] == b'a' { b'b' } else { b'a' };
+        prop_assert!(csr_core::inspect(&der).is_ok());
+        prop_assert!(!holds(&der));
     }
 
     #[test]

@@ -45,9 +45,11 @@ macro_rules! drbg_mac {
     };
 }
 drbg_mac!(Sha256);
-// RFC 6979's vectors for P-384 use it.
+// RFC 6979's vectors use them.
 #[cfg(test)]
 drbg_mac!(sha2::Sha384);
+#[cfg(test)]
+drbg_mac!(sha2::Sha512);
 
 /// The generator with the HMAC `H`. Every output is one generate request. The update that follows a
 /// request (§10.1.2.5 step 6) is deferred until the next request.

@@ -43,14 +43,23 @@ pub enum Error {
     #[error("the private scalar must have the curve's length and be in its range")]
     InvalidScalar,
     /// The digest to sign has the wrong length for the key.
-    #[error("the digest must have {expected} octets, not {actual}")]
+    #[error("the digest must have {} octets, not {actual}", alternatives(.expected))]
     DigestLength {
-        /// The length that the key signs: 32 octets, 48 on P-384.
-        expected: usize,
+        /// The lengths that the key signs, in octets.
+        expected: &'static [usize],
         /// The length of the digest.
         actual: usize,
     },
     /// No key can be derived from this seed.
     #[error("no key can be derived from the seed: {0}")]
     Seed(&'static str),
+}
+
+/// Numbers as in `32, 48 or 64`.
+fn alternatives(numbers: &[usize]) -> String {
+    let texts: Vec<_> = numbers.iter().map(usize::to_string).collect();
+    match texts.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => texts.concat(),
+    }
 }

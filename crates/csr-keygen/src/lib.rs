@@ -24,8 +24,9 @@
 //! # Modules
 //!
 //! `rsa` and `curve` hold what only RSA or only the curves use. The root holds what both use:
-//! `backend`, `ct` (constant-time marks), `random` (the caller's random source), `drbg`, `limbs`
-//! and `safegcd` (arithmetic), `vector` (raw loads and stores, optimization barriers) and `stack`.
+//! `backend`, `ct` (constant-time marks), `random` (the caller's random source), `digest`, `drbg`,
+//! `limbs` and `safegcd` (arithmetic), `vector` (raw loads and stores, optimization barriers) and
+//! `stack`.
 //! Modules use what stands beside or below them, never above.
 
 #![deny(unsafe_code)]
@@ -33,6 +34,7 @@
 mod backend;
 mod ct;
 pub mod curve;
+mod digest;
 mod drbg;
 mod error;
 mod limbs;
@@ -44,6 +46,7 @@ mod stack;
 mod vector;
 
 pub use backend::{Avx2, Backend, Ifma};
+pub use digest::Digest;
 pub use drbg::MIN_SEED_OCTETS;
 pub use error::Error;
 

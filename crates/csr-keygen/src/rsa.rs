@@ -24,7 +24,7 @@
 //!
 //! ```text
 //! engine   the operations of a backend ── kernel (Montgomery products in lanes), sieve (trial division)
-//! sign     crt (blinded halves, recombination, check)
+//! sign     padding (PKCS #1 v1.5, PSS) ── crt (blinded halves, recombination, check)
 //! import   checks of imported keys: miller_rabin, weak ── signatures: sign, or any_size for other shapes
 //! int      constant-time arithmetic on words ── montgomery (portable products, moduli of any length)
 //! ```
@@ -38,6 +38,7 @@ mod kernel;
 mod key;
 pub(crate) mod miller_rabin;
 mod montgomery;
+mod padding;
 mod search;
 mod sieve;
 mod sign;
@@ -50,6 +51,7 @@ use zeroize::Zeroizing;
 
 pub use import::{Components, ImportedKey};
 pub use key::RsaKey;
+pub use padding::Scheme;
 pub use sign::RsaSigner;
 pub use size::{ModulusSize, PUBLIC_EXPONENT};
 

@@ -46,6 +46,10 @@ pub enum Field {
     Subject,
     /// emailAddress; not in the API.
     EmailAddress,
+    /// The hash function of the signature; not in the API.
+    Digest,
+    /// Whether an RSA signature is RSASSA-PSS; not in the API.
+    Pss,
     /// The SM2 identity; not in the API.
     Sm2Identity,
     /// The challenge password; not in the API.
@@ -94,6 +98,8 @@ impl Field {
             Self::OrganizationalUnit => "organizational_unit",
             Self::Subject => "subject",
             Self::EmailAddress => "email_address",
+            Self::Digest => "digest",
+            Self::Pss => "pss",
             Self::Sm2Identity => "sm2_identity",
             Self::ChallengePassword => "challenge_password",
             Self::BasicConstraints => "basic_constraints",
@@ -325,6 +331,15 @@ pub enum Reason {
     /// The text of a value is not as its type wants it.
     #[error("must be {0}")]
     NotOfType(&'static str),
+    /// A hash function is chosen for SM2, which GB/T 32918.2 ties to SM3.
+    #[error("needs an RSA or EC key, because SM2 always signs with SM3: take one, or leave it out")]
+    Sm2HasItsDigest,
+    /// RSASSA-PSS is asked for, but the key is of another algorithm.
+    #[error("needs an RSA key, not one of {algorithm}: take one, or leave it out")]
+    PssNeedsRsa {
+        /// The algorithm, by its name in the API.
+        algorithm: String,
+    },
     /// An SM2 identity is too long for its 16-bit length in bits.
     #[error("must have at most 8191 octets, not {0}")]
     Sm2IdentityTooLong(usize),

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
-use csr_core::{ExtendedKeyUsage, KeyFormat, KeyUsage, PrivateKeyAlgo, Usage};
+use csr_core::{Digest, ExtendedKeyUsage, KeyFormat, KeyUsage, PrivateKeyAlgo, Usage};
 
 use super::names;
 
@@ -66,6 +66,25 @@ pub(crate) struct CreateArgs {
     pub(crate) encrypt: bool,
     #[command(flatten)]
     pub(crate) passphrase: Passphrase,
+    /// Sign with this hash function [default: SHA256; SHA384 for EC_P384]
+    ///
+    /// For RSA and EC keys. SM2 always signs with SM3.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = names::digest(),
+        ignore_case = true,
+        conflicts_with = "request",
+        hide_short_help = true,
+        help_heading = "The key"
+    )]
+    pub(crate) digest: Option<Digest>,
+    /// Sign with RSASSA-PSS (RFC 4055) instead of PKCS#1 v1.5, for RSA keys
+    ///
+    /// The mask (MGF1) uses the same hash function, and the salt is as long as the hash. The CSR holds the key as an
+    /// ordinary RSA key.
+    #[arg(long, conflicts_with = "request", hide_short_help = true, help_heading = "The key")]
+    pub(crate) pss: bool,
 
     /// Write the files to this folder
     #[arg(

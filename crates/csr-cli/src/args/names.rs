@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use csr_core::{ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage, PrivateKeyAlgo, Usage};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use csr_core::{Digest, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage, PrivateKeyAlgo, Usage};
 
 pub(super) fn algorithm() -> impl TypedValueParser<Value = PrivateKeyAlgo> {
     documented(PrivateKeyAlgo::ALL.iter().map(|name| name.as_str()))
@@ -19,6 +19,18 @@ where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(names).try_map(|name| name.to_ascii_uppercase().parse())
+}
+
+/// FIPS 180-4's `SHA-256` is taken, too.
+pub(super) fn digest() -> impl TypedValueParser<Value = Digest> {
+    const NAMED: [(&str, Digest); 3] =
+        [("SHA256", Digest::Sha256), ("SHA384", Digest::Sha384), ("SHA512", Digest::Sha512)];
+    let names = NAMED.map(|(name, digest)| PossibleValue::new(name).alias(digest.as_str()));
+    PossibleValuesParser::new(names).try_map(|given| {
+        let given = given.replace('-', "");
+        let named = NAMED.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(&given));
+        named.map(|(_, digest)| digest).ok_or("must be a hash function")
+    })
 }
 
 pub(super) fn key_usage() -> impl TypedValueParser<Value = KeyUsage> {

@@ -95,6 +95,10 @@ impl Content {
         if let Some(identity) = &flags.sm2_id {
             builder = builder.sm2_identity(identity);
         }
+        builder = args.digest.into_iter().fold(builder, |b, digest| b.digest(digest));
+        if args.pss {
+            builder = builder.pss();
+        }
         let spec = builder
             .build()
             .map_err(|found| faults.extend(found.iter().map(|fault| as_typed(fault, &places))))

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use csr_core::private_file::NotPrivate;
-use csr_core::{KeyFormat, KeyImportError, KeyPair, PrivateKeyAlgo};
+use csr_core::{Field, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, PrivateKeyAlgo};
 use zeroize::Zeroizing;
 
 use super::content::Content;
-use crate::args::{CreateArgs, KeyFormatName};
+use crate::args::{self, CreateArgs, KeyFormatName};
 use crate::failure::{self, Refusals};
 use crate::{input, passphrase};
 
@@ -73,7 +73,19 @@ fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Refu
     if let Some(asked) = asked.filter(|asked| asked.as_str() != is) {
         faults.push(format_args!("private_key_algo: is {asked}, but the key is one of {is}"));
     }
+    check_signature(args, key.algorithm(), faults);
     Some(key)
+}
+
+/// Checks that keys of this algorithm can make the signature that is asked for.
+fn check_signature(args: &CreateArgs, algorithm: KeyAlgorithm, faults: &mut Refusals) {
+    let Err(found) = algorithm.check_signature(args.digest, args.pss) else { return };
+    faults.extend(found.iter().map(|fault| {
+        let flag = args::flag(fault.field).unwrap_or_else(|| fault.field.as_str());
+        let is_new_for_pss = fault.field == Field::Pss && args.key.is_none();
+        let hint = if is_new_for_pss { "; --algorithm RSA_3072 makes one" } else { "" };
+        format!("{flag}: {}{hint}", fault.message())
+    }));
 }
 
 /// Whether the user would be asked for what will not be used.
@@ -90,6 +102,9 @@ impl NewKey {
         let format = KeyFormat::from(args.key_format);
         if let Some(algorithm) = content.algorithm.filter(|algorithm| !format.can_hold((*algorithm).into())) {
             faults.push(format_args!("--key-format: {format} cannot hold a key of {algorithm}"));
+        }
+        if let Some(algorithm) = content.algorithm {
+            check_signature(args, algorithm.into(), faults);
         }
         let passphrase = match args.encrypt {
             false => None,

@@ -72,6 +72,36 @@ fn csr_holds_everything_that_flags_ask_for() {
 }
 
 #[test]
+fn signature_is_made_as_flags_ask() {
+    let bench = Bench::new();
+    let rsa = ["create", "--domain", "rsa.example", "--algorithm", "RSA_2048"];
+    assert_prints!(bench.run(&[&rsa[..], &["--digest", "SHA384", "--pss"]].concat()));
+    assert_prints!(bench.run(&["inspect", "rsa.example.csr"]));
+    assert_prints!(bench.run(&["verify", "rsa.example.csr"]));
+    bench.run(&["create", "--domain", "p256.example"]);
+    bench.run(&["create", "--domain", "p384.example", "--algorithm", "EC_P384"]);
+    for (key, flags, expected) in [
+        ("rsa.example.key", &[][..], "sha256WithRSAEncryption"),
+        ("rsa.example.key", &["--digest", "SHA256"], "sha256WithRSAEncryption"),
+        ("rsa.example.key", &["--digest", "sha-384"], "sha384WithRSAEncryption"),
+        ("rsa.example.key", &["--digest", "SHA512"], "sha512WithRSAEncryption"),
+        ("rsa.example.key", &["--pss"], "RSASSA-PSS with SHA-256"),
+        ("rsa.example.key", &["--digest", "SHA512", "--pss"], "RSASSA-PSS with SHA-512"),
+        ("p256.example.key", &[], "ecdsa-with-SHA256"),
+        ("p256.example.key", &["--digest", "SHA512"], "ecdsa-with-SHA512"),
+        ("p384.example.key", &[], "ecdsa-with-SHA384"),
+        ("p384.example.key", &["--digest", "SHA256"], "ecdsa-with-SHA256"),
+    ] {
+        let args = ["create", "--domain", "a.example", "--key", key, "--force", "--json"];
+        let made = bench.json(&[&args[..], flags].concat());
+        assert_eq!(made["signature_algorithm"]["name"], expected, "{key} {flags:?}");
+        let verdict = bench.json(&["verify", "--json", "a.example.csr"]);
+        assert_eq!(verdict["status"], "valid", "{key} {flags:?}");
+        assert_eq!(verdict["signature_algorithm"], expected, "{key} {flags:?}");
+    }
+}
+
+#[test]
 fn files_take_the_name_of_the_request() {
     let bench = Bench::new();
     let request = r#"{"name": "my web server", "domain_name": "example.com", "sans": "www.example.com; 192.0.2.7;",

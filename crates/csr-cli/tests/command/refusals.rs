@@ -148,6 +148,8 @@ fn usage_errors_are_reported() {
         &["create", "--request", "r.json", "--usage", "PERSONAL"],
         &["create", "--request", "r.json", "--algorithm", "SM2"],
         &["create", "--request", "r.json", "--sm2-id", "x"],
+        &["create", "--request", "r.json", "--digest", "SHA384"],
+        &["create", "--request", "r.json", "--pss"],
         &["create", "--domain", "a.example", "--key", "k", "--encrypt"],
         &["create", "--domain", "a.example", "--key", "k", "--algorithm", "SM2"],
         &["create", "--domain", "a.example", "--key", "k", "--key-format", "sec1"],
@@ -193,6 +195,21 @@ fn formats_that_cannot_hold_the_key_are_refused() {
     create("EC_P384", "sec1", &["--encrypt"])
         .refused("--key-format: an encrypted key is written as PKCS#8 only");
     assert!(bench.names().is_empty());
+}
+
+/// With all other faults, before a key is made.
+#[test]
+fn signature_that_the_key_cannot_make_is_refused() {
+    let bench = Bench::new();
+    bench.copy("sm2-pkcs8.pem");
+    bench.copy("p384-pkcs8.pem");
+    let create = |more: &[&str]| bench.run(&[&["create", "--domain", "a.example"], more].concat());
+    assert_prints!(create(&["--algorithm", "SM2", "--digest", "SHA256", "--pss", "--country", "China"]));
+    assert_prints!(create(&["--pss"]));
+    assert_prints!(create(&["--key", "sm2-pkcs8.pem", "--digest", "SHA512", "--san", "my_host"]));
+    assert_prints!(create(&["--key", "p384-pkcs8.pem", "--pss"]));
+    assert_prints!(create(&["--algorithm", "RSA_2048", "--digest", "SHA1"]));
+    assert_eq!(bench.names(), ["p384-pkcs8.pem", "sm2-pkcs8.pem"]);
 }
 
 /// The base64 of a private key, and the forms that its file can take in an argument.

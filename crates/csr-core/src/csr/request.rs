@@ -47,7 +47,7 @@ fn attribute(RequestedAttribute { oid, values }: &RequestedAttribute) -> Vec<u8>
 /// The names stand behind the basic constraints and key usages, and before the rest.
 fn extensions(extensions: &mut Writer, spec: &CsrSpec) {
     // Without `..`: what a specification holds must not be left out of the CSR by oversight.
-    let CsrSpec { subject, sans, extensions: others, attributes: _, sm2_identity: _ } = spec;
+    let CsrSpec { subject, sans, extensions: others, attributes: _, signature: _ } = spec;
     let is_before_names = |oid: &Oid| {
         matches!(
             ExtensionType::of(oid),

@@ -1,8 +1,10 @@
 //! Golden DER: fixed keys, exact bytes. Each file under `tests/data/golden` was once read by eye
 //! with `openssl asn1parse`. `CSR_WRITE_GOLDEN=1` writes them again.
 
+use chacha20::rand_core::SeedableRng;
+
 use super::*;
-use crate::{BasicConstraints, ExtendedKeyUsage, KeyUsage, Usage};
+use crate::{BasicConstraints, Digest, ExtendedKeyUsage, KeyUsage, Usage};
 
 fn key(name: &str) -> KeyPair {
     let path = format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -81,6 +83,113 @@ fn whole_rsa_csr_is_golden() {
     assert_eq!(csr, Csr::sign(&spec, &key).unwrap());
 }
 
+fn signature_algorithm(key: &KeyPair, spec: &CsrSpec) -> Vec<u8> {
+    Writer::der(|writer| key.write_signature_algorithm(writer, &spec.signature))
+}
+
+/// Signed with a generator of known output, for its salt.
+#[test]
+fn whole_pss_csr_is_golden() {
+    let spec = CsrSpec::builder().domain("example.com").pss().build().unwrap();
+    let mut rng = chacha20::ChaCha20Rng::from_seed([7; 32]);
+    let csr = Csr::sign_with_rng(&spec, &key("rsa2048-pkcs1.der"), &mut rng).unwrap();
+    compare("rsa2048-pss-signed", csr.as_der());
+}
+
+/// RFC 4055 §3.1 and §6: SEQUENCE { id-RSASSA-PSS, SEQUENCE { [0] hash, [1] { MGF1, hash }, [2] salt length } }, where each
+/// hash is SEQUENCE { 2.16.840.1.101.3.4.2.x, NULL }. These are the bytes that §7.1.3.2.1 of the Baseline Requirements
+/// prescribes.
+#[test]
+fn pss_algorithm_is_that_of_rfc_4055() {
+    for (digest, expected) in [
+        (
+            Digest::Sha256,
+            "304106092a864886f70d01010a3034a00f300d06096086480165030402010500\
+             a11c301a06092a864886f70d010108300d06096086480165030402010500a203020120",
+        ),
+        (
+            Digest::Sha384,
+            "304106092a864886f70d01010a3034a00f300d06096086480165030402020500\
+             a11c301a06092a864886f70d010108300d06096086480165030402020500a203020130",
+        ),
+        (
+            Digest::Sha512,
+            "304106092a864886f70d01010a3034a00f300d06096086480165030402030500\
+             a11c301a06092a864886f70d010108300d06096086480165030402030500a203020140",
+        ),
+    ] {
+        let spec = CsrSpec::builder().domain("example.com").digest(digest).pss().build().unwrap();
+        let der = signature_algorithm(&key("rsa2048-pkcs1.der"), &spec);
+        assert_eq!(hex::lower::encode_string(&der), expected, "{digest}");
+    }
+}
+
+#[test]
+fn chosen_digest_names_the_algorithm() {
+    for (file, digest, expected) in [
+        (
+            "rsa2048-pkcs1.der",
+            Digest::Sha256,
+            &b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"[..],
+        ),
+        (
+            "rsa2048-pkcs1.der",
+            Digest::Sha384,
+            b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00",
+        ),
+        (
+            "rsa2048-pkcs1.der",
+            Digest::Sha512,
+            b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d\x05\x00",
+        ),
+        ("p256-sec1.der", Digest::Sha256, b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"),
+        ("p256-sec1.der", Digest::Sha384, b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03"),
+        ("p384-pkcs8.der", Digest::Sha256, b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"),
+        ("p384-pkcs8.der", Digest::Sha512, b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04"),
+    ] {
+        let spec = CsrSpec::builder().domain("example.com").digest(digest).build().unwrap();
+        assert_eq!(signature_algorithm(&key(file), &spec), expected, "{file} {digest}");
+    }
+}
+
+/// A CSR with the default digest is the same whether or not that digest is named.
+#[test]
+fn default_digest_may_be_named() {
+    let builder = || CsrSpec::builder().domain("example.com");
+    for (file, default) in [
+        ("rsa2048-pkcs1.der", Digest::Sha256),
+        ("p256-sec1.der", Digest::Sha256),
+        ("p384-pkcs8.der", Digest::Sha384),
+    ] {
+        let sign = |spec: CsrSpec| {
+            Csr::sign_with_rng(&spec, &key(file), &mut chacha20::ChaCha20Rng::from_seed([7; 32])).unwrap()
+        };
+        let named = sign(builder().digest(default).build().unwrap());
+        assert_eq!(named, sign(builder().build().unwrap()), "{file}");
+    }
+}
+
+#[test]
+fn signature_that_the_key_cannot_make_is_refused() {
+    let builder = || CsrSpec::builder().domain("example.com");
+    let refusal = |file, builder: crate::CsrSpecBuilder| {
+        let error = Csr::sign(&builder.build().unwrap(), &key(file)).unwrap_err();
+        assert!(matches!(error, Error::Request(_)), "{error:?}");
+        error.to_string()
+    };
+    const DIGEST: &str =
+        "digest: needs an RSA or EC key, because SM2 always signs with SM3: take one, or leave it out";
+    let pss = |algorithm| format!("pss: needs an RSA key, not one of {algorithm}: take one, or leave it out");
+    assert_eq!(refusal("sm2-pkcs8.pem", builder().digest(Digest::Sha256)), DIGEST);
+    assert_eq!(refusal("sm2-pkcs8.pem", builder().pss()), pss("SM2"));
+    assert_eq!(
+        refusal("sm2-pkcs8.pem", builder().pss().digest(Digest::Sha512)),
+        format!("{DIGEST}; {}", pss("SM2"))
+    );
+    assert_eq!(refusal("p256-sec1.der", builder().pss()), pss("EC_P256"));
+    assert_eq!(refusal("p384-pkcs8.der", builder().pss().digest(Digest::Sha384)), pss("EC_P384"));
+}
+
 #[test]
 fn algorithm_parameters_are_null_for_rsa_and_absent_for_the_others() {
     let spec = CsrSpec::builder().domain("example.com").build().unwrap();
@@ -91,7 +200,7 @@ fn algorithm_parameters_are_null_for_rsa_and_absent_for_the_others() {
         ("sm2-pkcs8.pem", b"\x30\x0a\x06\x08\x2a\x81\x1c\xcf\x55\x01\x83\x75"),
     ] {
         let key = key(file);
-        assert_eq!(Writer::der(|e| key.write_signature_algorithm(e)), expected, "{file}");
+        assert_eq!(signature_algorithm(&key, &spec), expected, "{file}");
         let csr = Csr::sign(&spec, &key).unwrap();
         assert!(csr.as_der().windows(expected.len()).any(|window| window == expected), "{file}");
     }
@@ -123,8 +232,26 @@ fn fingerprint_covers_the_public_key_info() {
 fn every_kind_of_imported_key_signs() {
     let spec = CsrSpec::builder().domain("example.com").build().unwrap();
     // The engine of csr-keygen has no kernel for 8192 bits.
-    for file in ["rsa2048-pkcs1.der", "rsa3072-pkcs8.pem", "rsa8192.pem", "p384-pkcs8.der", "sm2-sec1.pem"] {
-        let csr = Csr::sign(&spec, &key(file)).unwrap();
+    for file in [
+        "rsa2048-pkcs1.der",
+        "rsa2049.pem",
+        "rsa3072-pkcs8.pem",
+        "rsa8192.pem",
+        "p384-pkcs8.der",
+        "sm2-sec1.pem",
+    ] {
+        let key = key(file);
+        let csr = Csr::sign(&spec, &key).unwrap();
         assert!(crate::inspect(csr.as_der()).unwrap().signature_status().is_valid(), "{file}");
+        if let crate::KeyAlgorithm::Rsa { .. } = key.algorithm() {
+            for digest in Digest::ALL {
+                let spec = CsrSpec::builder().domain("example.com").digest(digest).pss().build().unwrap();
+                let csr = Csr::sign(&spec, &key).unwrap();
+                assert!(
+                    crate::inspect(csr.as_der()).unwrap().signature_status().is_valid(),
+                    "{file} {digest}"
+                );
+            }
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Keys on the three curves (FIPS 186-5, SEC 1, GB/T 32918). `csr-keygen` does the arithmetic.
 
+use csr_keygen::Digest;
 use csr_keygen::curve::{Curve, CurveKey};
 use der::Encode;
 use der::asn1::{Any, ObjectIdentifier};
 use rand_core::TryCryptoRng;
-use sha2::{Digest, Sha256, Sha384};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
@@ -13,7 +13,8 @@ use super::{KeyAlgorithm, KeyImportError};
 use crate::Error;
 use crate::asn1::Writer;
 use crate::oid::{self, KeyType, SignatureType};
-use crate::sm2_id::{Sm2Identity, sm2_digest};
+use crate::signing::SignatureParameters;
+use crate::sm2_id::sm2_digest;
 
 /// What keys on every curve are named by (RFC 5480 §2.1.1), SM2's too (GB/T 35276).
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = KeyType::Ec.oid();
@@ -99,13 +100,23 @@ impl CurveKeyPair {
         writer.algorithm(EC_PUBLIC_KEY, |parameters| parameters.oid(curve_oid(self.curve())));
     }
 
-    pub(super) fn write_signature_algorithm(&self, writer: &mut Writer) {
-        let algorithm = match self.curve() {
-            Curve::P256 => SignatureType::EcdsaWithSha256,
-            Curve::P384 => SignatureType::EcdsaWithSha384,
-            Curve::Sm2 => SignatureType::Sm2WithSm3,
+    pub(super) fn write_signature_algorithm(&self, writer: &mut Writer, chosen: Option<Digest>) {
+        let algorithm = match self.ecdsa_digest(chosen) {
+            Some(Digest::Sha256) => SignatureType::EcdsaWithSha256,
+            Some(Digest::Sha384) => SignatureType::EcdsaWithSha384,
+            Some(Digest::Sha512) => SignatureType::EcdsaWithSha512,
+            None => SignatureType::Sm2WithSm3,
         };
         writer.algorithm(algorithm.oid(), |_| ());
+    }
+
+    /// The hash function that ECDSA signs with; `None` for SM2, which has SM3.
+    fn ecdsa_digest(&self, chosen: Option<Digest>) -> Option<Digest> {
+        match self.curve() {
+            Curve::P256 => chosen.or(Some(Digest::Sha256)),
+            Curve::P384 => chosen.or(Some(Digest::Sha384)),
+            Curve::Sm2 => None,
+        }
     }
 
     /// The ECPrivateKey of RFC 5915 §3 with the public key. It names the curve if the surrounding
@@ -128,21 +139,20 @@ impl CurveKeyPair {
         self.key.public_point()
     }
 
-    /// Signs a message with ECDSA (FIPS 186-5 §6.4.1, SHA-256, SHA-384 on P-384) or SM2 (GB/T 32918.2, SM3).
+    /// Signs a message with ECDSA (FIPS 186-5 §6.4.1, by default SHA-256, SHA-384 on P-384) or SM2 (GB/T 32918.2, SM3).
     pub(super) fn sign<R>(
         &self,
         message: &[u8],
-        identity: &Sm2Identity,
+        parameters: &SignatureParameters,
         rng: &mut R,
     ) -> Result<Vec<u8>, Error>
     where
         R: TryCryptoRng + ?Sized,
     {
         let mut sign = |digest: &[u8]| self.key.sign_digest(digest, rng);
-        let signature = match self.curve() {
-            Curve::P256 => sign(&Sha256::digest(message)),
-            Curve::P384 => sign(&Sha384::digest(message)),
-            Curve::Sm2 => sign(&sm2_digest(identity, self.key.public_point(), message)),
+        let signature = match self.ecdsa_digest(parameters.digest) {
+            Some(digest) => digest.of(message, sign),
+            None => sign(&sm2_digest(&parameters.sm2_identity, self.key.public_point(), message)),
         }?;
         // ECDSA-Sig-Value (RFC 3279 §2.2.3); SM2's signature (GM/T 0009 §7.3) has the same form.
         Ok(Writer::der(|writer| {

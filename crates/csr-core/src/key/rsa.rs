@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
-use csr_keygen::rsa::{Components, ImportedKey, PUBLIC_EXPONENT, RsaKey, RsaSigner};
+use csr_keygen::Digest;
+use csr_keygen::rsa::{Components, ImportedKey, PUBLIC_EXPONENT, RsaKey, RsaSigner, Scheme};
 use der::Encode;
 use der::asn1::{Any, UintRef};
 use pkcs1::RsaPrivateKeyRef;
 use rand_core::TryCryptoRng;
-use sha2::{Digest, Sha256};
 use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
 use super::import::unsupported_key;
 use crate::Error;
+use crate::algorithm::Pss;
 use crate::asn1::{Writer, bit_length, tag};
 use crate::oid::{KeyType, SignatureType};
 
@@ -124,9 +125,14 @@ impl RsaKeyPair {
         writer.algorithm(KeyType::Rsa.oid(), |parameters| parameters.primitive(tag::NULL, &[]));
     }
 
-    pub(super) fn write_signature_algorithm(writer: &mut Writer) {
-        writer
-            .algorithm(SignatureType::Sha256WithRsa.oid(), |parameters| parameters.primitive(tag::NULL, &[]));
+    pub(super) fn write_signature_algorithm(writer: &mut Writer, scheme: Scheme) {
+        let algorithm = match scheme {
+            Scheme::Pss(hash) => return Pss { hash, salt_len: hash.octets() }.write(writer),
+            Scheme::Pkcs1v15(Digest::Sha256) => SignatureType::Sha256WithRsa,
+            Scheme::Pkcs1v15(Digest::Sha384) => SignatureType::Sha384WithRsa,
+            Scheme::Pkcs1v15(Digest::Sha512) => SignatureType::Sha512WithRsa,
+        };
+        writer.algorithm(algorithm.oid(), |parameters| parameters.primitive(tag::NULL, &[]));
     }
 
     /// RSAPublicKey (RFC 8017 A.1.1), DER.
@@ -134,17 +140,17 @@ impl RsaKeyPair {
         &self.0.public_key
     }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2.1), blinded, verified before it is released.
+    /// RSASSA-PKCS1-v1_5 or RSASSA-PSS (RFC 8017 §8.2.1, §8.1.1), blinded, verified before it is released.
     pub(super) fn sign<R: TryCryptoRng + ?Sized>(
         &self,
         message: &[u8],
+        scheme: Scheme,
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
-        let digest = Sha256::digest(message);
-        Ok(match &self.0.private_key {
-            PrivateKey::Generated { signer, .. } => signer.sign_digest(&digest, rng),
-            PrivateKey::Imported { signer, .. } => signer.sign_digest(&digest, rng),
-        }?)
+        Ok(scheme.digest().of(message, |digest| match &self.0.private_key {
+            PrivateKey::Generated { signer, .. } => signer.sign(scheme, digest, rng),
+            PrivateKey::Imported { signer, .. } => signer.sign(scheme, digest, rng),
+        })?)
     }
 }
 

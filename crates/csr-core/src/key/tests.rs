@@ -298,7 +298,8 @@ fn failing_source_gives_an_error_and_no_key_or_signature() {
         assert!(error.to_string().contains("no entropy"), "{algorithm}: {error}");
     }
     for file in ["rsa2048-pkcs1.pem", "p256-sec1.der", "p384-pkcs8.pem", "sm2-pkcs8.pem"] {
-        let error = import(file).unwrap().sign(b"m", &Sm2Identity::DEFAULT, &mut Broken(None)).unwrap_err();
+        let error =
+            import(file).unwrap().sign(b"m", &SignatureParameters::default(), &mut Broken(None)).unwrap_err();
         assert!(matches!(error, Error::RandomSource(_)), "{file}: {error:?}");
     }
 }
@@ -307,7 +308,9 @@ fn failing_source_gives_an_error_and_no_key_or_signature() {
 fn stuck_source_still_gives_distinct_nonces_for_distinct_messages() {
     for file in ["p256-sec1.der", "p384-pkcs8.pem", "sm2-pkcs8.pem"] {
         let key = import(file).unwrap();
-        let sign = |message: &[u8]| key.sign(message, &Sm2Identity::DEFAULT, &mut Broken(Some(7))).unwrap();
+        let sign = |message: &[u8]| {
+            key.sign(message, &SignatureParameters::default(), &mut Broken(Some(7))).unwrap()
+        };
         // Under ECDSA r depends on the nonce alone; that of SM2 includes the message (the tests of
         // csr-keygen recover its nonces).
         if !matches!(key.algorithm(), KeyAlgorithm::Sm2) {
@@ -315,7 +318,7 @@ fn stuck_source_still_gives_distinct_nonces_for_distinct_messages() {
         }
         assert_eq!(sign(b"one"), sign(b"one"), "{file}");
         let hedged = |message: &[u8]| {
-            key.sign(message, &Sm2Identity::DEFAULT, &mut crate::fresh_rng().unwrap()).unwrap()
+            key.sign(message, &SignatureParameters::default(), &mut crate::fresh_rng().unwrap()).unwrap()
         };
         assert_ne!(hedged(b"one"), hedged(b"one"), "{file}");
     }

@@ -1,11 +1,13 @@
 use csr_model::{Company, Fault, Faults, Field, Reason, Usage};
 
 use super::{BasicConstraints, CsrSpec, ExtendedKeyUsage, KeyUsage, RequestedAttribute, RequestedExtension};
+use crate::Digest;
 use crate::asn1::{self, Oid};
 use crate::name::dns::Underscores;
 use crate::name::subject::SubjectDraft;
 use crate::name::{AttributeTypeAndValue, San, Subject, text};
 use crate::oid::{AttributeType, ExtensionType, SubjectAttribute};
+use crate::signing::SignatureParameters;
 use crate::sm2_id::Sm2Identity;
 
 /// Collects the content of a CSR. [`build`](Self::build) checks all of it, and reports every fault.
@@ -30,6 +32,8 @@ pub struct CsrSpecBuilder {
     extensions: Vec<RequestedExtension>,
     challenge_password: Option<ChallengePassword>,
     attributes: Vec<RequestedAttribute>,
+    digest: Option<Digest>,
+    pss: bool,
     sm2_identity: Option<String>,
 }
 
@@ -291,6 +295,19 @@ impl CsrSpecBuilder {
         self
     }
 
+    /// Signs with this hash function, instead of SHA-256 (RSA, P-256) or SHA-384 (P-384). SM2 always signs with SM3.
+    pub fn digest(mut self, digest: Digest) -> Self {
+        self.digest = Some(digest);
+        self
+    }
+
+    /// Signs as RSASSA-PSS (RFC 4055) instead of PKCS#1 v1.5, with a salt as long as the digest. The key must be RSA's, and
+    /// the CSR names it as an ordinary one (rsaEncryption).
+    pub fn pss(mut self) -> Self {
+        self.pss = true;
+        self
+    }
+
     /// The identity that an SM2 signature binds, instead of `1234567812345678`; at most 8191 octets.
     pub fn sm2_identity(mut self, identity: impl AsRef<str>) -> Self {
         self.sm2_identity = Some(identity.as_ref().to_owned());
@@ -313,9 +330,14 @@ impl CsrSpecBuilder {
         let subject = self.checked_subject(base_subject, domain.as_ref(), &sans, &mut faults);
         let extensions = self.checked_extensions(&mut faults);
         let attributes = self.checked_attributes(&mut faults);
-        let sm2_identity = match (&self.sm2_identity, &base) {
-            (None, Some(base)) => base.sm2_identity.clone(),
-            _ => self.checked_sm2_identity(&mut faults),
+        let old = base.as_ref().map(|base| &base.signature);
+        let signature = SignatureParameters {
+            digest: self.digest.or(old.and_then(|old| old.digest)),
+            pss: self.pss || old.is_some_and(|old| old.pss),
+            sm2_identity: match (&self.sm2_identity, old) {
+                (None, Some(old)) => old.sm2_identity.clone(),
+                _ => self.checked_sm2_identity(&mut faults),
+            },
         };
         if faults.is_empty() && sans.is_empty() && subject.is_empty() {
             faults.push(Fault::new(Field::DomainName, "", Reason::Missing));
@@ -327,7 +349,7 @@ impl CsrSpecBuilder {
             sans,
             extensions: replaced(base_extensions.unwrap_or_default(), extensions, |e| &e.oid),
             attributes: replaced(base_attributes.unwrap_or_default(), attributes, |a| &a.oid),
-            sm2_identity,
+            signature,
         })
     }
 

@@ -15,9 +15,9 @@ use crate::stack;
 /// The curves that keys can be on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Curve {
-    /// NIST P-256 (secp256r1), signing with ECDSA and SHA-256.
+    /// NIST P-256 (secp256r1), signing with ECDSA, usually of a SHA-256 digest.
     P256,
-    /// NIST P-384 (secp384r1), signing with ECDSA and SHA-384.
+    /// NIST P-384 (secp384r1), signing with ECDSA, usually of a SHA-384 digest.
     P384,
     /// The curve of GB/T 32918.5 (sm2p256v1), signing with SM2 and SM3.
     Sm2,
@@ -27,8 +27,8 @@ impl Curve {
     /// Every curve.
     pub const ALL: [Self; 3] = [Self::P256, Self::P384, Self::Sm2];
 
-    /// The length of a private scalar, of a coordinate, of r and of s, and of the digest that is
-    /// signed, in octets.
+    /// The length of a private scalar, of a coordinate, of r and of s, and of the usual digest, in
+    /// octets.
     #[must_use]
     pub const fn octets(self) -> usize {
         match self {

@@ -8,10 +8,12 @@
 //! whatever the random source gives. A source that repeats itself yields deterministic nonces at
 //! worst, distinct for distinct messages; a source that is known to others reveals nothing.
 //!
-//! The process uses HMAC-SHA-256 on every curve. That generator has 256 bits of strength (SP
-//! 800-90A Rev. 1 §10.1), more than P-384's 192, and SHA-384 would cost four times as much: a sixth
-//! of a signature. The RFC's own vectors for P-384 use SHA-384; they run through the same code,
-//! [`Nonces`] with another HMAC. No standard defines how SM2's nonces are made.
+//! The process uses HMAC-SHA-256 on every curve and for every digest. That generator has 256 bits
+//! of strength (SP 800-90A Rev. 1 §10.1), more than P-384's 192, and SHA-384 would cost four times
+//! as much: a sixth of a signature. Two digests give one nonce only if they are the same number
+//! modulo n, and then the same signature, whichever hash functions they come from. The RFC's own
+//! vectors use the HMAC of the digest's hash function; they run through the same code, [`Nonces`]
+//! with another HMAC. No standard defines how SM2's nonces are made.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -36,6 +38,16 @@ pub(crate) fn from_octets<const N: usize>(octets: &[u8]) -> [u64; N] {
         *word = chunk.iter().fold(0, |word, &octet| word << 8 | u64::from(octet));
     }
     words
+}
+
+/// The integer of a digest: of its leftmost 8·N octets if it is longer than the order, which has 64·N
+/// bits (FIPS 186-5 §6.4.1 step 2; bits2int of RFC 6979 §2.3.2).
+pub(crate) fn from_digest<const N: usize>(digest: &[u8]) -> [u64; N] {
+    let mut octets = [0; MAX_OCTETS];
+    let octets = &mut octets[..8 * N];
+    let used = &digest[..digest.len().min(8 * N)];
+    octets[8 * N - used.len()..].copy_from_slice(used);
+    from_octets(octets)
 }
 
 /// Writes the integer as 8·N octets, most significant first (I2OSP).

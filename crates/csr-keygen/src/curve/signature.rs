@@ -67,8 +67,9 @@ struct Solution<M, const N: usize> {
 }
 
 impl CurveKey {
-    /// Signs a digest: with ECDSA, SHA-256 (P-256) or SHA-384 (P-384) of the message; with SM2, e =
-    /// SM3(ZA ‖ M).
+    /// Signs a digest: with ECDSA, SHA-256, SHA-384 or SHA-512 of the message, of which a curve takes
+    /// at most its [`Curve::octets`](crate::curve::Curve::octets) leftmost octets (FIPS 186-5
+    /// §6.4.1); with SM2, e = SM3(ZA ‖ M).
     ///
     /// The nonce is derived from the key, the digest and 32 octets of `rng`, by RFC 6979's process
     /// with HMAC-SHA-256. A source that repeats itself still gives distinct nonces for distinct
@@ -76,9 +77,8 @@ impl CurveKey {
     ///
     /// # Errors
     ///
-    /// [`Error::DigestLength`] if the digest does not have
-    /// [`Curve::octets`](crate::curve::Curve::octets) octets, [`Error::RandomSource`] if `rng`
-    /// fails.
+    /// [`Error::DigestLength`] if the digest does not have 32, 48 or 64 octets, 32 for SM2,
+    /// [`Error::RandomSource`] if `rng` fails.
     pub fn sign_digest<R: TryCryptoRng + ?Sized>(
         &self,
         digest: &[u8],
@@ -125,10 +125,14 @@ pub(crate) fn sign_digest_over<C: CurveParams<N>, H: DrbgMac, const N: usize>(
     digest: &[u8],
     added: &[u8],
 ) -> Result<Signature, Error> {
-    if digest.len() != 8 * N {
-        return Err(Error::DigestLength { expected: 8 * N, actual: digest.len() });
+    let expected: &[usize] = match C::SCHEME {
+        Scheme::Ecdsa => &[32, 48, 64],
+        Scheme::Sm2 => &[32],
+    };
+    if !expected.contains(&digest.len()) {
+        return Err(Error::DigestLength { expected, actual: digest.len() });
     }
-    let e = Scalar::<C, N>::from_integer(&scalar::from_octets(digest));
+    let e = Scalar::<C, N>::from_integer(&scalar::from_digest(digest));
     let mut nonces = Nonces::<H>::new(d, &e.to_integer(), added);
     match C::SCHEME {
         Scheme::Ecdsa => ecdsa::<C, N>(backend, d, e, &mut nonces),

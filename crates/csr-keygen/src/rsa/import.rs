@@ -30,7 +30,8 @@ use crate::rsa::crt::KeyNumbers;
 use crate::rsa::int::{self, Words, at_most, bit_length};
 use crate::rsa::miller_rabin::first_composite;
 use crate::rsa::montgomery::{AnySizeModulus, BLOCK, subtract_once};
-use crate::rsa::sign::{RsaSigner, encode_pkcs1v15_sha256};
+use crate::rsa::padding::Scheme;
+use crate::rsa::sign::{DEFAULT_SCHEME, RsaSigner};
 use crate::rsa::size::{ModulusSize, PUBLIC_EXPONENT};
 use crate::{Backend, Error, ct, stack};
 
@@ -179,10 +180,43 @@ impl ImportedKey {
         digest: &[u8],
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
+        self.sign_with(backend, DEFAULT_SCHEME, digest, rng)
+    }
+
+    /// The signature of a digest with this scheme. `rng` gives the salt of PSS, and 32 bytes for
+    /// the blinding.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DigestLength`] if the digest is not as long as those of the scheme's hash function,
+    /// [`Error::RandomSource`] if `rng` fails, [`Error::SignatureFault`] if the signature does not
+    /// verify; it is wiped then.
+    pub fn sign<R: TryCryptoRng + ?Sized>(
+        &self,
+        scheme: Scheme,
+        digest: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        self.sign_with(Backend::default(), scheme, digest, rng)
+    }
+
+    /// [`sign`](Self::sign) on a chosen backend: the same signature from the same `rng`. Keys that
+    /// differ from generated ones in their sizes or in e use portable arithmetic on every backend.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    pub fn sign_with<R: TryCryptoRng + ?Sized>(
+        &self,
+        backend: Backend,
+        scheme: Scheme,
+        digest: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
         match &self.signer {
-            ImportedSigner::Lanes(key) => key.sign_digest_with(backend, digest, rng),
+            ImportedSigner::Lanes(key) => key.sign_with(backend, scheme, digest, rng),
             ImportedSigner::AnySize(key) => stack::wiped::<{ stack::DEEP }, _>(|| {
-                let encoded = encode_pkcs1v15_sha256(digest, self.signature_len())?;
+                let encoded = scheme.encode(digest, self.bits, rng)?;
                 let message = int::read(&encoded, key.n.n.len());
                 key.private_op(&message, &mut seeded_from(rng)?)
             }),

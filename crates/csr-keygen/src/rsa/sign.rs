@@ -1,24 +1,22 @@
-//! RSASSA-PKCS1-v1_5 signatures and the private-key operation behind them (RFC 8017 §8.2 and
-//! §5.2.1).
+//! Signatures and the private-key operation behind them (RFC 8017 §8.1.1, §8.2.1 and §5.2.1).
 //!
 //! The exponentiations modulo both primes run side by side, on blinded bases. The signature is
 //! verified with n and e before it is released: a fault in one half would otherwise reveal the
 //! primes (Boneh, DeMillo, Lipton; Lenstra).
-
-use chacha20::ChaCha20Rng;
-use rand_core::TryCryptoRng;
-use zeroize::Zeroizing;
 
 use crate::random::seeded_from;
 use crate::rsa::crt::{KeyNumbers, blinded_powers};
 use crate::rsa::engine::{self, Engine};
 use crate::rsa::int::{self, Words, at_most};
 use crate::rsa::key::RsaKey;
+use crate::rsa::padding::Scheme;
 use crate::rsa::size::ModulusSize;
-use crate::{Backend, Error, ct, stack};
+use crate::{Backend, Digest, Error, ct, stack};
+use chacha20::ChaCha20Rng;
+use rand_core::TryCryptoRng;
 
-/// The length of a SHA-256 digest in octets.
-const DIGEST_OCTETS: usize = 32;
+/// What `sign_digest` makes.
+pub(crate) const DEFAULT_SCHEME: Scheme = Scheme::Pkcs1v15(Digest::Sha256);
 
 /// A generated private key prepared for signing; an imported one is an
 /// [`ImportedKey`](crate::rsa::ImportedKey). Wiped on drop.
@@ -77,7 +75,51 @@ impl RsaSigner {
         digest: &[u8],
         rng: &mut R,
     ) -> Result<Vec<u8>, Error> {
-        let encoded = encode_pkcs1v15_sha256(digest, self.signature_len())?;
+        self.sign_with(backend, DEFAULT_SCHEME, digest, rng)
+    }
+
+    /// The signature of a digest with this scheme. `rng` gives the salt of PSS, and 32 bytes for
+    /// the blinding.
+    ///
+    /// ```
+    /// use csr_keygen::Digest;
+    /// use csr_keygen::rsa::{self, ModulusSize, Scheme};
+    ///
+    /// let signer = rsa::generate(ModulusSize::Bits2048, &mut getrandom::SysRng)?.signer();
+    /// let signature = Digest::Sha384.of(b"message", |digest| {
+    ///     signer.sign(Scheme::Pss(Digest::Sha384), digest, &mut getrandom::SysRng)
+    /// })?;
+    /// assert_eq!(signature.len(), 256);
+    /// # Ok::<(), csr_keygen::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DigestLength`] if the digest is not as long as those of the scheme's hash function,
+    /// [`Error::RandomSource`] if `rng` fails, [`Error::SignatureFault`] if the signature does not
+    /// verify; it is wiped then.
+    pub fn sign<R: TryCryptoRng + ?Sized>(
+        &self,
+        scheme: Scheme,
+        digest: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        self.sign_with(Backend::default(), scheme, digest, rng)
+    }
+
+    /// [`sign`](Self::sign) on a chosen backend: the same signature from the same `rng`.
+    ///
+    /// # Errors
+    ///
+    /// As [`sign`](Self::sign).
+    pub fn sign_with<R: TryCryptoRng + ?Sized>(
+        &self,
+        backend: Backend,
+        scheme: Scheme,
+        digest: &[u8],
+        rng: &mut R,
+    ) -> Result<Vec<u8>, Error> {
+        let encoded = scheme.encode(digest, self.size.bits() as usize, rng)?;
         self.private_op_with(backend, &encoded, rng)
     }
 
@@ -176,24 +218,4 @@ impl RsaKey {
     ) -> Result<Vec<u8>, Error> {
         self.signer().sign_digest_with(backend, digest, rng)
     }
-}
-
-/// EMSA-PKCS1-v1_5 (RFC 8017 §9.2) with a SHA-256 digest: 00 01 FF … FF 00 DigestInfo.
-pub(crate) fn encode_pkcs1v15_sha256(digest: &[u8], len: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
-    /// DER of the DigestInfo up to the digest: SEQUENCE { SEQUENCE { OID 2.16.840.1.101.3.4.2.1,
-    /// NULL }, OCTET STRING of 32 }.
-    const DIGEST_INFO: [u8; 19] = [
-        0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
-        0x04, 0x20,
-    ];
-    if digest.len() != DIGEST_OCTETS {
-        return Err(Error::DigestLength { expected: DIGEST_OCTETS, actual: digest.len() });
-    }
-    let mut encoded = Zeroizing::new(vec![0xff; len]);
-    let end = len - DIGEST_INFO.len() - DIGEST_OCTETS;
-    encoded[..2].copy_from_slice(&[0, 1]);
-    encoded[end - 1] = 0;
-    encoded[end..len - DIGEST_OCTETS].copy_from_slice(&DIGEST_INFO);
-    encoded[len - DIGEST_OCTETS..].copy_from_slice(digest);
-    Ok(encoded)
 }

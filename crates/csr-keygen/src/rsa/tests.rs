@@ -9,6 +9,7 @@ mod outcomes;
 mod powers;
 #[allow(clippy::cast_precision_loss, reason = "a report")]
 mod report;
+mod schemes;
 pub(crate) mod signing;
 mod tampered;
 mod words;

@@ -7,11 +7,11 @@ use std::os::unix::fs::FileExt;
 
 use getrandom::SysRng;
 
-use crate::Backend;
 use crate::curve::{self, Curve};
 use crate::rsa::tests::imported_keys::known_key;
 use crate::rsa::tests::signing::components;
-use crate::rsa::{self, ImportedKey, ModulusSize};
+use crate::rsa::{self, ImportedKey, ModulusSize, Scheme};
+use crate::{Backend, Digest};
 
 const PAINT: u8 = 0xc3;
 /// Far deeper than anything reaches.
@@ -75,6 +75,8 @@ fn all_of_the_stack_that_rsa_uses_is_wiped() {
         check("an import", &|| drop(ImportedKey::new_with(backend, &components(&key), &mut SysRng)));
         check("a signature", &|| drop(key.sign_digest_with(backend, &[0x5a; 32], &mut SysRng)));
         check("of an import", &|| drop(imported.sign_digest_with(backend, &[0x5a; 32], &mut SysRng)));
+        let pss = Scheme::Pss(Digest::Sha512);
+        check("of PSS", &|| drop(imported.sign_with(backend, pss, &[0x5a; 64], &mut SysRng)));
     }
 }
 
@@ -85,6 +87,7 @@ fn all_of_the_stack_that_imported_keys_of_any_size_use_is_wiped() {
         let key = ImportedKey::new(&numbers.components(), &mut SysRng).unwrap();
         assert_is_wiped(name, || drop(ImportedKey::new(&numbers.components(), &mut SysRng)));
         assert_is_wiped(name, || drop(key.sign_digest(&[0x5a; 32], &mut SysRng)));
+        assert_is_wiped(name, || drop(key.sign(Scheme::Pss(Digest::Sha512), &[0x5a; 64], &mut SysRng)));
     }
 }
 

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256, Sha384};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::*;
 use crate::curve::params::{self, CurveParams, Scalar};
 use crate::curve::residue::{Modulus, Residue};
 use crate::curve::scalar::{self, NonceSource, Nonces};
 use crate::curve::signature::sign_digest_over;
-use crate::drbg::HmacDrbg;
+use crate::drbg::{DrbgMac, HmacDrbg};
 use crate::safegcd::Masks;
 
 #[test]
@@ -213,6 +213,91 @@ fn nonces_and_signatures_are_those_of_rfc_6979() {
                     assert_eq!(nonce, scalar::from_octets(&unhex(k)));
                 }
             }
+        }
+    }
+}
+
+/// A.2.5 and A.2.6 with hash functions longer or shorter than the order: (curve, hash function, message, r, s).
+const RFC6979_OF_OTHER_DIGESTS: [(Curve, crate::Digest, &str, &str, &str); 8] = [
+    (
+        Curve::P256,
+        crate::Digest::Sha384,
+        "sample",
+        "0EAFEA039B20E9B42309FB1D89E213057CBF973DC0CFC8F129EDDDC800EF7719",
+        "4861F0491E6998B9455193E34E7B0D284DDD7149A74B95B9261F13ABDE940954",
+    ),
+    (
+        Curve::P256,
+        crate::Digest::Sha512,
+        "sample",
+        "8496A60B5E9B47C825488827E0495B0E3FA109EC4568FD3F8D1097678EB97F00",
+        "2362AB1ADBE2B8ADF9CB9EDAB740EA6049C028114F2460F96554F61FAE3302FE",
+    ),
+    (
+        Curve::P256,
+        crate::Digest::Sha384,
+        "test",
+        "83910E8B48BB0C74244EBDF7F07A1C5413D61472BD941EF3920E623FBCCEBEB6",
+        "8DDBEC54CF8CD5874883841D712142A56A8D0F218F5003CB0296B6B509619F2C",
+    ),
+    (
+        Curve::P256,
+        crate::Digest::Sha512,
+        "test",
+        "461D93F31B6540894788FD206C07CFA0CC35F46FA3C91816FFF1040AD1581A04",
+        "39AF9F15DE0DB8D97E72719C74820D304CE5226E32DEDAE67519E840D1194E55",
+    ),
+    (
+        Curve::P384,
+        crate::Digest::Sha256,
+        "sample",
+        "21B13D1E013C7FA1392D03C5F99AF8B30C570C6F98D4EA8E354B63A21D3DAA33BDE1E888E63355D92FA2B3C36D8FB2CD",
+        "F3AA443FB107745BF4BD77CB3891674632068A10CA67E3D45DB2266FA7D1FEEBEFDC63ECCD1AC42EC0CB8668A4FA0AB0",
+    ),
+    (
+        Curve::P384,
+        crate::Digest::Sha512,
+        "sample",
+        "ED0959D5880AB2D869AE7F6C2915C6D60F96507F9CB3E047C0046861DA4A799CFE30F35CC900056D7C99CD7882433709",
+        "512C8CCEEE3890A84058CE1E22DBC2198F42323CE8ACA9135329F03C068E5112DC7CC3EF3446DEFCEB01A45C2667FDD5",
+    ),
+    (
+        Curve::P384,
+        crate::Digest::Sha256,
+        "test",
+        "6D6DEFAC9AB64DABAFE36C6BF510352A4CC27001263638E5B16D9BB51D451559F918EEDAF2293BE5B475CC8F0188636B",
+        "2D46F3BECBCC523D5F1A1256BF0C9B024D879BA9E838144C8BA6BAEB4B53B47D51AB373F9845C0514EEFB14024787265",
+    ),
+    (
+        Curve::P384,
+        crate::Digest::Sha512,
+        "test",
+        "A0D5D090C9980FAF3C2CE57B7AE951D31977DD11C775D314AF55F76C676447D06FB6495CD21B4B6E340FC236584FB277",
+        "976984E59B4C77B0E8E4460DCA3D9F20E07B9BB1F63BEEFAF576F6B2E8B224634A2092CD3792E0159AD9CEE37659C736",
+    ),
+];
+
+/// Signs without added randomness, with nonces from the HMAC `H`.
+fn deterministic<H: DrbgMac>(backend: Backend, curve: Curve, d: &[u8], digest: &[u8]) -> Signature {
+    let signature = match curve {
+        Curve::P256 => sign_digest_over::<params::P256, H, 4>(backend, &scalar::from_octets(d), digest, &[]),
+        _ => sign_digest_over::<params::P384, H, 6>(backend, &scalar::from_octets(d), digest, &[]),
+    };
+    signature.unwrap()
+}
+
+#[test]
+fn signatures_of_longer_and_shorter_digests_are_those_of_rfc_6979() {
+    for (curve, hash, message, r, s) in RFC6979_OF_OTHER_DIGESTS {
+        let (_, d, ..) = RFC6979.iter().find(|vector| vector.0 == curve).unwrap();
+        let sign = match hash {
+            crate::Digest::Sha256 => deterministic::<Hmac<Sha256>>,
+            crate::Digest::Sha384 => deterministic::<Hmac<Sha384>>,
+            crate::Digest::Sha512 => deterministic::<Hmac<Sha512>>,
+        };
+        for backend in Backend::available() {
+            let signature = hash.of(message.as_bytes(), |digest| sign(backend, curve, &unhex(d), digest));
+            assert_eq!((signature.r(), signature.s()), (&*unhex(r), &*unhex(s)), "{curve:?} {hash}");
         }
     }
 }

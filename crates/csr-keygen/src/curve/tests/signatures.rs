@@ -4,6 +4,7 @@ use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::Digest;
 use crate::curve::params::{self, CurveParams, Scalar};
 use crate::curve::residue::Residue;
 use crate::curve::scalar::NonceSource;
@@ -71,15 +72,71 @@ fn signatures_of_extreme_digests_verify() {
     }
 }
 
+fn hashes_and_backends() -> impl Iterator<Item = (Digest, Backend)> {
+    let with_backends = |hash| Backend::available().into_iter().map(move |backend| (hash, backend));
+    Digest::ALL.into_iter().flat_map(with_backends)
+}
+
 #[test]
-fn digests_of_another_length_are_refused() {
-    for curve in CURVES {
-        let key = generate(curve, &mut rng(3)).unwrap();
-        for actual in [0, 20, curve.octets() - 1, curve.octets() + 1, 64] {
-            let error = key.sign_digest(&vec![1; actual], &mut rng(4)).unwrap_err();
-            assert_eq!(error, Error::DigestLength { expected: curve.octets(), actual });
+fn ecdsa_signatures_of_every_digest_verify_with_rustcrypto() {
+    for curve in [Curve::P256, Curve::P384] {
+        for (hash, backend) in hashes_and_backends() {
+            let key = generate(curve, &mut rng(3)).unwrap();
+            for message in 0..20u8 {
+                let verify = |digest: &[u8], signature: &Signature| verifies(&key, digest, signature);
+                let signature =
+                    hash.of(&[message], |digest| key.sign_digest_with(backend, digest, &mut rng(4))).unwrap();
+                assert!(hash.of(&[message], |digest| verify(digest, &signature)), "{curve:?} {hash}");
+                assert!(!hash.of(&[message, 0], |digest| verify(digest, &signature)));
+            }
         }
     }
+}
+
+/// FIPS 186-5 §6.4.1: the rightmost octets of a digest that is longer than the order don't count, and a shorter one is a
+/// smaller number.
+#[test]
+fn digest_counts_up_to_the_length_of_the_order() {
+    let sign = |curve, digest: &[u8]| {
+        generate(curve, &mut rng(3)).unwrap().sign_digest(digest, &mut rng(4)).unwrap()
+    };
+    let of = |octets, last| {
+        let mut digest = vec![0x5a; octets];
+        digest[octets - 1] = last;
+        digest
+    };
+    let usual = sign(Curve::P256, &[0x5a; 32]);
+    assert_eq!(sign(Curve::P256, &of(48, 1)), usual);
+    assert_eq!(sign(Curve::P256, &of(64, 2)), usual);
+    assert_ne!(sign(Curve::P256, &of(32, 1)), usual);
+    assert_eq!(sign(Curve::P384, &of(64, 1)), sign(Curve::P384, &[0x5a; 48]));
+    assert_eq!(
+        sign(Curve::P384, &[0x5a; 32]),
+        sign(Curve::P384, &[[0; 16].as_slice(), &[0x5a; 32]].concat())
+    );
+}
+
+#[test]
+fn digests_of_another_length_are_refused() {
+    for (curve, expected) in
+        [(Curve::P256, &[32, 48, 64][..]), (Curve::P384, &[32, 48, 64]), (Curve::Sm2, &[32])]
+    {
+        let key = generate(curve, &mut rng(3)).unwrap();
+        for actual in (0..100).filter(|length| !expected.contains(length)) {
+            let error = key.sign_digest(&vec![1; actual], &mut rng(4)).unwrap_err();
+            assert_eq!(error, Error::DigestLength { expected, actual });
+        }
+    }
+}
+
+#[test]
+fn refused_digest_is_told_the_right_lengths() {
+    let message = |curve| {
+        let error = generate(curve, &mut rng(3)).unwrap().sign_digest(&[1; 20], &mut rng(4));
+        error.unwrap_err().to_string()
+    };
+    assert_eq!(message(Curve::P384), "the digest must have 32, 48 or 64 octets, not 20");
+    assert_eq!(message(Curve::Sm2), "the digest must have 32 octets, not 20");
 }
 
 /// Returns prepared nonces.

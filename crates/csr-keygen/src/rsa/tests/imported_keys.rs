@@ -36,7 +36,7 @@ enum Modulo {
 
 impl Numbers {
     /// The key of two primes, or of numbers in their place.
-    fn new(p: &BigUint, q: &BigUint, e: u64) -> Self {
+    pub(super) fn new(p: &BigUint, q: &BigUint, e: u64) -> Self {
         Self::with(p, q, &e.into(), Modulo::Lambda)
     }
 
@@ -62,7 +62,7 @@ impl Numbers {
         ImportedKey::new_with(backend, &self.components(), &mut ChaCha20Rng::seed_from_u64(1))
     }
 
-    fn import(&self) -> Result<ImportedKey, Error> {
+    pub(super) fn import(&self) -> Result<ImportedKey, Error> {
         self.import_on(Backend::default())
     }
 

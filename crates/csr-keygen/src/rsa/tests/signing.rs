@@ -169,6 +169,6 @@ fn digest_must_have_32_octets() {
     let signer = keys()[0].signer();
     for actual in [0, 20, 31, 33, 48] {
         let error = signer.sign_digest(&vec![1; actual], &mut ChaCha20Rng::seed_from_u64(11)).unwrap_err();
-        assert_eq!(error, Error::DigestLength { expected: 32, actual });
+        assert_eq!(error, Error::DigestLength { expected: &[32], actual });
     }
 }
