@@ -65,12 +65,14 @@ pub use error::Error;
 pub use inspect::{InspectError, Inspection, inspect};
 pub use key::{KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, OtherFile};
 pub use name::{DnsName, EmailAddress, San, Subject, UriName};
-pub use oid::SubjectAttribute;
+pub use oid::{SubjectAttribute, SubjectAttributeError};
 pub use pem::{Label, PemError};
 #[cfg(feature = "rcgen")]
 pub use rcgen_key::RcgenKey;
 pub use request::{CheckedRequest, Created, create, create_with_rng};
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
-pub use spec::{BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyUsage};
+pub use spec::{
+    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage,
+};
 pub use verify::SignatureStatus;

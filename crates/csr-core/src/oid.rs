@@ -4,11 +4,12 @@
 //! the compiler checks. Identifiers with several roles are constants at the top.
 
 use core::fmt;
+use core::str::FromStr;
 
 use der::asn1::ObjectIdentifier;
 use serde::{Serialize, Serializer};
 
-use crate::asn1::StringType;
+use crate::asn1::{Oid, StringType};
 
 const fn oid(dotted: &str) -> ObjectIdentifier {
     ObjectIdentifier::new_unwrap(dotted)
@@ -80,6 +81,13 @@ macro_rules! identifiers {
                 match self {
                     $( Self::$Variant => $name, )*
                 }
+            }
+
+            /// The one with this name, in upper or lower case.
+            #[allow(dead_code, reason = "not every role is named by users")]
+            pub(crate) fn named(name: &str) -> Option<Self> {
+                let mut all = Self::ALL.iter().map(|(_, meaning)| *meaning);
+                all.find(|meaning| meaning.as_str().eq_ignore_ascii_case(name))
             }
 
             /// The meaning of an identifier in this role, if it is known.
@@ -167,6 +175,56 @@ identifiers! {
         JurisdictionProvince = oid("1.3.6.1.4.1.311.60.2.1.2"), "jurisdictionST";
         /// Where an organisation is registered (EV guidelines §9.2.4),
         JurisdictionCountry = oid("1.3.6.1.4.1.311.60.2.1.3"), "jurisdictionC";
+    }
+}
+
+/// Names in use beside those that are printed: the long ones of RFC 4519 §2 and OpenSSL, and Windows' short ones.
+const OTHER_NAMES: &[(&str, SubjectAttribute)] = &[
+    ("countryName", SubjectAttribute::Country),
+    ("stateOrProvinceName", SubjectAttribute::Province),
+    ("S", SubjectAttribute::Province),
+    ("localityName", SubjectAttribute::Locality),
+    ("organizationName", SubjectAttribute::Organization),
+    ("organizationalUnitName", SubjectAttribute::OrganizationalUnit),
+    ("commonName", SubjectAttribute::CommonName),
+    ("email", SubjectAttribute::EmailAddress),
+    ("E", SubjectAttribute::EmailAddress),
+    ("surname", SubjectAttribute::Surname),
+    ("streetAddress", SubjectAttribute::Street),
+    ("givenName", SubjectAttribute::GivenName),
+    ("G", SubjectAttribute::GivenName),
+    ("userId", SubjectAttribute::UserId),
+    ("domainComponent", SubjectAttribute::DomainComponent),
+    ("jurisdictionLocalityName", SubjectAttribute::JurisdictionLocality),
+    ("jurisdictionStateOrProvinceName", SubjectAttribute::JurisdictionProvince),
+    ("jurisdictionCountryName", SubjectAttribute::JurisdictionCountry),
+];
+
+/// Text that is not the name of a [`SubjectAttribute`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be the name of a subject attribute, such as CN, O or serialNumber, or its object identifier")]
+#[non_exhaustive]
+pub struct SubjectAttributeError;
+
+/// Reads the short name, the long one (`commonName`, `surname`, `streetAddress`) or the dotted identifier, in upper or lower
+/// case: whatever [`Display`](fmt::Display) prints, among others.
+///
+/// ```
+/// use csr_core::SubjectAttribute;
+///
+/// assert_eq!("cn".parse(), Ok(SubjectAttribute::CommonName));
+/// assert_eq!("surname".parse::<SubjectAttribute>(), "SN".parse());
+/// assert_eq!("2.5.4.97".parse(), Ok(SubjectAttribute::OrganizationIdentifier));
+/// assert!("FQDN".parse::<SubjectAttribute>().is_err());
+/// ```
+impl FromStr for SubjectAttribute {
+    type Err = SubjectAttributeError;
+
+    fn from_str(name: &str) -> Result<Self, SubjectAttributeError> {
+        let other = || OTHER_NAMES.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        let by_name = Self::named(name).or_else(|| other().map(|(_, attribute)| *attribute));
+        let by_oid = || name.parse::<Oid>().ok().and_then(Self::of);
+        by_name.or_else(by_oid).ok_or(SubjectAttributeError)
     }
 }
 
@@ -602,5 +660,24 @@ mod tests {
         assert_eq!(SubjectAttribute::of(oid("2.5.29.17")), Some(SubjectAttribute::SubjectAltName));
         assert_eq!(SubjectAttribute::of(oid("2.5.29.15")), None);
         assert_eq!(other_curve(oid("1.3.132.0.10")), Some(("secp256k1", 256)));
+    }
+
+    #[test]
+    fn subject_attribute_is_read_by_each_of_its_names_and_its_identifier() {
+        let mut names: Vec<_> = OTHER_NAMES.iter().map(|(name, attribute)| (*name, *attribute)).collect();
+        for (oid, attribute) in SubjectAttribute::ALL {
+            assert_eq!(oid.to_string().parse(), Ok(*attribute));
+            names.push((attribute.as_str(), *attribute));
+        }
+        let mut seen = HashSet::new();
+        for (name, attribute) in names {
+            assert!(seen.insert(name.to_ascii_lowercase()), "{name} is written twice");
+            for spelled in [name.to_owned(), name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
+                assert_eq!(spelled.parse(), Ok(attribute), "{spelled}");
+            }
+        }
+        for unknown in ["", " CN", "CN ", "CN=", "X", "2.5.4", "2.5.4.300", "1.2.3", "C\u{130}"] {
+            assert_eq!(unknown.parse::<SubjectAttribute>(), Err(SubjectAttributeError), "{unknown}");
+        }
     }
 }

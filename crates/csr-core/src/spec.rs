@@ -4,7 +4,7 @@ mod builder;
 mod extension;
 
 pub use builder::CsrSpecBuilder;
-pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+pub use extension::{BasicConstraints, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage};
 
 use crate::name::{San, Subject};
 use crate::sm2_id::Sm2Identity;

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use csr_core::{ExtendedKeyUsage, KeyUsage, Oid, PrivateKeyAlgo, Usage};
+use csr_core::{ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage, PrivateKeyAlgo, Usage};
 
 pub(super) fn algorithm() -> impl TypedValueParser<Value = PrivateKeyAlgo> {
     documented(PrivateKeyAlgo::ALL.iter().map(|name| name.as_str()))
@@ -28,13 +28,6 @@ pub(super) fn key_usage() -> impl TypedValueParser<Value = KeyUsage> {
     })
 }
 
-pub(super) fn extended_key_usage(given: &str) -> Result<ExtendedKeyUsage, String> {
-    let mut named = ExtendedKeyUsage::NAMED.into_iter();
-    if let Some(usage) = named.find(|usage| usage.to_string().eq_ignore_ascii_case(given)) {
-        return Ok(usage);
-    }
-    given.parse::<Oid>().map(ExtendedKeyUsage::from).map_err(|error| {
-        let names = ExtendedKeyUsage::NAMED.map(|usage| usage.to_string()).join(", ");
-        format!("must be one of {names}, or an object identifier, which {error}")
-    })
+pub(super) fn extended_key_usage(given: &str) -> Result<ExtendedKeyUsage, ExtendedKeyUsageError> {
+    given.parse()
 }

@@ -1,10 +1,11 @@
 //! The extensions that a CSR can ask for beside its names.
 
 use core::fmt;
+use core::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::asn1::Oid;
+use crate::asn1::{Oid, OidError};
 use crate::oid::KeyPurpose;
 
 /// A bit of the key usage extension (RFC 5280 §4.2.1.3).
@@ -133,6 +134,38 @@ impl From<Oid> for ExtendedKeyUsage {
         let purpose = KeyPurpose::of(&oid);
         let named = Self::NAMED.into_iter().find(|named| named.named().ok() == purpose);
         named.unwrap_or(Self::Other(oid))
+    }
+}
+
+/// Text that is neither the name of an [`ExtendedKeyUsage`] nor an object identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be one of {}, or an object identifier, which {not_an_oid}", ExtendedKeyUsage::NAMED.map(|usage| usage.to_string()).join(", "))]
+#[non_exhaustive]
+pub struct ExtendedKeyUsageError {
+    /// Why it is not an object identifier.
+    #[source]
+    pub not_an_oid: OidError,
+}
+
+/// Reads a name that [`Display`](fmt::Display) prints, in upper or lower case, or an object identifier.
+///
+/// ```
+/// use csr_core::ExtendedKeyUsage;
+///
+/// assert_eq!("serverauth".parse(), Ok(ExtendedKeyUsage::ServerAuth));
+/// assert_eq!("1.3.6.1.5.5.7.3.2".parse(), Ok(ExtendedKeyUsage::ClientAuth));
+/// assert_eq!("msSmartcardLogin".parse::<ExtendedKeyUsage>()?.to_string(), "msSmartcardLogin");
+/// assert!("server".parse::<ExtendedKeyUsage>().is_err());
+/// # Ok::<(), csr_core::ExtendedKeyUsageError>(())
+/// ```
+impl FromStr for ExtendedKeyUsage {
+    type Err = ExtendedKeyUsageError;
+
+    fn from_str(text: &str) -> Result<Self, ExtendedKeyUsageError> {
+        match KeyPurpose::named(text) {
+            Some(purpose) => Ok(Oid::from(purpose.oid()).into()),
+            None => text.parse().map(Oid::into).map_err(|not_an_oid| ExtendedKeyUsageError { not_an_oid }),
+        }
     }
 }
 
