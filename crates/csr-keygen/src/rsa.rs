@@ -48,7 +48,7 @@ use chacha20::ChaCha20Rng;
 use rand_core::{SeedableRng, TryCryptoRng};
 use zeroize::Zeroizing;
 
-pub use import::{Components, ImportedKey};
+pub use import::{Components, ImportedKey, has_roca_fingerprint};
 pub use key::RsaKey;
 pub use sign::RsaSigner;
 pub use size::{ModulusSize, PUBLIC_EXPONENT};
