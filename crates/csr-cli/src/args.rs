@@ -49,7 +49,7 @@ Examples:
 {example}
 Exit status:
   0  done; for `verify`: the signature holds
-  1  `verify` only: the signature does not hold
+  1  `verify`: the signature does not hold; `inspect --lint`: there are findings
   2  refused or failed: standard error gives one line for each fault
 
 `csr COMMAND --help` explains a command.
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Create(Box<CreateArgs>),
     /// Show what a CSR holds, whoever made it
     #[command(after_help = SHORT_INSPECT_HELP, after_long_help = INSPECT_HELP)]
-    Inspect(ReadArgs),
+    Inspect(InspectArgs),
     /// Check that a CSR's signature holds
     #[command(after_help = VERIFY_HELP)]
     Verify(ReadArgs),
@@ -98,6 +98,15 @@ pub(crate) enum Command {
 }
 
 #[derive(Args)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+    /// Add what a public certificate authority would refuse or soon will, each with its rule
+    #[arg(long)]
+    pub(crate) lint: bool,
+}
+
+#[derive(Args)]
 pub(crate) struct ReadArgs {
     /// Read the CSR (PEM or DER) from this file; `-` reads standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -113,6 +122,7 @@ pub(crate) struct ReadArgs {
 const SHORT_INSPECT_HELP: &str = "\
 Examples:
   csr inspect example.com.csr
+  csr inspect --lint example.com.csr
   csr inspect --json example.com.csr | jq -r '.sans[].value'
 
 `csr inspect --help` lists the JSON fields and the exit status.";
@@ -121,6 +131,7 @@ const INSPECT_HELP: &str = "\
 Examples:
   csr inspect example.com.csr
   csr inspect - < example.com.csr
+  csr inspect --lint example.com.csr
   csr inspect --json example.com.csr | jq -r '.sans[].value'
 
 JSON fields: subject {one_line, attributes [{oid, name, value, string_type, rdn}]}, sans [{type,
@@ -128,14 +139,16 @@ value}], extensions [{oid, name, critical, value {type, value}}], attributes [{o
 malformed [{part, reason, hex}], public_key {algorithm, oid, bits, sha256}, signature_algorithm
 {oid, name, salt_length (of RSASSA-PSS)}, sha256, warnings [{code, message, count}], signature
 {status: valid | invalid | unsupported, sm2_identity (the one that matched), holds_with (with
---sm2-id: another one that would match), algorithm (the unsupported one)}. A value is {text}, {hex},
-or {long {bytes, sha256}} above 4,096 bytes, or has the fields of its type. Attributes with the same
-rdn form one multi-valued name. subject, sans, extensions and attributes have at most 20,000 entries
-each, and at most 1,000 malformed parts are shown; a warning counts the rest. A list inside an
-extension, such as its key purposes, is shown whole.
+--sm2-id: another one that would match), algorithm (the unsupported one)}, lint (with --lint)
+[{code, message, rule, count}]. A value is {text}, {hex}, or {long {bytes, sha256}} above 4,096
+bytes, or has the fields of its type. Attributes with the same rdn form one multi-valued name.
+subject, sans, extensions and attributes have at most 20,000 entries each, and at most 1,000
+malformed parts are shown; a warning counts the rest. A list inside an extension, such as its key
+purposes, is shown whole.
 
 Exit status:
-  0  the CSR was read, whether or not its signature holds
+  0  the CSR was read, whether or not its signature holds; with --lint: nothing was found
+  1  with --lint: there are findings
   2  it could not be read; standard error says why";
 
 const VERIFY_HELP: &str = "\

@@ -3,23 +3,29 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use csr_core::inspect::Warning;
+use csr_core::inspect::{Finding, Warning};
 use csr_core::{Inspection, SignatureStatus};
 use serde::Serialize;
 
-use crate::args::ReadArgs;
+use crate::args::{InspectArgs, ReadArgs};
 use crate::failure::{DOES_NOT_HOLD, note};
 use crate::output::{self, Page};
 use crate::{input, report};
 
-pub(crate) fn inspect(args: &ReadArgs) -> Result<ExitCode> {
+/// The exit status of `inspect --lint` if there are findings.
+const FOUND: u8 = 1;
+
+pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
+    let InspectArgs { read: args, lint } = args;
     let (inspection, signature) = read(args)?;
+    let findings = lint.then(|| inspection.lint());
     if args.json {
-        output::json(&report::Json::new(&inspection, signature))?;
+        output::json(&report::Json::new(&inspection, signature).with_lint(findings.as_deref()))?;
     } else {
-        page(&inspection, &signature, args.sm2_id.as_deref()).print()?;
+        page(&inspection, &signature, args.sm2_id.as_deref(), findings.as_deref()).print()?;
     }
-    Ok(ExitCode::SUCCESS)
+    let is_found = findings.is_some_and(|findings| !findings.is_empty());
+    Ok(if is_found { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
 }
 
 pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
@@ -63,7 +69,12 @@ fn read(args: &ReadArgs) -> Result<(Inspection, SignatureStatus)> {
     Ok((inspection, signature))
 }
 
-fn page(inspection: &Inspection, signature: &SignatureStatus, sm2_id: Option<&str>) -> Page {
+fn page(
+    inspection: &Inspection,
+    signature: &SignatureStatus,
+    sm2_id: Option<&str>,
+    lint: Option<&[Finding]>,
+) -> Page {
     let mut page = Page::default();
     page.line("Certificate signing request (PKCS#10)");
     page.line("");
@@ -73,6 +84,6 @@ fn page(inspection: &Inspection, signature: &SignatureStatus, sm2_id: Option<&st
     report::public_key(&mut page, inspection);
     report::signature(&mut page, inspection, signature, sm2_id);
     page.row("Whole CSR", [format!("SHA-256 {}", inspection.sha256)]);
-    page.row("Warnings", &inspection.warnings);
+    report::warnings(&mut page, inspection, lint);
     page
 }

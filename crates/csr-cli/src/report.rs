@@ -1,6 +1,6 @@
 //! The content of a CSR, for people or programs.
 
-use csr_core::inspect::{ExtensionValue, PublicKeyAlgorithm};
+use csr_core::inspect::{ExtensionValue, Finding, NameAttribute, PublicKeyAlgorithm};
 use csr_core::{Inspection, SignatureStatus, Sm2Identity};
 use serde::Serialize;
 
@@ -12,11 +12,18 @@ pub(crate) struct Json<'a> {
     #[serde(flatten)]
     inspection: &'a Inspection,
     signature: SignatureStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lint: Option<&'a [Finding]>,
 }
 
 impl<'a> Json<'a> {
     pub(crate) fn new(inspection: &'a Inspection, signature: SignatureStatus) -> Self {
-        Self { inspection, signature }
+        Self { inspection, signature, lint: None }
+    }
+
+    /// Adds the findings, if they were asked for.
+    pub(crate) fn with_lint(self, lint: Option<&'a [Finding]>) -> Self {
+        Self { lint, ..self }
     }
 }
 
@@ -29,7 +36,12 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
         "Subject",
         // A multi-valued relative name takes one line.
         inspection.subject.relative_names().map(|rdn| {
-            let attributes: Vec<_> = rdn.iter().map(|a| format!("{} = {}", a.label(), a.value)).collect();
+            let value = |a: &NameAttribute| match rdn {
+                [_] => a.value.to_string(),
+                // A value that holds the joint must not look like two.
+                _ => a.value.to_string().replace('\\', r"\\").replace('+', r"\+"),
+            };
+            let attributes: Vec<_> = rdn.iter().map(|a| format!("{} = {}", a.label(), value(a))).collect();
             attributes.join(" + ")
         }),
     );
@@ -62,6 +74,17 @@ pub(crate) fn attributes(page: &mut Page, inspection: &Inspection) {
 /// The parts that cannot be read.
 pub(crate) fn malformed(page: &mut Page, inspection: &Inspection) {
     page.row("Malformed", &inspection.malformed);
+}
+
+/// The warnings, and the findings if they were asked for. A warning that is a finding, too, is shown as that.
+pub(crate) fn warnings(page: &mut Page, inspection: &Inspection, lint: Option<&[Finding]>) {
+    let findings = lint.unwrap_or_default();
+    let is_finding = |warning| findings.iter().any(|finding| finding.covers(warning));
+    page.row("Warnings", inspection.warnings.iter().filter(|counted| !is_finding(&counted.warning)));
+    if lint.is_some_and(<[_]>::is_empty) {
+        page.row("Lint", ["nothing found"]);
+    }
+    page.row("Lint", findings);
 }
 
 /// The public key and its fingerprint.

@@ -6,6 +6,7 @@
 mod attribute;
 mod extension;
 mod general_name;
+mod lint;
 mod name;
 mod notes;
 mod value;
@@ -17,6 +18,7 @@ use serde::Serialize;
 pub use self::attribute::Attribute;
 pub use self::extension::{Extension, ExtensionValue};
 pub use self::general_name::GeneralName;
+pub use self::lint::{Finding, Problem, RsaWeakness};
 pub use self::name::{Name, NameAttribute};
 pub use self::notes::{CountedWarning, Malformed};
 pub use self::value::{Raw, Value};

@@ -131,6 +131,14 @@ impl PublicKey {
         }
     }
 
+    /// The modulus and the public exponent of an RSA key, big-endian without leading zeros.
+    pub(crate) fn rsa_numbers(&self) -> Option<[&[u8]; 2]> {
+        match &self.key {
+            Key::Rsa(_) | Key::RsaPss(_) => Reader::new(&self.octets).two_naturals().ok(),
+            _ => None,
+        }
+    }
+
     /// The size of the modulus or of the curve, if known.
     pub(crate) fn bits(&self) -> Option<u32> {
         match &self.key {

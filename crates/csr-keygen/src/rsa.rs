@@ -49,7 +49,7 @@ use chacha20::ChaCha20Rng;
 use rand_core::{SeedableRng, TryCryptoRng};
 use zeroize::Zeroizing;
 
-pub use import::{Components, ImportedKey};
+pub use import::{Components, ImportedKey, has_roca_fingerprint};
 pub use key::RsaKey;
 pub use padding::Scheme;
 pub use sign::RsaSigner;

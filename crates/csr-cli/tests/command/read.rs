@@ -201,6 +201,43 @@ fn multi_valued_name_takes_one_line() {
 }
 
 #[test]
+fn value_with_a_plus_is_no_second_attribute() {
+    let bench = Bench::new();
+    let pem = bench.read(&fixture(&bench, "multi-valued-rdn"));
+    let mut der = csr_core::inspect(&pem).unwrap().as_der().to_vec();
+    let at = der.windows(9).position(|window| window == b" example ").unwrap();
+    der[at..at + 9].copy_from_slice(b"a + O = b");
+    bench.write("plus.csr", &der);
+    let run = bench.run(&["inspect", "plus.csr"]);
+    assert!(run.stdout.contains(r"serialNumber = 42 + CN = #1a \+ O = b"), "{run}");
+}
+
+#[test]
+fn lint_shows_findings_with_their_rules() {
+    let bench = Bench::new();
+    let args = ["create", "--domain", "example.com", "--san", "www.example.com", "--name", "good"];
+    assert_eq!(bench.run(&args).status, 0);
+    let run = bench.run(&["inspect", "--lint", "good.csr"]);
+    assert!(run.status == 0 && run.stdout.ends_with("  Lint          nothing found\n"), "{run}");
+    let run = bench.run(&["inspect", "--lint", "--json", "good.csr"]);
+    assert!(run.status == 0 && run.stdout.contains(r#""lint": []"#), "{run}");
+
+    for name in ["rsa-1024", "dns-names", "exponent-3", "sm2-default", "subject-values"] {
+        let file = fixture(&bench, name);
+        let run = bench.run(&["inspect", "--lint", &file]);
+        assert_eq!(run.status, 1, "{run}");
+        assert_prints!(run);
+        let plain = bench.run(&["inspect", &file]);
+        assert!(plain.status == 0 && !plain.stdout.contains("Lint"), "{plain}");
+    }
+    let run = bench.run(&["inspect", "--lint", "--json", "sm2-default.csr"]);
+    assert_eq!(run.status, 1, "{run}");
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(json["lint"][0]["code"], "key_algorithm");
+    assert_eq!(json["lint"][0]["rule"], "TLS Baseline Requirements §6.1.5");
+}
+
+#[test]
 fn unsupported_signature_has_no_verdict() {
     let bench = Bench::new();
     bench.copy("ed448.csr");

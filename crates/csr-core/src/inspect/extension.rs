@@ -223,7 +223,13 @@ fn read_value(
     let Some(name) = name else { return Ok(Raw::of(bytes).into()) };
     let mut contents = Reader::new(bytes);
     let value = match name {
-        ExtensionType::KeyUsage => ExtensionValue::KeyUsage(key_usage(&mut contents)?),
+        ExtensionType::KeyUsage => {
+            let usages = key_usage(&mut contents)?;
+            if usages.is_empty() {
+                notes.warn(Warning::EmptyKeyUsage);
+            }
+            ExtensionValue::KeyUsage(usages)
+        }
         ExtensionType::ExtendedKeyUsage => {
             let purposes = key_purposes(&mut contents)?;
             if purposes.is_empty() {
@@ -231,7 +237,13 @@ fn read_value(
             }
             ExtensionValue::ExtendedKeyUsage(purposes)
         }
-        ExtensionType::BasicConstraints => basic_constraints(&mut contents)?,
+        ExtensionType::BasicConstraints => {
+            let constraints = basic_constraints(&mut contents)?;
+            if matches!(constraints, ExtensionValue::BasicConstraints { ca: false, path_len: Some(_) }) {
+                notes.warn(Warning::PathLengthWithoutCa);
+            }
+            constraints
+        }
         ExtensionType::TlsFeature => ExtensionValue::TlsFeature(tls_features(&mut contents)?),
         ExtensionType::SubjectKeyIdentifier => {
             let identifier = contents.element(tag::OCTET_STRING)?.value;

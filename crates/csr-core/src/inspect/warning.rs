@@ -166,6 +166,10 @@ pub enum Warning {
         /// Its name.
         name: ExtensionType,
     },
+    /// A key usage extension without a bit that has a meaning (RFC 5280 §4.2.1.3).
+    EmptyKeyUsage,
+    /// Basic constraints with a path length, but not for a certificate authority (RFC 5280 §4.2.1.9).
+    PathLengthWithoutCa,
     /// A subject alternative name without contents.
     EmptyName {
         /// The kind in RFC 5280.
@@ -268,6 +272,8 @@ impl Warning {
             Self::NotListed { .. } => "not_listed",
             Self::SeveralValues { .. } => "several_values",
             Self::EmptyExtension { .. } => "empty_extension",
+            Self::EmptyKeyUsage => "empty_key_usage",
+            Self::PathLengthWithoutCa => "path_length_without_ca",
             Self::EmptyName { .. } => "empty_name",
             Self::AddressAsDnsName { .. } => "address_as_dns_name",
             Self::BadName { .. } => "bad_name",
@@ -339,6 +345,10 @@ impl fmt::Display for Warning {
                 write!(f, "the attribute {oid} must have one value, not several")
             }
             Self::EmptyExtension { name } => write!(f, "the extension {name} is empty"),
+            Self::EmptyKeyUsage => f.write_str("the extension keyUsage must have at least one usage"),
+            Self::PathLengthWithoutCa => {
+                f.write_str("the extension basicConstraints must have a path length only for a CA")
+            }
             Self::EmptyName { kind } => write!(f, "the {kind} is empty"),
             Self::AddressAsDnsName { value } => {
                 write!(f, "the dNSName {value} is an IP address, which must be an iPAddress")

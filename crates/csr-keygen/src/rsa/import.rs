@@ -40,6 +40,17 @@ const MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
 /// The longest public exponent, in bits (FIPS 186-5 A.1.1 criterion 1(b)).
 const EXPONENT_BITS_MAX: usize = 256;
 
+/// Whether a public modulus, big-endian, has the form of the keys of CVE-2017-15361 (ROCA), which
+/// others can factor.
+///
+/// ```
+/// assert!(!csr_keygen::rsa::has_roca_fingerprint(&[0xc5; 256]));
+/// ```
+#[must_use]
+pub fn has_roca_fingerprint(modulus: &[u8]) -> bool {
+    weak::has_roca_fingerprint(&int::read(modulus, modulus.len().div_ceil(8)))
+}
+
 /// The numbers of a private key to import (RFC 8017 A.1.2), big-endian, with or without leading
 /// zeros.
 #[derive(Clone, Copy)]
