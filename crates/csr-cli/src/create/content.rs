@@ -43,17 +43,23 @@ impl Content {
 
     fn of_flags(args: &CreateArgs, faults: &mut Refusals) -> Self {
         let flags = &args.content;
+        if !flags.names_something() {
+            faults.push(NO_NAME);
+        }
+        if flags.first_name.is_some() && flags.domain.is_some() {
+            faults.push("--domain: DOMAIN gives the domain already: give one of them");
+        }
         let password = flags.challenge_password_file.as_deref().and_then(|path| {
             faults.take_chain(challenge_password(path).context("--challenge-password-file"))
         });
         let mut builder = CsrSpec::builder()
-            .sans(&flags.san)
+            .sans(flags.further_names.iter().chain(&flags.san))
             .usage(flags.usage)
             .key_usage(flags.key_usage.iter().copied())
             .extended_key_usage(flags.extended_key_usage.iter().cloned());
         builder = flags.san_email.iter().fold(builder, |b, address| b.email(address));
         builder = flags.san_uri.iter().fold(builder, |b, uri| b.uri(uri));
-        if let Some(domain) = &flags.domain {
+        if let Some((_, domain)) = flags.domain() {
             builder = builder.domain(domain);
         }
         fn text(given: &Option<String>) -> &str {
@@ -79,8 +85,10 @@ impl Content {
         if let Some(identity) = &flags.sm2_id {
             builder = builder.sm2_identity(identity);
         }
-        let spec =
-            builder.build().map_err(|found| faults.extend(found.iter().map(|fault| as_typed(fault, flags))));
+        let is_new = |fault: &&Fault| fault.reason != Reason::Missing || fault.field != Field::DomainName;
+        let spec = builder.build().map_err(|found| {
+            faults.extend(found.iter().filter(is_new).map(|fault| as_typed(fault, flags)));
+        });
         Self { spec: spec.ok(), algorithm: Some(args.algorithm), ..Self::default() }
     }
 }
@@ -99,24 +107,42 @@ fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// A fault under the name of the flag that caused it.
+/// The only fault of a command line that names nothing.
+const NO_NAME: &str =
+    "DOMAIN: is required, as in `csr create example.com`; --san or --request FILE can stand in for it";
+
+/// A fault under the name of the argument that caused it.
 fn as_typed(fault: &Fault, flags: &Flags) -> String {
-    let (hosts, emails) = (flags.san.len(), flags.san_email.len());
-    let (flag, index) = match (fault.field, fault.index) {
-        (Field::Sans, Some(at)) if at >= hosts + emails => ("--san-uri", Some(at - hosts - emails)),
-        (Field::Sans, Some(at)) if at >= hosts => ("--san-email", Some(at - hosts)),
-        (Field::Sans, at) => ("--san", at),
+    let (argument, index) = match (fault.field, fault.index) {
+        (Field::Sans, Some(index)) => san_argument(index, flags),
+        (Field::DomainName, _) => (flags.domain().map_or("DOMAIN", |(argument, _)| argument), None),
         (field, _) => match args::flag(field) {
             Some(flag) => (flag, None),
             None => return fault.to_string(),
         },
     };
     let message = fault.message();
-    let hint = if matches!(flag, "--domain" | "--san") { hint(&fault.reason) } else { "" };
+    let is_host = matches!(argument, "DOMAIN" | "SAN" | "--domain" | "--san");
+    let hint = if is_host { hint(&fault.reason) } else { "" };
     match index {
-        Some(index) => format!("{flag}[{index}]: {message}{hint}"),
-        None => format!("{flag}: {message}{hint}"),
+        Some(index) => format!("{argument}[{index}]: {message}{hint}"),
+        None => format!("{argument}: {message}{hint}"),
     }
+}
+
+/// The argument that gave an alternative name, and the name's position among its values. The builder gets the names in
+/// this order.
+fn san_argument(index: usize, flags: &Flags) -> (&'static str, Option<usize>) {
+    let mut index = index;
+    for (argument, names) in
+        [("SAN", &flags.further_names), ("--san", &flags.san), ("--san-email", &flags.san_email)]
+    {
+        match index.checked_sub(names.len()) {
+            Some(rest) => index = rest,
+            None => return (argument, Some(index)),
+        }
+    }
+    ("--san-uri", Some(index))
 }
 
 /// The flag for what was given as a host and is another kind of name.

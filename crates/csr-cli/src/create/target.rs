@@ -49,10 +49,12 @@ fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Opt
         ("name", BaseName::new(name))
     } else if args.request.is_some() {
         return None;
-    } else if args.content.domain.is_some() {
-        ("--domain", BaseName::from_domain(common_name(content.spec.as_ref()?)?))
+    } else if let Some((argument, _)) = args.content.domain() {
+        (argument, BaseName::from_domain(common_name(content.spec.as_ref()?)?))
     } else {
-        faults.push("--name: is required where no --domain names the files");
+        if args.content.names_something() {
+            faults.push("--name: is required where no domain names the files");
+        }
         return None;
     };
     faults.take(name.map_err(|error| format!("{source}: {error}")))
