@@ -43,7 +43,7 @@ fn after_help() -> String {
     format!(
         "\
 Examples:
-  csr create --domain example.com --san www.example.com
+  csr create example.com www.example.com
   csr inspect example.com.csr
   csr verify example.com.csr
 {example}
@@ -258,9 +258,9 @@ mod tests {
                 command.get_arguments().filter_map(|arg| arg.get_long().map(|name| format!("--{name}")));
             let commands = command.get_subcommands().map(|below| below.get_name().to_owned());
             for name in flags.chain(commands).collect::<Vec<_>>() {
+                let is_short = |word: &str| word.len() == 2 && word.starts_with('-');
                 let is_name = |line: &str| {
-                    line.split([' ', ',', '['])
-                        .find(|word| !word.is_empty() && *word != "-h" && *word != "-V")
+                    line.split([' ', ',', '[']).find(|word| !word.is_empty() && !is_short(word))
                         == Some(&name)
                 };
                 assert!(help.lines().any(is_name), "{}: {name}\n{help}", command.get_name());

@@ -98,6 +98,13 @@ proptest! {
         }
         place.create(&[&DOMAIN[..], &[flag, text]].concat());
         place.create(&[&DOMAIN[..], &[&format!("{flag}={text}")]].concat());
+        place.create(&[&DOMAIN[..], &[text, text]].concat());
+        place.create(&["x.example.com", text]);
+        place.create(&[&DOMAIN[..], &[&format!("-{text}")]].concat());
+        for short in SHORT_FLAGS {
+            place.create(&["x.example.com", short, text]);
+            place.create(&["x.example.com", &format!("{short}{text}")]);
+        }
     }
 }
 
@@ -110,6 +117,12 @@ fn no_message_shows_a_key_that_is_given_as_an_argument() {
             assert_nothing_leaks(told(&args).as_bytes());
         }
         assert_nothing_leaks(told(&["csr", text]).as_bytes());
+        place.create(&["x.example.com", text]);
+        place.create(&[text, text]);
+        for short in SHORT_FLAGS {
+            place.create(&["x.example.com", short, text]);
+            place.create(&["x.example.com", &format!("{short}{text}")]);
+        }
         for flag in FLAGS {
             place.create(&[&DOMAIN[..], &[flag, text]].concat());
             place.create(&[&DOMAIN[..], &[&format!("{flag}={text}")]].concat());
@@ -139,3 +152,5 @@ const FLAGS: [&str; 20] = [
     "--sm2-id",
     "--usage",
 ];
+
+const SHORT_FLAGS: [&str; 6] = ["-a", "-d", "-k", "-n", "-o", "-s"];

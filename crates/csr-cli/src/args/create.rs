@@ -9,8 +9,7 @@ use super::names;
 #[command(
     after_help = SHORT_AFTER_HELP,
     after_long_help = AFTER_HELP,
-    override_usage = USAGE,
-    arg_required_else_help = true
+    override_usage = USAGE
 )]
 #[group(skip)]
 pub(crate) struct CreateArgs {
@@ -28,6 +27,7 @@ pub(crate) struct CreateArgs {
 
     /// Generate a key of this algorithm
     #[arg(
+        short,
         long,
         value_name = "NAME",
         value_parser = names::algorithm(),
@@ -41,6 +41,7 @@ pub(crate) struct CreateArgs {
     ///
     /// PKCS#8, PKCS#1 or SEC1, in PEM or DER, encrypted or not.
     #[arg(
+        short,
         long,
         value_name = "FILE",
         value_hint = ValueHint::FilePath,
@@ -62,7 +63,7 @@ pub(crate) struct CreateArgs {
     ///
     /// The key is written as PKCS#8, encrypted with PBKDF2 and AES-256. --passphrase-file and --passphrase-env
     /// give the pass phrase without a question.
-    #[arg(long, group = "locked", help_heading = "The key")]
+    #[arg(short, long, group = "locked", help_heading = "The key")]
     pub(crate) encrypt: bool,
     #[command(flatten)]
     pub(crate) passphrase: Passphrase,
@@ -88,6 +89,7 @@ pub(crate) struct CreateArgs {
 
     /// Write the files to this folder
     #[arg(
+        short,
         long,
         value_name = "DIR",
         value_hint = ValueHint::DirPath,
@@ -96,10 +98,10 @@ pub(crate) struct CreateArgs {
     )]
     pub(crate) out: PathBuf,
     /// Write NAME.csr and NAME.key [default: the domain, or the request's name]
-    #[arg(long, value_name = "NAME", help_heading = "Where it goes")]
+    #[arg(short, long, value_name = "NAME", help_heading = "Where it goes")]
     pub(crate) name: Option<String>,
     /// Replace existing files
-    #[arg(long, help_heading = "Where it goes")]
+    #[arg(short, long, help_heading = "Where it goes")]
     pub(crate) force: bool,
     /// Write DER instead of PEM
     #[arg(long, conflicts_with = "stdout", hide_short_help = true, help_heading = "Where it goes")]
@@ -123,14 +125,13 @@ pub(crate) struct Content {
     ///
     /// The CSR holds it as common name and as first alternative name. It is a DNS name, with `*.` in front for a
     /// wildcard, or an IP address. Internationalised names may be written as they are.
-    #[arg(
-        long,
-        value_name = "NAME",
-        required_unless_present_any = [
-            "request", "common_name", "san", "san_email", "san_uri", "san_upn", "san_other_name",
-            "san_directory_name", "san_registered_id", "subject", "organization"
-        ]
-    )]
+    #[arg(value_name = "DOMAIN", help_heading = None)]
+    pub(crate) first_name: Option<String>,
+    /// Add more DNS names and IP addresses as alternative names (SAN)
+    #[arg(value_name = "SAN", help_heading = None)]
+    pub(crate) further_names: Vec<String>,
+    /// Give DOMAIN by a flag instead
+    #[arg(short, long, value_name = "NAME")]
     pub(crate) domain: Option<String>,
     /// Set the common name (CN) to any text, such as the name of a device, a person or a CA [default: the domain, or
     /// the first DNS name of --san]
@@ -140,7 +141,7 @@ pub(crate) struct Content {
     #[arg(long, conflicts_with = "common_name", hide_short_help = true)]
     pub(crate) no_common_name: bool,
     /// Add another DNS name or IP address; repeat the flag, or separate names by commas
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(short, long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) san: Vec<String>,
     /// Add a mail address as an alternative name; repeat the flag for more
     #[arg(long, value_name = "ADDRESS", hide_short_help = true)]
@@ -244,6 +245,30 @@ pub(crate) struct Content {
     pub(crate) sm2_id: Option<String>,
 }
 
+impl Content {
+    /// Whether something says what the certificate is for.
+    pub(crate) fn names_something(&self) -> bool {
+        let texts = [&self.first_name, &self.domain, &self.common_name, &self.organization];
+        let lists = [
+            &self.san,
+            &self.san_email,
+            &self.san_uri,
+            &self.san_upn,
+            &self.san_other_name,
+            &self.san_directory_name,
+            &self.san_registered_id,
+            &self.subject,
+        ];
+        texts.iter().any(|text| text.is_some()) || lists.iter().any(|list| !list.is_empty())
+    }
+
+    /// The domain, under the name of the argument that gives it.
+    pub(crate) fn domain(&self) -> Option<(&'static str, &str)> {
+        let flag = self.domain.as_deref().map(|domain| ("--domain", domain));
+        self.first_name.as_deref().map(|domain| ("DOMAIN", domain)).or(flag)
+    }
+}
+
 /// Where the pass phrase comes from; without either flag the command asks for it.
 #[derive(Args)]
 #[group(skip)]
@@ -304,13 +329,14 @@ impl From<KeyFormatName> for KeyFormat {
     }
 }
 
-const USAGE: &str = "csr create --domain <NAME> [OPTIONS]
-       csr create --request <FILE> [OPTIONS]";
+const USAGE: &str = "csr create <DOMAIN> [SAN]... [OPTIONS]
+       csr create --request <FILE> [OPTIONS]
+       csr create [OPTIONS]  (asks for the rest on a terminal)";
 
 const SHORT_AFTER_HELP: &str = "\
 Examples:
-  csr create --domain example.com --san www.example.com,192.0.2.7
-  csr create --domain www.example.com --key example.com.key
+  csr create example.com www.example.com 192.0.2.7
+  csr create www.example.com --key example.com.key
   csr create --request request.json --out keys
 
 `csr create --help` lists all options, with more examples, the JSON fields and the exit status.";
@@ -318,20 +344,20 @@ Examples:
 const AFTER_HELP: &str = "\
 Examples:
   Make a key and a CSR for a web server (example.com.key, example.com.csr):
-    csr create --domain example.com --san www.example.com,192.0.2.7
+    csr create example.com www.example.com 192.0.2.7
 
   For a company, with RSA, and the key encrypted under a pass phrase:
-    csr create --domain '*.example.com' --algorithm RSA_3072 --encrypt --usage ENTERPRISE \\
+    csr create '*.example.com' --algorithm RSA_3072 --encrypt --usage ENTERPRISE \\
       --country CN --province Beijing --city Beijing --organization 'Example, Inc.'
 
   From a JSON request of the CSR API, into an existing folder:
     csr create --request request.json --out keys
 
   For a key that you already have:
-    csr create --domain www.example.com --key example.com.key
+    csr create www.example.com --key example.com.key
 
   For another program, without files:
-    csr create --domain example.com --stdout --json | jq -r .csr
+    csr create example.com --stdout --json | jq -r .csr
 
 Files: only you can read NAME.key. Existing files are kept unless you pass --force. A failure leaves
 neither file behind. In NAME, `wildcard` replaces a wildcard's `*`.

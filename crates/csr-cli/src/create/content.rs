@@ -47,11 +47,17 @@ impl Content {
 
     fn of_flags(args: &CreateArgs, faults: &mut Refusals) -> Self {
         let flags = &args.content;
+        if !flags.names_something() {
+            faults.push(NO_NAME);
+        }
+        if flags.first_name.is_some() && flags.domain.is_some() {
+            faults.push("--domain: DOMAIN gives the domain already: give one of them");
+        }
         let password = flags.challenge_password_file.as_deref().and_then(|path| {
             faults.take_chain(challenge_password(path).context("--challenge-password-file"))
         });
         let mut builder = CsrSpec::builder()
-            .sans(&flags.san)
+            .sans(flags.further_names.iter().chain(&flags.san))
             .usage(flags.usage)
             .key_usage(flags.key_usage.iter().copied())
             .extended_key_usage(flags.extended_key_usage.iter().cloned());
@@ -60,7 +66,7 @@ impl Content {
         builder = flags.san_upn.iter().fold(builder, |b, name| b.upn(name));
         builder = flags.san_directory_name.iter().fold(builder, |b, name| b.directory_name(name));
         let (mut builder, places) = typed::add(builder, flags, faults);
-        if let Some(domain) = &flags.domain {
+        if let Some((_, domain)) = flags.domain() {
             builder = builder.domain(domain);
         }
         if let Some(text) = &flags.common_name {
@@ -99,10 +105,11 @@ impl Content {
         if args.pss {
             builder = builder.pss();
         }
-        let spec = builder
-            .build()
-            .map_err(|found| faults.extend(found.iter().map(|fault| as_typed(fault, &places))))
-            .ok();
+        let is_new = |fault: &&Fault| fault.reason != Reason::Missing || fault.field != Field::DomainName;
+        let spec = builder.build().map_err(|found| {
+            faults.extend(found.iter().filter(is_new).map(|fault| as_typed(fault, flags, &places)));
+        });
+        let spec = spec.ok();
         let is_own = flags.no_common_name || flags.common_name.is_some();
         let notes = spec.as_ref().filter(|_| !is_own).and_then(without_common_name).into_iter().collect();
         Self { spec, algorithm: Some(args.algorithm), notes, ..Self::default() }
@@ -133,16 +140,31 @@ fn without_common_name(spec: &CsrSpec) -> Option<String> {
     Some(format!("{host} is an alternative name only: {why}"))
 }
 
-/// A fault under the name of the flag that caused it.
-fn as_typed(fault: &Fault, places: &Places) -> String {
-    let Some(flag) = args::flag(fault.field) else { return fault.to_string() };
-    let message = fault.message();
-    let hint = if matches!(fault.field, Field::DomainName | Field::Sans) { hint(&fault.reason) } else { "" };
+/// The only fault of a command line that names nothing.
+const NO_NAME: &str =
+    "DOMAIN: is required, as in `csr create example.com`; --san or --request FILE can stand in for it";
+
+/// A fault under the name of the argument that caused it.
+fn as_typed(fault: &Fault, flags: &Flags, places: &Places) -> String {
     let given =
         |index| places.get(&fault.field).and_then(|places| places.get(index).copied()).unwrap_or(index);
-    match fault.index.map(given) {
-        Some(index) => format!("{flag}[{index}]: {message}{hint}"),
-        None => format!("{flag}: {message}{hint}"),
+    let (argument, index) = match (fault.field, fault.index.map(given)) {
+        (Field::Sans, Some(index)) => match index.checked_sub(flags.further_names.len()) {
+            Some(index) => ("--san", Some(index)),
+            None => ("SAN", Some(index)),
+        },
+        (Field::DomainName, _) => (flags.domain().map_or("DOMAIN", |(argument, _)| argument), None),
+        (field, index) => match args::flag(field) {
+            Some(flag) => (flag, index),
+            None => return fault.to_string(),
+        },
+    };
+    let message = fault.message();
+    let is_host = matches!(argument, "DOMAIN" | "SAN" | "--domain" | "--san");
+    let hint = if is_host { hint(&fault.reason) } else { "" };
+    match index {
+        Some(index) => format!("{argument}[{index}]: {message}{hint}"),
+        None => format!("{argument}: {message}{hint}"),
     }
 }
 

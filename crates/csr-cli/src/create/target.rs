@@ -48,12 +48,14 @@ fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Opt
         ("name", BaseName::new(name))
     } else if args.request.is_some() {
         return None;
-    } else if args.content.domain.is_some() {
-        ("--domain", BaseName::from_domain(&content.spec.as_ref()?.sans().first()?.to_string()))
-    } else if let Some(name) = content.spec.as_ref()?.subject().common_name() {
-        ("--common-name", BaseName::from_domain(&name))
+    } else if let Some((argument, _)) = args.content.domain() {
+        (argument, BaseName::from_domain(&content.spec.as_ref()?.sans().first()?.to_string()))
+    } else if let Some(name) = content.spec.as_ref().and_then(|spec| spec.subject().common_name()) {
+        ("common name", BaseName::from_domain(&name))
     } else {
-        faults.push("--name: is required where neither --domain nor a common name names the files");
+        if args.content.names_something() {
+            faults.push("--name: is required where neither a domain nor a common name names the files");
+        }
         return None;
     };
     faults.take(name.map_err(|error| format!("{source}: {error}")))

@@ -223,3 +223,35 @@ fn files_need_a_name_if_there_is_no_domain() {
     assert_eq!(bench.run(&["create", "--san-email", "alice@example.com", "--name", "alice"]).status, 0);
     assert_eq!(bench.names(), ["alice.csr", "alice.key"]);
 }
+
+#[test]
+fn first_name_is_the_domain_and_further_names_are_sans() {
+    let bench = Bench::new();
+    let made = |args: &[&str]| bench.json(&[&["create", "--json", "--force"], args].concat())["sans"].clone();
+    let by_flags = made(&["--domain", "a.example", "--san", "b.example,192.0.2.7,c.example"]);
+    assert_eq!(by_flags.as_array().unwrap().len(), 4);
+    for args in [
+        &["a.example", "b.example", "192.0.2.7", "c.example"][..],
+        &["a.example", "b.example", "--san", "192.0.2.7,c.example"],
+        &["--san", "192.0.2.7", "a.example", "b.example", "-s", "c.example"],
+        &["-d", "a.example", "-s", "b.example", "-s192.0.2.7", "-s=c.example"],
+    ] {
+        assert_eq!(made(args), by_flags, "{args:?}");
+    }
+    assert_eq!(bench.names(), ["a.example.csr", "a.example.key"]);
+}
+
+#[test]
+fn common_flags_have_short_forms() {
+    let bench = Bench::new();
+    std::fs::create_dir(bench.path("keys")).unwrap();
+    bench.write("passphrase", "sesame");
+    let new =
+        ["create", "a.example", "-fea", "sm2", "-o", "keys", "-n", "web", "--passphrase-file", "passphrase"];
+    assert_eq!(bench.run(&new).status, 0);
+    let run = bench.run(&new);
+    assert!(run.stdout.contains("keys/web.key (PKCS#8, encrypted)") && run.stdout.contains("SM2"), "{run}");
+    let existing = ["create", "b.example", "-k", "keys/web.key", "--passphrase-file", "passphrase"];
+    assert_eq!(bench.run(&existing).status, 0);
+    assert_eq!(bench.names(), ["b.example.csr", "keys", "passphrase"]);
+}

@@ -46,6 +46,45 @@ fn all_faults_of_the_flags_are_reported() {
 }
 
 #[test]
+fn faults_name_the_argument_that_was_given() {
+    let bench = Bench::new();
+    let given =
+        ["create", "a_b.example", "c.example", "d@e", "--san", "f_g", "--san-email", "h", "--san-uri", "i"];
+    assert_prints!(bench.run(&given));
+    assert_prints!(bench.run(&["create", "a.example", "--domain", "b.example", "--country", "China"]));
+    bench.write("r.json", "{}");
+    bench.run(&["create", "a.example", "--request", "r.json"]).refused("cannot be used with");
+    assert_eq!(bench.names(), ["r.json"]);
+}
+
+#[test]
+fn command_line_that_names_nothing_is_refused_in_one_line() {
+    let bench = Bench::new();
+    let run = bench.run(&["create"]);
+    assert_prints!(run);
+    for more in [
+        &["--algorithm", "SM2"][..],
+        &[
+            "--usage",
+            "ENTERPRISE",
+            "--country",
+            "CN",
+            "--province",
+            "P",
+            "--city",
+            "C",
+            "--organization",
+            "O",
+        ],
+        &["--stdout"],
+        &["--encrypt"],
+    ] {
+        assert_eq!(bench.run(&[&["create"], more].concat()).stderr, run.stderr);
+    }
+    assert!(bench.names().is_empty());
+}
+
+#[test]
 fn all_faults_of_a_request_are_reported() {
     let bench = Bench::new();
     let request = r#"{"name": "a/b", "domain_name": "-a.example", "sans": "ok.example;*.*.example;;10.0.0.256",
@@ -241,6 +280,10 @@ fn key_in_the_place_of_another_argument_is_not_shown() {
         for args in [
             &[key][..],
             &["create", key],
+            &["create", "a.example", key],
+            &["create", "-k", key],
+            &["create", &format!("-k{key}")],
+            &["create", &format!("-{key}")],
             &["create", &in_front],
             &["create", "--domain", key],
             &["create", "--domain", "a.example", "--key", key],
