@@ -4,13 +4,16 @@ use std::path::Path;
 
 use anyhow::Context;
 use csr_core::{
-    BasicConstraints, CheckedRequest, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason,
+    BasicConstraints, CheckedRequest, Company, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason,
+    Usage,
 };
+use csr_model::CsrContent;
 use zeroize::Zeroizing;
 
 use crate::args::{self, Content as Flags, CreateArgs};
 use crate::failure::Refusals;
 use crate::input;
+use crate::profile::{self, Profile};
 
 /// A missing part was faulty, except that flags give no name.
 #[derive(Default)]
@@ -20,6 +23,8 @@ pub(super) struct Content {
     pub(super) algorithm: Option<PrivateKeyAlgo>,
     /// The request's name for the CSR.
     pub(super) name: Option<String>,
+    /// The values that the organization profile gave.
+    pub(super) profile: Profile,
     /// What the user should know.
     pub(super) notes: Vec<String>,
 }
@@ -28,17 +33,24 @@ impl Content {
     pub(super) fn read(args: &CreateArgs, faults: &mut Refusals) -> Self {
         let Some(path) = &args.request else { return Self::of_flags(args, faults) };
         let draft = faults.take_chain(read_draft(path).context("--request"));
-        draft.map(|draft| Self::of_request(draft, faults)).unwrap_or_default()
+        draft.map(|draft| Self::of_request(draft, args.config.as_deref(), faults)).unwrap_or_default()
     }
 
-    fn of_request(draft: CreateCsrDraft, faults: &mut Refusals) -> Self {
+    fn of_request(draft: CreateCsrDraft, config: Option<&Path>, faults: &mut Refusals) -> Self {
+        let CsrContent { usage, company, .. } = draft.content();
+        let missing = profile::of_company(company).into_iter().filter(|(_, given)| given.is_empty());
+        let missing = missing.map(|(field, _)| field).collect();
+        let (profile, unused) = profile_for(usage, config, missing, faults);
+        let draft = draft.completed_from(&profile.company());
         // The API's limits are no reason to refuse a CSR here.
         let refused = draft.api_faults().into_iter();
-        let notes = refused.map(|fault| format!("{fault}; the API would refuse this request")).collect();
+        let notes = refused.map(|fault| format!("{fault}; the API would refuse this request"));
+        let notes = unused.into_iter().chain(notes).collect();
         let (algorithm, name) = (draft.private_key_algo(), draft.name().map(str::to_owned));
         let checked = CheckedRequest::new(draft);
-        let checked = checked.map_err(|found| faults.extend(found.iter().map(Fault::to_string))).ok();
-        Self { spec: checked.map(|checked| checked.into_parts().1), algorithm, name, notes }
+        let is_new = |fault: &&Fault| !profile.explains(fault);
+        let checked = checked.map_err(|found| faults.extend_fields(found.iter().filter(is_new))).ok();
+        Self { spec: checked.map(|checked| checked.into_parts().1), algorithm, name, profile, notes }
     }
 
     fn of_flags(args: &CreateArgs, faults: &mut Refusals) -> Self {
@@ -62,16 +74,11 @@ impl Content {
         if let Some((_, domain)) = flags.domain() {
             builder = builder.domain(domain);
         }
-        fn text(given: &Option<String>) -> &str {
-            given.as_deref().unwrap_or_default()
-        }
+        let (company, profile, unused) = company(args, faults);
         builder = builder
-            .country(text(&flags.country))
-            .province(text(&flags.province))
-            .city(text(&flags.city))
-            .organization(text(&flags.organization))
-            .organizational_unit(text(&flags.organizational_unit))
-            .email_address(text(&flags.email_address));
+            .company(company)
+            .organizational_unit(flags.organizational_unit.as_deref().unwrap_or_default())
+            .email_address(flags.email_address.as_deref().unwrap_or_default());
         if flags.ca || flags.path_length.is_some() {
             builder =
                 builder.basic_constraints(BasicConstraints { ca: flags.ca, path_length: flags.path_length });
@@ -85,12 +92,51 @@ impl Content {
         if let Some(identity) = &flags.sm2_id {
             builder = builder.sm2_identity(identity);
         }
-        let is_new = |fault: &&Fault| fault.reason != Reason::Missing || fault.field != Field::DomainName;
+        // NO_NAME tells more.
+        let is_no_name = |fault: &Fault| fault.field == Field::DomainName && fault.reason == Reason::Missing;
+        let is_new = |fault: &&Fault| !is_no_name(fault) && !profile.explains(fault);
         let spec = builder.build().map_err(|found| {
             faults.extend(found.iter().filter(is_new).map(|fault| as_typed(fault, flags)));
         });
-        Self { spec: spec.ok(), algorithm: Some(args.algorithm), ..Self::default() }
+        let notes = unused.into_iter().collect();
+        Self { spec: spec.ok(), algorithm: Some(args.algorithm), name: None, profile, notes }
     }
+}
+
+/// The company of the flags, which the profile completes, and a note about an unused profile.
+fn company(args: &CreateArgs, faults: &mut Refusals) -> (Company, Profile, Option<String>) {
+    let Flags { usage, country, province, city, organization, .. } = &args.content;
+    let given = [
+        (Field::Country, country),
+        (Field::Province, province),
+        (Field::City, city),
+        (Field::Organization, organization),
+    ];
+    let missing = given.iter().filter(|(_, given)| given.is_none()).map(|(field, _)| *field).collect();
+    let (profile, unused) = profile_for(Some(*usage), args.config.as_deref(), missing, faults);
+    let from_profile = profile.company();
+    let or = |flag: &Option<String>, value| flag.clone().unwrap_or(value);
+    let company = Company {
+        country: or(country, from_profile.country),
+        province: or(province, from_profile.province),
+        city: or(city, from_profile.city),
+        name: or(organization, from_profile.name),
+    };
+    (company, profile, unused)
+}
+
+/// The missing fields from the profile, for an ENTERPRISE only, and a note about a profile that is not used.
+fn profile_for(
+    usage: Option<Usage>,
+    config: Option<&Path>,
+    missing: Vec<Field>,
+    faults: &mut Refusals,
+) -> (Profile, Option<String>) {
+    if usage == Some(Usage::Enterprise) {
+        return (Profile::read(config, missing, faults), None);
+    }
+    let unused = config.filter(|_| usage == Some(Usage::Personal));
+    (Profile::default(), unused.map(|_| "--config: only an ENTERPRISE CSR takes the profile".to_owned()))
 }
 
 fn read_draft(path: &Path) -> anyhow::Result<CreateCsrDraft> {
