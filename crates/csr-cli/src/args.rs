@@ -52,6 +52,9 @@ Exit status:
   1  `verify`: the signature does not hold; `inspect --lint`: there are findings
   2  refused or failed: standard error gives one line for each fault
 
+With --json, standard output holds one JSON object in any case. After a failure it is {{error
+{{faults [{{flag | argument | field | variable, index, message}}]}}}}, with what is known of each fault.
+
 `csr COMMAND --help` explains a command.
 
 Private keys never leave this machine{readers}."
@@ -92,7 +95,7 @@ pub(crate) enum Command {
     /// Print the manual page, or write those of all commands to a folder
     Man {
         /// Write csr.1, csr-create.1 and so on to this folder, instead of printing csr.1
-        #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        #[arg(short, long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
         out: Option<PathBuf>,
     },
 }

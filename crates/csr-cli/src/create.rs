@@ -15,13 +15,14 @@ use crate::args::CreateArgs;
 use crate::failure::{self, Refusals};
 use crate::files::NewFile;
 use crate::input;
+use crate::profile::Profile;
 use content::Content;
 use key::KeySource;
 use summary::Summary;
 use target::Target;
 
 pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
-    let Checked { spec, notes, target, source } = check(args)?;
+    let Checked { spec, profile, notes, target, source } = check(args)?;
     let (key, exported) = source.into_key()?;
     if args.content.sm2_id.is_some() && key.algorithm() != KeyAlgorithm::Sm2 {
         failure::note("--sm2-id: only an SM2 signature binds an identity");
@@ -37,7 +38,8 @@ pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
         folder.write(&files, args.force)?;
     }
     notes.iter().for_each(|note| failure::note(note));
-    let summary = Summary { args, csr: &csr, key: &key, target: &target, exported: exported.as_deref() };
+    let exported = exported.as_deref();
+    let summary = Summary { args, csr: &csr, key: &key, profile: &profile, target: &target, exported };
     match (summary.print(), &target) {
         // The work is done: a retry would find the files in its way.
         (Err(error), Target::Files { .. }) => {
@@ -50,6 +52,7 @@ pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
 
 struct Checked {
     spec: CsrSpec,
+    profile: Profile,
     notes: Vec<String>,
     target: Target,
     source: KeySource,
@@ -60,6 +63,7 @@ fn check(args: &CreateArgs) -> Result<Checked> {
     let mut faults = Refusals::default();
     let from_standard_input: Vec<_> = [
         ("--request", &args.request),
+        ("--config", &args.config),
         ("--key", &args.key),
         ("--passphrase-file", &args.passphrase.file),
         ("--challenge-password-file", &args.content.challenge_password_file),
@@ -79,7 +83,7 @@ fn check(args: &CreateArgs) -> Result<Checked> {
     let (Some(spec), Some(target), Some(source)) = (content.spec, target, source) else {
         anyhow::bail!("a fault went unnoticed; please report this");
     };
-    Ok(Checked { spec, notes: content.notes, target, source })
+    Ok(Checked { spec, profile: content.profile, notes: content.notes, target, source })
 }
 
 /// Why this is refused, before anything is made.

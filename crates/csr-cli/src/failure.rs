@@ -1,14 +1,19 @@
 //! Errors and notes, as the user sees them.
 
+use std::env;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use clap::Command;
 use clap::builder::styling::{AnsiColor, Style};
-
+use clap::error::{ContextKind, ContextValue};
 use csr_core::inspect::must_escape;
+use csr_core::{Fault, Field};
+use serde::Serialize;
 
 use crate::given;
+use crate::output;
 use crate::text::printable;
 
 /// The exit status of `verify` for a signature that does not hold.
@@ -21,11 +26,25 @@ const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Every fault of what the user asked for, one per line. Never empty when returned as an error.
 #[derive(Debug, Default)]
-pub(crate) struct Refusals(Vec<String>);
+pub(crate) struct Refusals(Vec<Refusal>);
+
+/// A fault. The text begins with what it is about: an argument, a variable or a field of a request.
+#[derive(Debug, Clone)]
+struct Refusal {
+    text: String,
+    /// The field of the request.
+    field: Option<Field>,
+}
+
+impl From<String> for Refusal {
+    fn from(text: String) -> Self {
+        Self { text, field: None }
+    }
+}
 
 impl Refusals {
     pub(crate) fn push(&mut self, fault: impl fmt::Display) {
-        self.0.push(fault.to_string());
+        self.0.push(fault.to_string().into());
     }
 
     /// Returns the value, or adds the fault.
@@ -39,7 +58,18 @@ impl Refusals {
     }
 
     pub(crate) fn extend(&mut self, faults: impl IntoIterator<Item = String>) {
-        self.0.extend(faults);
+        self.0.extend(faults.into_iter().map(Refusal::from));
+    }
+
+    /// Adds a fault of a field of a request.
+    pub(crate) fn push_field(&mut self, field: Field, message: impl fmt::Display) {
+        self.0.push(Refusal { text: format!("{field}: {message}"), field: Some(field) });
+    }
+
+    /// Adds the faults of a request of the API.
+    pub(crate) fn extend_fields<'a>(&mut self, faults: impl IntoIterator<Item = &'a Fault>) {
+        let faults = faults.into_iter();
+        self.0.extend(faults.map(|fault| Refusal { text: fault.to_string(), field: Some(fault.field) }));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -53,26 +83,50 @@ impl Refusals {
 
 impl fmt::Display for Refusals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
+        let texts: Vec<_> = self.0.iter().map(|fault| fault.text.as_str()).collect();
+        f.write_str(&texts.join("; "))
     }
 }
 
 impl std::error::Error for Refusals {}
 
+/// How a failure is reported, besides the lines on standard error.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    /// One object on standard output, where programs expect the result.
+    Json,
+}
+
+impl Form {
+    /// The form that the command line asks for, even if it cannot be parsed.
+    pub(crate) fn of(root: &Command) -> Self {
+        let words: Vec<_> = env::args_os().skip(1).take_while(|word| word != "--").collect();
+        let mut called = root;
+        for word in &words {
+            let Some(below) = called.find_subcommand(word) else { break };
+            called = below;
+        }
+        let has_json = called.get_arguments().any(|arg| arg.get_long() == Some("json"));
+        if has_json && words.iter().any(|word| word == "--json") { Self::Json } else { Self::Text }
+    }
+}
+
 /// Prints the error to standard error, unless a reader such as `| head` has closed the pipe: that needs no message.
-pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn report(error: &anyhow::Error, form: Form) -> ExitCode {
     let io_error = error.downcast_ref::<io::Error>();
     if io_error.is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::from(FAILED);
     }
     let faults = match error.downcast_ref::<Refusals>() {
         Some(Refusals(faults)) => faults.clone(),
-        None => vec![format!("{error:#}")],
+        None => vec![format!("{error:#}").into()],
     };
-    let hidden = faults.iter().filter(|fault| print("error", ERROR, fault)).count();
+    let hidden = faults.iter().filter(|fault| print("error", ERROR, &fault.text)).count();
     if hidden > 0 {
         note(HIDDEN_NOTE);
     }
+    report_as_json(&faults, form);
     ExitCode::from(FAILED)
 }
 
@@ -83,9 +137,11 @@ pub(crate) fn note(text: &str) {
 
 /// Prints clap's message about the command line, made safe, if it quotes a secret or text that drives a terminal.
 /// Returns whether it printed.
-pub(crate) fn report_usage_error(message: &str) -> bool {
-    let shown = given::without_secrets(message);
+pub(crate) fn report_usage_error(error: &clap::Error, form: Form) -> bool {
+    let message = error.to_string();
+    let shown = given::without_secrets(&message);
     let hidden = shown != message;
+    report_as_json(&[in_one_line(error, &shown, hidden).into()], form);
     if !hidden && !given::texts().iter().any(|text| text.contains(must_escape)) {
         return false;
     }
@@ -98,6 +154,84 @@ pub(crate) fn report_usage_error(message: &str) -> bool {
         note(HIDDEN_NOTE);
     }
     true
+}
+
+/// clap's message behind the argument that it is about, without the usage, and without its tip if something is hidden.
+fn in_one_line(error: &clap::Error, shown: &str, hidden: bool) -> String {
+    let lines: Vec<_> = shown
+        .lines()
+        .map(str::trim)
+        .take_while(|line| !line.starts_with("Usage: ") && !line.starts_with("For more information"))
+        .filter(|line| !line.is_empty() && !(hidden && line.starts_with("tip: ")))
+        .collect();
+    let message = lines.join(" ").replace(" tip: ", "; tip: ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message);
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(arg)) => {
+            let flag = arg.split([' ', '=', '[']).next().filter(|word| is_flag(word));
+            flag.map_or_else(|| message.to_owned(), |flag| format!("{flag}: {message}"))
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// A fault in JSON; the help documents its fields.
+#[derive(Serialize)]
+struct JsonFault<'a> {
+    #[serde(flatten)]
+    place: Option<Place<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    index: Option<usize>,
+    message: &'a str,
+}
+
+/// What a fault is about.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Place<'a> {
+    Flag(&'a str),
+    Argument(&'a str),
+    Field(&'a str),
+    Variable(&'a str),
+}
+
+fn is_flag(word: &str) -> bool {
+    word.strip_prefix("--").is_some_and(|name| {
+        !name.is_empty() && name.bytes().all(|b| b == b'-' || b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
+}
+
+impl<'a> JsonFault<'a> {
+    fn new(text: &'a str, field: Option<Field>) -> Self {
+        let whole = Self { place: None, index: None, message: text };
+        let Some((head, message)) = text.split_once(": ") else { return whole };
+        let indexed = head.strip_suffix(']').and_then(|head| head.split_once('['));
+        let (name, index) = match indexed {
+            Some((name, index)) => (name, index.parse().ok()),
+            None => (head, None),
+        };
+        let is_variable = |name: &str| name.bytes().all(|b| b == b'_' || b.is_ascii_uppercase());
+        let place = match name {
+            name if field.is_some_and(|field| field.as_str() == name) => Place::Field(name),
+            name if is_flag(name) => Place::Flag(name),
+            name if name.starts_with("CSR_") && is_variable(name) => Place::Variable(name),
+            "DOMAIN" | "SAN" => Place::Argument(name),
+            _ => return whole,
+        };
+        Self { place: Some(place), index, message }
+    }
+}
+
+/// Writes the faults to standard output, unless it holds the result already.
+fn report_as_json(faults: &[Refusal], form: Form) {
+    if form == Form::Text || output::holds_json() {
+        return;
+    }
+    let texts: Vec<_> =
+        faults.iter().map(|fault| (given::without_secrets(&fault.text), fault.field)).collect();
+    let faults: Vec<_> = texts.iter().map(|(text, field)| JsonFault::new(text, *field)).collect();
+    // If standard output fails, the lines on standard error tell the same.
+    let _ = output::json(&serde_json::json!({ "error": { "faults": faults } }));
 }
 
 const HIDDEN_NOTE: &str = "an argument or variable looks like a key or another secret and is not shown; flags such as \

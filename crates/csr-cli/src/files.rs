@@ -31,6 +31,10 @@ pub(crate) struct NewFile<'a> {
 impl Folder {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let context = || format!("cannot open the folder {}", path.display());
+        // A link to nothing is in the way of a new folder.
+        if fs::symlink_metadata(path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            bail!("there is no folder {}: make it with `{}`", path.display(), command_that_makes(path));
+        }
         if !fs::metadata(path).with_context(context)?.is_dir() {
             bail!("{} is not a folder", path.display());
         }
@@ -82,6 +86,14 @@ impl Folder {
     fn sync(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The command that makes a folder with those above it.
+fn command_that_makes(folder: &Path) -> String {
+    let command = if cfg!(windows) { "mkdir" } else { "mkdir -p" };
+    let folder = folder.to_string_lossy();
+    let end_of_options = if folder.starts_with('-') { "-- " } else { "" };
+    format!("{command} {end_of_options}{}", shell_words::quote(&folder))
 }
 
 /// Checks that a file may be written to this path.

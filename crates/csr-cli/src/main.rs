@@ -17,12 +17,14 @@ mod passphrase;
 #[cfg(all(test, unix))]
 #[path = "../../csr-core/tests/planted/mod.rs"]
 mod planted;
+mod profile;
 mod report;
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod secrets;
 #[cfg(feature = "serve")]
 mod serve;
+mod settings_file;
 mod signals;
 mod text;
 mod variables;
@@ -34,10 +36,12 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
+use failure::Form;
 
 fn main() -> ExitCode {
     memory::keep_private();
-    let done = parse().and_then(|cli| match &cli.command {
+    let form = Form::of(&Cli::command());
+    let done = parse(form).and_then(|cli| match &cli.command {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
@@ -52,11 +56,11 @@ fn main() -> ExitCode {
         Command::Completions { shell } => manual::completions(*shell),
         Command::Man { out } => manual::pages(out.as_deref()),
     });
-    done.unwrap_or_else(|error| failure::report(&error))
+    done.unwrap_or_else(|error| failure::report(&error, form))
 }
 
 /// Parses the command line.
-fn parse() -> Result<Cli> {
+fn parse(form: Form) -> Result<Cli> {
     let mut command = variables::guarded(Cli::command());
     let parsed = command
         .try_get_matches_from_mut(std::env::args_os())
@@ -67,7 +71,7 @@ fn parse() -> Result<Cli> {
                 failure::note(&format!("{}: must be UTF-8", name.display()));
             }
         }
-        if error.use_stderr() && failure::report_usage_error(&error.to_string()) {
+        if error.use_stderr() && failure::report_usage_error(&error, form) {
             std::process::exit(error.exit_code());
         }
         error.exit()

@@ -8,6 +8,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::args::Cli;
+use crate::files::Folder;
 use crate::output;
 
 pub(crate) fn completions(shell: Shell) -> Result<ExitCode> {
@@ -19,8 +20,11 @@ pub(crate) fn completions(shell: Shell) -> Result<ExitCode> {
 
 pub(crate) fn pages(out: Option<&Path>) -> Result<ExitCode> {
     match out {
-        Some(folder) => clap_mangen::generate_to(Cli::command(), folder)
-            .with_context(|| format!("cannot write manual pages to {}", folder.display()))?,
+        Some(folder) => {
+            Folder::open(folder).context("--out")?;
+            clap_mangen::generate_to(Cli::command(), folder)
+                .with_context(|| format!("--out: cannot write manual pages to {}", folder.display()))?;
+        }
         None => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page)?;

@@ -1,6 +1,7 @@
 //! Writes to standard output. A failure is an error, not a panic.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 use clap::builder::styling::Style;
@@ -44,12 +45,20 @@ pub(crate) fn was_closed() -> bool {
     false
 }
 
+/// Whether standard output holds JSON already, or part of it. It takes one value only.
+static HOLDS_JSON: AtomicBool = AtomicBool::new(false);
+
+pub(crate) fn holds_json() -> bool {
+    HOLDS_JSON.load(Ordering::Relaxed)
+}
+
 /// Writes a value to standard output as JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     // It may hold a private key, and a buffer that grows leaves unwiped copies behind.
     let mut json = Zeroizing::new(Vec::with_capacity(256 << 10));
     serde_json::to_writer_pretty(&mut *json, value)?;
     json.push(b'\n');
+    HOLDS_JSON.store(true, Ordering::Relaxed);
     raw(Zeroizing::new(printable_json(std::str::from_utf8(&json)?).into_owned()).as_bytes())
 }
 

@@ -1,36 +1,60 @@
 //! Pass phrases: from a file, an environment variable or a prompt, never from an argument.
 
 use std::env;
+use std::fmt::Display;
 use std::io::ErrorKind;
 
 use anyhow::{Context, Result, bail};
+use csr_core::KeyImportError;
 use zeroize::Zeroizing;
 
 use crate::args::Passphrase;
-use crate::input;
 use crate::signals::Held;
+use crate::{failure, input};
 
 /// The pass phrase to encrypt a new key with. The prompt asks twice.
 pub(crate) fn to_encrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
     if let Some(given) = without_prompt(source)? {
         return Ok(given);
     }
-    let first = prompt("Pass phrase for the new key: ")?;
-    if first.is_empty() {
-        bail!("--encrypt: the pass phrase must not be empty");
-    }
-    if prompt("Again: ")? != first {
-        bail!("--encrypt: the two pass phrases must be the same");
-    }
-    Ok(first)
+    let ask = || {
+        let first = prompt("Pass phrase for the new key: ")?;
+        if first.is_empty() {
+            return Ok(Err("the pass phrase must not be empty"));
+        }
+        let again = prompt("Again: ")?;
+        Ok(if again == first { Ok(first) } else { Err("the two pass phrases must be the same") })
+    };
+    repeatedly(ask, |_| true)?.map_err(|why| anyhow::anyhow!("--encrypt: {why}"))
 }
 
-/// The pass phrase that opens an encrypted key.
-pub(crate) fn to_decrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
+/// Opens an encrypted key with its pass phrase.
+pub(crate) fn to_decrypt<T>(
+    source: &Passphrase,
+    open: impl Fn(&[u8]) -> Result<T, KeyImportError>,
+) -> Result<Result<T, KeyImportError>> {
     match without_prompt(source)? {
-        Some(given) => Ok(given),
-        None => prompt("Pass phrase of the key: "),
+        Some(given) => Ok(open(&given)),
+        None => repeatedly(
+            || Ok(open(&prompt("Pass phrase of the key: ")?)),
+            |error| *error == KeyImportError::WrongPassphrase,
+        ),
     }
+}
+
+/// Asks again after an answer that may only be mistyped.
+fn repeatedly<T, E: Display>(
+    ask: impl Fn() -> Result<Result<T, E>>,
+    may_be_mistyped: impl Fn(&E) -> bool,
+) -> Result<Result<T, E>> {
+    const TIMES: usize = 3;
+    for _ in 1..TIMES {
+        match ask()? {
+            Err(error) if may_be_mistyped(&error) => failure::note(&format!("{error}; try again")),
+            answer => return Ok(answer),
+        }
+    }
+    ask()
 }
 
 fn without_prompt(source: &Passphrase) -> Result<Option<Zeroizing<Vec<u8>>>> {

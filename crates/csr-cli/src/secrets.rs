@@ -83,6 +83,7 @@ proptest! {
             place.create(&[&DOMAIN[..], &[flag, &place.file]].concat());
         }
         place.create(&["--request", &place.file]);
+        place.create(&[&DOMAIN[..], &["--usage", "ENTERPRISE", "--config", &place.file]].concat());
     }
 
     #[test]
@@ -125,15 +126,17 @@ fn no_message_shows_a_key_that_is_given_as_an_argument() {
         }
         for flag in FLAGS {
             place.create(&[&DOMAIN[..], &[flag, text]].concat());
+            place.create(&[&DOMAIN[..], &["--usage", "ENTERPRISE", flag, text]].concat());
             place.create(&[&DOMAIN[..], &[&format!("{flag}={text}")]].concat());
         }
     }
 }
 
-const FLAGS: [&str; 20] = [
+const FLAGS: [&str; 21] = [
     "--algorithm",
     "--challenge-password-file",
     "--city",
+    "--config",
     "--country",
     "--email-address",
     "--extended-key-usage",

@@ -10,14 +10,13 @@ mod settings;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use csr_core::Company;
 use csr_facade::http::{self, Limits, tls};
 use csr_facade::{Access, Authenticator, Rights, Service, ServiceOptions};
 use tokio::net::TcpListener;
 use tokio::runtime;
 
 use self::open::{IfMissing, Opened};
-use self::settings::{OrganizationTable, Settings};
+use self::settings::Settings;
 use crate::args::{AccessCommand, KeyCommand, MasterKeyCommand, ServeArgs};
 use crate::output::{self, Page};
 
@@ -65,7 +64,7 @@ async fn listen(settings: Settings) -> Result<()> {
         max_connections,
         max_waiting_keys,
         log_format: _,
-        organization: OrganizationTable { country, province, city, name },
+        organization,
     } = settings;
     // Everything that can fail comes before the first token, which is shown only once.
     let tls = tls.map(|files| tls::acceptor(&files.certificate, &files.key)).transpose()?;
@@ -77,7 +76,7 @@ async fn listen(settings: Settings) -> Result<()> {
     let mut page = Page::default();
     page.line(&format!("csr serves {scheme}://{address} from {}", opened.name));
     let mut options = ServiceOptions::default();
-    options.organization = Company { country, province, city, name };
+    options.organization = organization;
     options.key_export = !no_key_export;
     options.waiting_keys = max_waiting_keys;
     let access = Access::new(opened.vault.clone());

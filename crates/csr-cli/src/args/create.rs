@@ -24,6 +24,18 @@ pub(crate) struct CreateArgs {
         help_heading = "What goes into the CSR"
     )]
     pub(crate) request: Option<PathBuf>,
+    /// Complete an ENTERPRISE CSR from the [organization] table of this TOML file
+    ///
+    /// It may be the settings file of `csr serve`. The variables CSR_COUNTRY, CSR_PROVINCE, CSR_CITY and
+    /// CSR_ORGANIZATION override it. CSR_CONFIG can name the file instead.
+    #[arg(
+        long,
+        value_name = "FILE",
+        value_hint = ValueHint::FilePath,
+        hide_short_help = true,
+        help_heading = "What goes into the CSR"
+    )]
+    pub(crate) config: Option<PathBuf>,
 
     /// Generate a key of this algorithm
     #[arg(
@@ -350,6 +362,9 @@ Examples:
     csr create '*.example.com' --algorithm RSA_3072 --encrypt --usage ENTERPRISE \\
       --country CN --province Beijing --city Beijing --organization 'Example, Inc.'
 
+  For a company whose address stands in a settings file:
+    csr create shop.example.com --usage ENTERPRISE --config csr.toml
+
   From a JSON request of the CSR API, into an existing folder:
     csr create --request request.json --out keys
 
@@ -362,13 +377,21 @@ Examples:
 Files: only you can read NAME.key. Existing files are kept unless you pass --force. A failure leaves
 neither file behind. In NAME, `wildcard` replaces a wildcard's `*`.
 
+Organization profile: country, province, city and organization of an ENTERPRISE CSR come from the
+flag or the request; else from the variable (CSR_COUNTRY and so on); else from --config. The summary
+says which came from a variable or the file. A PERSONAL CSR takes none of them.
+
 Pass phrases are never taken from the command line, where other users could read them.
 
 JSON fields: those of `csr inspect --json`, and
+  profile {country, province, city, organization}  what the organization profile gave, each with
+                    its place: {variable} or {file}
   files {csr, key}  the paths; null if no file was written
   key {algorithm, format: pkcs8 | pkcs1 | sec1, encrypted}  the new key; null with --key
   encoding          pem | der
   csr, private_key  the PEM, with --stdout only
+After a refusal they are
+  error {faults [{flag | argument | field | variable, index, message}]}
 
 Exit status:
   0  done

@@ -260,10 +260,10 @@ pub(crate) enum KeyCommand {
         /// The CSR's id
         id: String,
         /// Write the key to this file
-        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         out: Option<PathBuf>,
         /// Replace an existing file
-        #[arg(long, requires = "out")]
+        #[arg(short, long, requires = "out")]
         force: bool,
         #[command(flatten)]
         store: StoreArgs,

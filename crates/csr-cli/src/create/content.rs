@@ -4,14 +4,17 @@ use std::path::Path;
 
 use anyhow::Context;
 use csr_core::{
-    BasicConstraints, CheckedRequest, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason, San,
+    BasicConstraints, CheckedRequest, Company, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason,
+    San, Usage,
 };
+use csr_model::CsrContent;
 use zeroize::Zeroizing;
 
 use super::typed::{self, Places};
-use crate::args::{self, CreateArgs};
+use crate::args::{self, Content as Flags, CreateArgs};
 use crate::failure::Refusals;
 use crate::input;
+use crate::profile::{self, Profile};
 
 /// A missing part was faulty, except that flags give no name.
 #[derive(Default)]
@@ -21,6 +24,8 @@ pub(super) struct Content {
     pub(super) algorithm: Option<PrivateKeyAlgo>,
     /// The request's name for the CSR.
     pub(super) name: Option<String>,
+    /// The values that the organization profile gave.
+    pub(super) profile: Profile,
     /// What the user should know.
     pub(super) notes: Vec<String>,
 }
@@ -29,20 +34,26 @@ impl Content {
     pub(super) fn read(args: &CreateArgs, faults: &mut Refusals) -> Self {
         let Some(path) = &args.request else { return Self::of_flags(args, faults) };
         let draft = faults.take_chain(read_draft(path).context("--request"));
-        draft.map(|draft| Self::of_request(draft, faults)).unwrap_or_default()
+        draft.map(|draft| Self::of_request(draft, args.config.as_deref(), faults)).unwrap_or_default()
     }
 
-    fn of_request(draft: CreateCsrDraft, faults: &mut Refusals) -> Self {
+    fn of_request(draft: CreateCsrDraft, config: Option<&Path>, faults: &mut Refusals) -> Self {
+        let CsrContent { usage, company, .. } = draft.content();
+        let missing = profile::of_company(company).into_iter().filter(|(_, given)| given.is_empty());
+        let missing = missing.map(|(field, _)| field).collect();
+        let (profile, unused) = profile_for(usage, config, missing, faults);
+        let draft = draft.completed_from(&profile.company());
         // The API's limits are no reason to refuse a CSR here.
         let refused = draft.api_faults().into_iter();
-        let mut notes: Vec<_> =
-            refused.map(|fault| format!("{fault}; the API would refuse this request")).collect();
+        let notes = refused.map(|fault| format!("{fault}; the API would refuse this request"));
+        let mut notes: Vec<_> = unused.into_iter().chain(notes).collect();
         let (algorithm, name) = (draft.private_key_algo(), draft.name().map(str::to_owned));
         let checked = CheckedRequest::new(draft);
-        let checked = checked.map_err(|found| faults.extend(found.iter().map(Fault::to_string))).ok();
+        let is_new = |fault: &&Fault| !profile.explains(fault);
+        let checked = checked.map_err(|found| faults.extend_fields(found.iter().filter(is_new))).ok();
         let spec = checked.map(|checked| checked.into_parts().1);
         notes.extend(spec.as_ref().and_then(without_common_name));
-        Self { spec, algorithm, name, notes }
+        Self { spec, algorithm, name, profile, notes }
     }
 
     fn of_flags(args: &CreateArgs, faults: &mut Refusals) -> Self {
@@ -79,15 +90,8 @@ impl Content {
             builder = builder.allow_underscores();
         }
         builder = flags.organizational_unit.iter().fold(builder, |b, unit| b.organizational_unit(unit));
-        fn text(given: &Option<String>) -> &str {
-            given.as_deref().unwrap_or_default()
-        }
-        builder = builder
-            .country(text(&flags.country))
-            .province(text(&flags.province))
-            .city(text(&flags.city))
-            .organization(text(&flags.organization))
-            .email_address(text(&flags.email_address));
+        let (company, profile, unused) = company(args, faults);
+        builder = builder.company(company).email_address(flags.email_address.as_deref().unwrap_or_default());
         if flags.ca || flags.path_length.is_some() {
             builder =
                 builder.basic_constraints(BasicConstraints { ca: flags.ca, path_length: flags.path_length });
@@ -105,15 +109,56 @@ impl Content {
         if args.pss {
             builder = builder.pss();
         }
-        let is_new = |fault: &&Fault| fault.reason != Reason::Missing || fault.field != Field::DomainName;
+        // NO_NAME tells more.
+        let is_no_name = |fault: &Fault| fault.field == Field::DomainName && fault.reason == Reason::Missing;
+        let is_new = |fault: &&Fault| !is_no_name(fault) && !profile.explains(fault);
         let spec = builder.build().map_err(|found| {
             faults.extend(found.iter().filter(is_new).map(|fault| as_typed(fault, flags, &places)));
         });
         let spec = spec.ok();
         let is_own = flags.no_common_name || flags.common_name.is_some();
-        let notes = spec.as_ref().filter(|_| !is_own).and_then(without_common_name).into_iter().collect();
-        Self { spec, algorithm: Some(args.algorithm), notes, ..Self::default() }
+        let left_out = spec.as_ref().filter(|_| !is_own).and_then(without_common_name);
+        let notes = unused.into_iter().chain(left_out).collect();
+        Self { spec, algorithm: Some(args.algorithm), name: None, profile, notes }
     }
+}
+
+/// The company of the flags, which the profile completes, and a note about an unused profile.
+fn company(args: &CreateArgs, faults: &mut Refusals) -> (Company, Profile, Option<String>) {
+    let Flags { usage, country, province, city, organization, .. } = &args.content;
+    let given = [
+        (Field::Country, country),
+        (Field::Province, province),
+        (Field::City, city),
+        (Field::Organization, organization),
+    ];
+    let by_type = typed::company_fields(&args.content.subject);
+    let is_missing = |(field, given): &&(Field, &Option<String>)| given.is_none() && !by_type.contains(field);
+    let missing = given.iter().filter(is_missing).map(|(field, _)| *field).collect();
+    let (profile, unused) = profile_for(Some(*usage), args.config.as_deref(), missing, faults);
+    let from_profile = profile.company();
+    let or = |flag: &Option<String>, value| flag.clone().unwrap_or(value);
+    let company = Company {
+        country: or(country, from_profile.country),
+        province: or(province, from_profile.province),
+        city: or(city, from_profile.city),
+        name: or(organization, from_profile.name),
+    };
+    (company, profile, unused)
+}
+
+/// The missing fields from the profile, for an ENTERPRISE only, and a note about a profile that is not used.
+fn profile_for(
+    usage: Option<Usage>,
+    config: Option<&Path>,
+    missing: Vec<Field>,
+    faults: &mut Refusals,
+) -> (Profile, Option<String>) {
+    if usage == Some(Usage::Enterprise) {
+        return (Profile::read(config, missing, faults), None);
+    }
+    let unused = config.filter(|_| usage == Some(Usage::Personal));
+    (Profile::default(), unused.map(|_| "--config: only an ENTERPRISE CSR takes the profile".to_owned()))
 }
 
 fn read_draft(path: &Path) -> anyhow::Result<CreateCsrDraft> {

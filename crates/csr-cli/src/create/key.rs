@@ -58,8 +58,8 @@ fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Refu
             if is_pointless_to_ask(args, faults) {
                 return None;
             }
-            let passphrase = faults.take_chain(passphrase::to_decrypt(&args.passphrase))?;
-            KeyPair::import(&bytes, Some(&passphrase))
+            let open = |passphrase: &[u8]| KeyPair::import(&bytes, Some(passphrase));
+            faults.take_chain(passphrase::to_decrypt(&args.passphrase, open))?
         }
         read => {
             if let (Ok(_), Some(flag)) = (&read, args.passphrase.flag()) {

@@ -7,12 +7,15 @@ use serde::Serialize;
 use super::target::Target;
 use crate::args::CreateArgs;
 use crate::output::{self, Page};
+use crate::profile::Profile;
 use crate::report;
 
 pub(super) struct Summary<'a> {
     pub(super) args: &'a CreateArgs,
     pub(super) csr: &'a Csr,
     pub(super) key: &'a KeyPair,
+    /// What the profile gave.
+    pub(super) profile: &'a Profile,
     pub(super) target: &'a Target,
     /// The new key, encoded as it is written.
     pub(super) exported: Option<&'a Vec<u8>>,
@@ -23,6 +26,7 @@ pub(super) struct Summary<'a> {
 struct Json<'a> {
     #[serde(flatten)]
     inspection: report::Json<'a>,
+    profile: &'a Profile,
     files: JsonFiles,
     key: Option<JsonKey>,
     encoding: &'static str,
@@ -71,6 +75,7 @@ impl Summary<'_> {
         });
         page.line("");
         report::content(&mut page, inspection);
+        page.row("Profile", self.profile.lines());
         report::public_key(&mut page, inspection);
         report::signature(&mut page, inspection, signature, self.args.content.sm2_id.as_deref());
         let Target::Files { csr, key, .. } = self.target else { return page };
@@ -101,6 +106,7 @@ impl Summary<'_> {
         let to_stdout = self.args.stdout;
         output::json(&Json {
             inspection,
+            profile: self.profile,
             files,
             key: self.exported.map(|_| JsonKey {
                 algorithm: self.key.algorithm().to_string(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use csr_core::Field;
 
 use super::content::Content;
 use crate::args::CreateArgs;
@@ -45,7 +46,7 @@ fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Opt
     let (source, name) = if let Some(name) = &args.name {
         ("--name", BaseName::new(name))
     } else if let Some(name) = &content.name {
-        ("name", BaseName::new(name))
+        return BaseName::new(name).map_err(|error| faults.push_field(Field::Name, error)).ok();
     } else if args.request.is_some() {
         return None;
     } else if let Some((argument, _)) = args.content.domain() {

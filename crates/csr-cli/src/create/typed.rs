@@ -70,6 +70,21 @@ impl Typed<'_> {
     }
 }
 
+/// The company fields that `--subject` gives by their types.
+pub(super) fn company_fields(given: &[String]) -> Vec<Field> {
+    let field = |given: &String| {
+        let (label, _) = given.split_once('=')?;
+        match label.strip_prefix('+').unwrap_or(label).parse().ok()? {
+            SubjectAttribute::Country => Some(Field::Country),
+            SubjectAttribute::Province => Some(Field::Province),
+            SubjectAttribute::Locality => Some(Field::City),
+            SubjectAttribute::Organization => Some(Field::Organization),
+            _ => None,
+        }
+    };
+    given.iter().filter_map(field).collect()
+}
+
 /// The type and the value of an attribute of the subject.
 fn subject(given: &str) -> Result<(Oid, &str), String> {
     let (label, value) =

@@ -32,7 +32,7 @@ impl Target {
     pub(crate) fn check(out: &Path, force: bool) -> Result<Self> {
         let name = out.file_name().with_context(|| format!("--out: {} must name a file", out.display()))?;
         let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let folder = Folder::open(parent)?;
+        let folder = Folder::open(parent).context("--out")?;
         let path = parent.join(name);
         check_vacant(&path, force)?;
         Ok(Self { folder, path, force })

@@ -8,13 +8,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use csr_core::Company;
 use csr_facade::http::HostName;
 use zeroize::Zeroizing;
 
-pub(crate) use self::file::OrganizationTable;
 use self::file::SettingsFile;
-use crate::args::{ListenAddress, LogFormat, ServeArgs, StoreArgs};
+use crate::args::{self, ListenAddress, LogFormat, ServeArgs, StoreArgs};
 use crate::failure::Refusals;
+use crate::profile::{self, OrganizationTable};
 use crate::{input, variables};
 
 /// The store of the CSRs, and the master key that opens their keys.
@@ -47,7 +48,7 @@ pub(crate) struct Settings {
     pub(crate) max_connections: usize,
     pub(crate) max_waiting_keys: usize,
     pub(crate) log_format: LogFormat,
-    pub(crate) organization: OrganizationTable,
+    pub(crate) organization: Company,
 }
 
 pub(crate) struct TlsFiles {
@@ -136,13 +137,16 @@ impl Settings {
             faults.push("--max-connections: must be at least 1");
         }
         let OrganizationTable { country, province, city, name } = file.organization;
-        let organization = OrganizationTable {
+        let organization = Company {
             country: args.country.clone().unwrap_or(country),
             province: args.province.clone().unwrap_or(province),
             city: args.city.clone().unwrap_or(city),
             name: args.organization.clone().unwrap_or(name),
         };
-        faults.extend(organization.faults());
+        faults.extend(profile::faults(organization.clone()).iter().map(|fault| {
+            let setting = args::flag(fault.field).unwrap_or(fault.field.as_str());
+            format!("{setting}: {}", fault.message())
+        }));
         match store {
             Some(store) if faults.is_empty() => Ok(Self {
                 store,

@@ -165,3 +165,23 @@ fn out_must_be_an_existing_folder() {
     assert_prints!(bench.run(&["create", "--domain", "a.example", "--out", "nowhere"]));
     assert_prints!(bench.run(&["create", "--domain", "a.example", "--out", "file"]));
 }
+
+#[test]
+fn command_in_the_message_makes_the_missing_folder() {
+    let bench = Bench::new();
+    for folder in ["keys", "a folder/it's one", "-x", "例/*"] {
+        let out = format!("--out={folder}");
+        let args = ["create", "a.example", &out];
+        let refused = bench.run(&args);
+        refused.refused("error: --out: there is no folder ");
+        let command = refused.stderr.split('`').nth(1).unwrap();
+        let made =
+            std::process::Command::new("sh").args(["-c", command]).current_dir(bench.path("")).status();
+        assert!(made.unwrap().success(), "{refused}");
+        assert_eq!(bench.run(&args).status, 0);
+    }
+    std::os::unix::fs::symlink("nowhere", bench.path("link")).unwrap();
+    bench
+        .run(&["create", "a.example", "--out", "link"])
+        .refused("--out: cannot open the folder link: No such");
+}

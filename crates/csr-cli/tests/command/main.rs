@@ -8,10 +8,12 @@ mod existing_key;
 #[cfg(unix)]
 mod files;
 mod front;
+mod json_errors;
 mod passphrase;
 #[path = "../../../csr-core/tests/planted/mod.rs"]
 mod planted;
 mod planted_secrets;
+mod profile;
 mod read;
 #[cfg(unix)]
 mod readme;

@@ -186,19 +186,64 @@ mod prompt {
         assert_encrypted_under(&bench, "sesame");
     }
 
+    /// Gives two pass phrases that differ, or an empty one.
+    fn fail(session: &mut PtySession, answers: &[&str]) {
+        answer(session, "Pass phrase for the new key: ", answers[0]);
+        answers.iter().skip(1).for_each(|again| answer(session, "Again: ", again));
+    }
+
     #[test]
-    fn different_or_empty_answers_are_refused() {
+    fn different_or_empty_answers_are_asked_for_again() {
         let bench = Bench::new();
         let mut session = start(&bench, &ENCRYPT);
+        fail(&mut session, &["sesame", "simsim"]);
+        session.exp_string("note: the two pass phrases must be the same; try again").unwrap();
+        fail(&mut session, &[""]);
+        session.exp_string("note: the pass phrase must not be empty; try again").unwrap();
         answer(&mut session, "Pass phrase for the new key: ", "sesame");
-        answer(&mut session, "Again: ", "simsim");
-        session.exp_string("the two pass phrases must be the same").unwrap();
+        answer(&mut session, "Again: ", "sesame");
+        session.exp_string("PKCS#8, encrypted").unwrap();
         session.exp_eof().unwrap();
-        let mut session = start(&bench, &ENCRYPT);
-        answer(&mut session, "Pass phrase for the new key: ", "");
-        session.exp_string("the pass phrase must not be empty").unwrap();
-        session.exp_eof().unwrap();
-        assert!(bench.names().is_empty());
+        assert_encrypted_under(&bench, "sesame");
+    }
+
+    #[test]
+    fn third_different_or_empty_answer_is_refused() {
+        let bench = Bench::new();
+        for (last, message) in [
+            (&["sesame", "simsim"][..], "error: --encrypt: the two pass phrases must be the same"),
+            (&[""], "error: --encrypt: the pass phrase must not be empty"),
+        ] {
+            let mut session = start(&bench, &ENCRYPT);
+            fail(&mut session, &["sesame", "simsim"]);
+            fail(&mut session, &["sesame", ""]);
+            fail(&mut session, last);
+            let rest = session.exp_eof().unwrap();
+            assert!(rest.contains(message) && !rest.contains("try again"), "{rest}");
+            assert!(bench.names().is_empty());
+        }
+    }
+
+    #[test]
+    fn wrong_pass_phrase_of_a_key_is_asked_for_again_and_the_third_refused() {
+        let bench = Bench::new();
+        bench.copy("p256-encrypted-aes256.pem");
+        let args = ["create", "--domain", "a.example", "--key", "p256-encrypted-aes256.pem"];
+        for last in ["secret", "wrong"] {
+            let mut session = start(&bench, &args);
+            for _ in 0..2 {
+                answer(&mut session, "Pass phrase of the key: ", "wrong");
+                session.exp_string("note: the pass phrase is wrong").unwrap();
+            }
+            answer(&mut session, "Pass phrase of the key: ", last);
+            let rest = session.exp_eof().unwrap();
+            assert_eq!(
+                rest.contains("error: --key: p256-encrypted-aes256.pem: the pass phrase is wrong"),
+                last == "wrong"
+            );
+            assert_eq!(bench.path("a.example.csr").exists(), last == "secret", "{rest}");
+            let _ = std::fs::remove_file(bench.path("a.example.csr"));
+        }
     }
 
     /// Presses a key once the prompt reads keys, and returns the output of the command and of a shell around it: the

@@ -308,6 +308,7 @@ fn key_in_the_place_of_another_argument_is_not_shown() {
             &["man", "--out", key],
         ] {
             assert_hidden(&bench.run(args));
+            assert_hidden(&bench.run(&[args, &["--json"]].concat()));
         }
         for name in ["CSR_CONFIG", "CSR_LISTEN", "CSR_DATA_DIR", "CSR_DATABASE", "CSR_MASTER_KEY"] {
             let args = ["access", "list", "--data-dir", "d"];

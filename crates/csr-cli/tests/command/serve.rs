@@ -130,7 +130,7 @@ fn first_serve_makes_a_store_and_a_token() {
     assert!(audited.is_some_and(|line| line.contains("private key read on the host") && line.contains(id)));
     assert_eq!(bench.path("out.key").metadata().unwrap().permissions().mode() & 0o777, 0o600);
     for (out, message) in
-        [("out.key", "pass --force to replace it"), ("none/out.key", "cannot open the folder none")]
+        [("out.key", "pass --force to replace it"), ("none/out.key", "there is no folder none")]
     {
         let refused = bench.run(&["key", "export", id, "--out", out, "--data-dir", "data"]);
         refused.refused(message);
