@@ -6,6 +6,7 @@ mod extension;
 pub use builder::CsrSpecBuilder;
 pub use extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 
+use crate::Digest;
 use crate::name::{San, Subject};
 use crate::signing::SignatureParameters;
 use crate::sm2_id::Sm2Identity;
@@ -57,6 +58,18 @@ impl CsrSpec {
     #[must_use]
     pub fn sans(&self) -> &[San] {
         &self.sans
+    }
+
+    /// The hash function to sign with; `None` for the default of the key's algorithm.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.signature.digest
+    }
+
+    /// Whether an RSA key signs as RSASSA-PSS.
+    #[must_use]
+    pub fn is_pss(&self) -> bool {
+        self.signature.pss
     }
 
     /// The identity that an SM2 signature binds; other algorithms don't use it.
