@@ -9,6 +9,7 @@ pub use extension::{
     RequestedExtension,
 };
 
+use crate::Digest;
 use crate::name::{San, Subject};
 use crate::oid::SubjectAttribute;
 use crate::signing::SignatureParameters;
@@ -75,6 +76,18 @@ impl CsrSpec {
     #[must_use]
     pub fn attributes(&self) -> &[RequestedAttribute] {
         &self.attributes
+    }
+
+    /// The hash function to sign with; `None` for the default of the key's algorithm.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.signature.digest
+    }
+
+    /// Whether an RSA key signs as RSASSA-PSS.
+    #[must_use]
+    pub fn is_pss(&self) -> bool {
+        self.signature.pss
     }
 
     /// The identity that an SM2 signature binds; other algorithms don't use it.

@@ -500,6 +500,14 @@ fn repeated_usages_fold_into_one() {
 }
 
 #[test]
+fn choice_of_the_signature_is_kept() {
+    let spec = CsrSpec::builder().domain("a.example").digest(crate::Digest::Sha512).pss().build().unwrap();
+    assert_eq!((spec.digest(), spec.is_pss()), (Some(crate::Digest::Sha512), true));
+    let spec = CsrSpec::builder().domain("a.example").build().unwrap();
+    assert_eq!((spec.digest(), spec.is_pss()), (None, false));
+}
+
+#[test]
 fn a_challenge_password_is_in_no_debug_output_and_no_fault() {
     let spec = CsrSpec::builder().domain("a.example").challenge_password("hunter2").build().unwrap();
     assert!(!format!("{spec:?}").contains("hunter2"));

@@ -149,6 +149,41 @@ fn pss_encoding_is_one_bit_shorter_than_the_modulus() {
     }
 }
 
+/// Fails at a draw, counted from 0.
+struct FailingAt(usize);
+
+impl rand_core::TryRng for FailingAt {
+    type Error = core::fmt::Error;
+    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+        Err(core::fmt::Error)
+    }
+    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+        Err(core::fmt::Error)
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+        bytes.fill(9);
+        self.0 = self.0.checked_sub(1).ok_or(core::fmt::Error)?;
+        Ok(())
+    }
+}
+impl TryCryptoRng for FailingAt {}
+
+#[test]
+fn no_signature_is_made_without_a_salt_or_without_blinding() {
+    let any_size = known_key("third").import().unwrap();
+    let lanes = ImportedKey::new(&components(&keys()[0]), &mut ChaCha20Rng::seed_from_u64(20)).unwrap();
+    for key in [any_size, lanes] {
+        for scheme in schemes() {
+            let draws = if let Scheme::Pss(_) = scheme { 2 } else { 1 };
+            let sign = |at| key.sign(scheme, &vec![1; scheme.digest().octets()], &mut FailingAt(at));
+            for at in 0..draws {
+                assert!(matches!(sign(at), Err(Error::RandomSource(_))), "{scheme:?} {at}");
+            }
+            assert!(sign(draws).is_ok(), "{scheme:?}");
+        }
+    }
+}
+
 #[test]
 fn digest_must_have_the_length_of_its_hash_function() {
     let key = known_key("third").import().unwrap();
