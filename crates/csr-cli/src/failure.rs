@@ -72,6 +72,14 @@ impl Refusals {
         self.0.extend(faults.map(|fault| Refusal { text: fault.to_string(), field: Some(fault.field) }));
     }
 
+    /// The faults without what they are about.
+    pub(crate) fn messages(&self) -> String {
+        let texts: Vec<_> = self.0.iter().map(|fault| given::without_secrets(&fault.text)).collect();
+        let messages: Vec<_> =
+            texts.iter().map(|text| printable(JsonFault::new(text, None).message)).collect();
+        messages.join("; ")
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[cfg(unix)]
+mod ask;
 mod bench;
 mod create;
 mod existing_key;
@@ -24,3 +26,5 @@ mod serve;
 mod serve_refusals;
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod terminal;
