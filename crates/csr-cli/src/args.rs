@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use csr_core::Field;
 
-pub(crate) use create::{Content, CreateArgs, KeyFormatName, Passphrase};
+pub(crate) use create::{Content, CreateArgs, DEFAULT_ALGORITHM, KeyFormatName, Passphrase};
 #[cfg(feature = "serve")]
 pub(crate) use service::{
     AccessCommand, KeyCommand, ListenAddress, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs,

@@ -3,6 +3,7 @@
 mod ask;
 mod content;
 mod key;
+mod renewal;
 mod summary;
 mod target;
 mod typed;
@@ -86,6 +87,7 @@ fn reads_standard_input(args: &CreateArgs) -> Vec<&'static str> {
     let files = [
         ("--request", &args.request),
         ("--config", &args.config),
+        ("--from", &args.content.from),
         ("--key", &args.key),
         ("--passphrase-file", &args.passphrase.file),
         ("--challenge-password-file", &args.content.challenge_password_file),

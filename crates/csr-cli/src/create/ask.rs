@@ -14,7 +14,7 @@ use dialoguer::{Confirm, Input, Select};
 use super::content::Content;
 use super::target::{self, Target};
 use super::{Profile, reads_standard_input};
-use crate::args::{self, Cli, Command, CreateArgs, KeyFormatName};
+use crate::args::{self, Cli, Command, CreateArgs, DEFAULT_ALGORITHM, KeyFormatName};
 use crate::failure::Refusals;
 use crate::given;
 use crate::output::Page;
@@ -125,13 +125,13 @@ impl<'a> Questions<'a> {
             .copied()
             .filter(|algorithm| format.can_hold((*algorithm).into()))
             .collect();
-        let default = possible.iter().position(|algorithm| *algorithm == self.args.algorithm).unwrap_or(0);
+        let default = possible.iter().position(|algorithm| *algorithm == DEFAULT_ALGORITHM).unwrap_or(0);
         let select = Select::new()
             .with_prompt("Algorithm of the key (arrow keys, then Enter)")
             .items(possible.iter().map(|algorithm| algorithm_with_hint(*algorithm)))
             .default(default);
         let chosen = possible[answer(|| select.interact())?];
-        if chosen != self.args.algorithm {
+        if chosen != DEFAULT_ALGORITHM {
             self.push("--algorithm", chosen.as_str());
         }
         Ok(())

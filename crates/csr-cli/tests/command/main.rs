@@ -5,6 +5,7 @@
 #[cfg(unix)]
 mod ask;
 mod bench;
+mod content;
 mod create;
 mod existing_key;
 #[cfg(unix)]
@@ -19,6 +20,8 @@ mod profile;
 mod read;
 #[cfg(unix)]
 mod readme;
+#[cfg(unix)]
+mod recipes;
 mod refusals;
 #[cfg(feature = "serve")]
 mod serve;
