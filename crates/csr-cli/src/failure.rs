@@ -170,13 +170,14 @@ fn in_one_line(error: &clap::Error, shown: &str, hidden: bool) -> String {
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage: ") && !line.starts_with("For more information"))
-        .filter(|line| !line.is_empty() && !(hidden && line.starts_with("tip: ")))
+        .filter(|line| !(line.is_empty() || hidden && line.starts_with("tip: ")))
         .collect();
     let message = lines.join(" ").replace(" tip: ", "; tip: ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(arg)) => {
-            let flag = arg.split([' ', '=', '[']).next().filter(|word| is_flag(word));
+            let is_shown = |word: &&str| is_flag(word) && given::without_secrets(word) == *word;
+            let flag = arg.split([' ', '=', '[']).next().filter(is_shown);
             flag.map_or_else(|| message.to_owned(), |flag| format!("{flag}: {message}"))
         }
         _ => message.to_owned(),

@@ -24,7 +24,7 @@ pub(crate) struct CreateArgs {
         help_heading = "What goes into the CSR"
     )]
     pub(crate) request: Option<PathBuf>,
-    /// Complete an ENTERPRISE CSR from the [organization] table of this TOML file
+    /// Complete an ENTERPRISE CSR from the table `organization` of this TOML file
     ///
     /// It may be the settings file of `csr serve`. The variables CSR_COUNTRY, CSR_PROVINCE, CSR_CITY and
     /// CSR_ORGANIZATION override it. CSR_CONFIG can name the file instead.
@@ -139,10 +139,10 @@ pub(crate) struct Content {
     ///
     /// The CSR holds it as common name and as first alternative name. It is a DNS name, with `*.` in front for a
     /// wildcard, or an IP address. Internationalised names may be written as they are.
-    #[arg(value_name = "DOMAIN", help_heading = None)]
+    #[arg(value_name = "DOMAIN", value_hint = ValueHint::Hostname, help_heading = None)]
     pub(crate) first_name: Option<String>,
     /// Add more DNS names and IP addresses as alternative names (SAN)
-    #[arg(value_name = "SAN", help_heading = None)]
+    #[arg(value_name = "SAN", value_hint = ValueHint::Hostname, help_heading = None)]
     pub(crate) further_names: Vec<String>,
     /// Give DOMAIN by a flag instead
     #[arg(short, long, value_name = "NAME")]
