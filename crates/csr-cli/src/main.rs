@@ -19,6 +19,7 @@ mod passphrase;
 mod planted;
 mod profile;
 mod report;
+mod same_key;
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod secrets;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
+        Command::Match(args) => same_key::run(args),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(args),
         #[cfg(feature = "serve")]

@@ -1,9 +1,12 @@
-//! Reading and verifying any PKCS#10 certificate signing request (RFC 2986), ours or not.
+//! Reading and verifying any PKCS#10 certificate signing request (RFC 2986), ours or not; and what certificates and keys
+//! there are in a file ([`read_any`]).
 //!
-//! The signature is verified over the bytes of the input; nothing is encoded again. Deviations that other tools tolerate
+//! A request's signature is verified over the bytes of the input; nothing is encoded again. Deviations that other tools tolerate
 //! are read, and reported as [`Warning`]s.
 
 mod attribute;
+mod certificate;
+mod contents;
 mod extension;
 mod general_name;
 mod lint;
@@ -16,6 +19,10 @@ use csr_model::PrivateKeyAlgo;
 use serde::Serialize;
 
 pub use self::attribute::Attribute;
+pub use self::certificate::{CertificateInspection, Validity};
+pub use self::contents::{
+    Contents, ContentsError, Item, PrivateKeyInspection, PublicKeyInspection, read_any,
+};
 pub use self::extension::{Extension, ExtensionValue};
 pub use self::general_name::GeneralName;
 pub use self::lint::{Finding, Problem, RsaWeakness};
@@ -183,7 +190,7 @@ fn instead_of_csr(file: &[u8]) -> Option<InspectError> {
         // Of a request perhaps.
         Some(OtherFile::Base64) => Some(InspectError::Base64),
         Some(other) => Some(InspectError::NotACsr(other.kind())),
-        None => key::is_private_key(file).then_some(InspectError::NotACsr("a private key")),
+        None => key::is_private_key(file).then_some(InspectError::NotACsr(key::PRIVATE_KEY)),
     }
 }
 

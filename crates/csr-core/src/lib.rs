@@ -23,7 +23,8 @@
 //! 2. [`KeyPair::generate`] makes the key (or [`KeyPair::import`] reads one);
 //! 3. [`Csr::sign`] encodes and signs the CSR.
 //!
-//! [`inspect()`] reads any CSR, whoever made it, and says whether its signature holds.
+//! [`inspect()`] reads any CSR, whoever made it, and says whether its signature holds. [`inspect::read_any`] also reads
+//! certificates and keys, and says which belong together.
 //!
 //! # For dependents
 //!
@@ -37,6 +38,7 @@
 
 mod algorithm;
 mod asn1;
+mod certificate;
 mod csr;
 mod error;
 pub mod inspect;

@@ -23,6 +23,7 @@ mod readme;
 #[cfg(unix)]
 mod recipes;
 mod refusals;
+mod same_key;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]

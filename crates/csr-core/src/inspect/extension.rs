@@ -1,5 +1,6 @@
-//! Requested extensions (RFC 5280 §4.2, RFC 2985 §5.4.2).
+//! Extensions (RFC 5280 §4.2), also requested ones (RFC 2985 §5.4.2).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -9,11 +10,12 @@ use super::notes::{List, Notes};
 use super::value::{Label, Raw, Thousands, string};
 use super::warning::{Part, Warning};
 use crate::asn1::{Element, Oid, ReadError, Reader, tag};
+use crate::certificate::CertificateExtension;
 use crate::name::Escaped;
 use crate::oid::{ExtensionType, KeyPurpose};
 use crate::spec::{ExtendedKeyUsage, KeyUsage};
 
-/// One requested extension.
+/// One extension, of a certificate or requested for one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Extension {
@@ -32,6 +34,32 @@ impl Extension {
     #[must_use]
     pub fn label(&self) -> impl fmt::Display {
         Label(self.name, &self.oid)
+    }
+
+    /// Reads the value of a certificate's extension, and adds its names to `sans`.
+    pub(super) fn of(
+        extension: CertificateExtension<'_>,
+        sans: &mut Vec<GeneralName>,
+        notes: &mut Notes,
+    ) -> Self {
+        let CertificateExtension { oid, critical, value: bytes } = extension;
+        let name = ExtensionType::of(&oid);
+        let malformed = |reason| Warning::MalformedExtension { oid: oid.clone(), name, reason };
+        let value = read_value(name, bytes, sans, notes, &malformed).unwrap_or_else(|ReadError(reason)| {
+            notes.warn(malformed(reason));
+            ExtensionValue::Malformed { reason, bytes: Raw::of(bytes) }
+        });
+        Self { oid, name, critical, value }
+    }
+}
+
+/// Notes extensions that occur more than once.
+pub(super) fn warn_of_duplicates(extensions: &[Extension], notes: &mut Notes) {
+    let mut seen = HashSet::new();
+    for extension in extensions {
+        if !seen.insert(&extension.oid) {
+            notes.warn(Warning::DuplicateExtension { oid: extension.oid.clone() });
+        }
     }
 }
 

@@ -81,12 +81,14 @@ pub(super) enum List {
     Names,
     Extensions,
     Attributes,
+    Issuer,
+    CertificateExtensions,
 }
 
 pub(super) struct Notes {
     pub(super) warnings: Vec<CountedWarning>,
     pub(super) malformed: Vec<Malformed>,
-    listed: [usize; 4],
+    listed: [usize; 6],
     shown_malformed: usize,
     one_line: usize,
 }
@@ -96,7 +98,7 @@ impl Notes {
         Self {
             warnings: Vec::new(),
             malformed: Vec::new(),
-            listed: [0; 4],
+            listed: [0; 6],
             shown_malformed: 0,
             one_line: ONE_LINE,
         }
@@ -149,6 +151,8 @@ impl Notes {
             List::Names => Part::SubjectAltName,
             List::Extensions => Part::Extensions,
             List::Attributes => Part::Attributes,
+            List::Issuer => Part::Issuer,
+            List::CertificateExtensions => Part::CertificateExtensions,
         };
         self.warn(Warning::NotListed { part });
         false
