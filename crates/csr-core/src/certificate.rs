@@ -113,7 +113,7 @@ impl<'a> Certificate<'a> {
 
 impl<'a> CertificateExtension<'a> {
     /// Reads what `Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }` holds.
-    fn read(contents: &'a [u8]) -> Result<Self, ReadError> {
+    pub(crate) fn read(contents: &'a [u8]) -> Result<Self, ReadError> {
         let mut reader = Reader::new(contents);
         let oid = reader.oid()?;
         let critical = reader.boolean_or_false()?;

@@ -245,6 +245,12 @@ impl Inspection {
         &self.signed.der
     }
 
+    /// What `CertificationRequestInfo` holds.
+    pub(crate) fn request_info(&self) -> &[u8] {
+        let mut whole = Reader::new(&self.signed.message);
+        whole.any().map_or(&[], |info| info.value)
+    }
+
     /// The request in PEM (RFC 7468 §7), encoded again from [`as_der`](Self::as_der) with LF line ends.
     #[must_use]
     pub fn to_pem(&self) -> String {

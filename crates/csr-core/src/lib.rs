@@ -77,7 +77,7 @@ pub use request::{CheckedRequest, Created, create, create_with_rng};
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{
-    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage,
-    RequestedAttribute, RequestedExtension,
+    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage, LeftOut,
+    Renewal, RenewalError, RequestedAttribute, RequestedExtension,
 };
 pub use verify::SignatureStatus;

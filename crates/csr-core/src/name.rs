@@ -8,7 +8,6 @@ pub(crate) mod subject;
 pub(crate) mod text;
 
 pub use dns::DnsName;
-pub(crate) use san::NotTaken;
 pub use san::{EmailAddress, GeneralNameKind, OtherName, San, UriName};
 pub use subject::{AttributeTypeAndValue, Subject};
 pub use text::{Escaped, must_escape};

@@ -46,6 +46,8 @@ pub struct CertificateInspection {
     pub warnings: Vec<CountedWarning>,
     #[serde(skip)]
     pub(super) key: PublicKey,
+    #[serde(skip)]
+    der: Vec<u8>,
 }
 
 /// The validity of a certificate (RFC 5280 §4.1.2.5), in the form of RFC 3339, such as `2027-02-28T23:59:59Z`. A time
@@ -111,7 +113,14 @@ impl CertificateInspection {
             sha256: sha256(raw.der),
             warnings: notes.warnings,
             key: raw.public_key,
+            der: der.to_vec(),
         })
+    }
+
+    /// The certificate in DER.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
     }
 }
 
