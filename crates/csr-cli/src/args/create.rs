@@ -281,7 +281,9 @@ impl Content {
             &self.san_registered_id,
             &self.subject,
         ];
-        self.from.is_some() || texts.iter().any(|text| text.is_some()) || lists.iter().any(|list| !list.is_empty())
+        self.from.is_some()
+            || texts.iter().any(|text| text.is_some())
+            || lists.iter().any(|list| !list.is_empty())
     }
 
     /// The domain, under the name of the argument that gives it.

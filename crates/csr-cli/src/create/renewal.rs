@@ -24,11 +24,11 @@ impl Old {
         let contents = read_any(&bytes, None).with_context(name)?;
         let found = contents.items.iter().find_map(|item| match item {
             Item::CertificateRequest(csr) => {
-                let key = (csr.private_key_algo(), csr.public_key.algorithm);
+                let key = (csr.private_key_algo(), csr.public_key.algorithm.clone());
                 Some((CsrSpec::from_csr(csr), key))
             }
             Item::Certificate(certificate) => {
-                let key = (certificate.private_key_algo(), certificate.public_key.algorithm);
+                let key = (certificate.private_key_algo(), certificate.public_key.algorithm.clone());
                 Some((CsrSpec::from_certificate(certificate), key))
             }
             _ => None,
@@ -42,7 +42,8 @@ impl Old {
     /// The algorithm of the old key, for a new one.
     pub(super) fn algorithm(&self) -> Result<PrivateKeyAlgo> {
         let algorithm = self.algorithm;
-        algorithm.with_context(|| format!("the old key is one of {}: choose another with --algorithm", self.key))
+        algorithm
+            .with_context(|| format!("the old key is one of {}: choose another with --algorithm", self.key))
     }
 
     /// What is not taken over, one line for each reason.

@@ -1,5 +1,6 @@
 //! What a certificate says (RFC 5280 §4.1).
 
+use csr_model::PrivateKeyAlgo;
 use serde::Serialize;
 
 use super::extension::{self, Extension};
@@ -115,6 +116,12 @@ impl CertificateInspection {
             key: raw.public_key,
             der: der.to_vec(),
         })
+    }
+
+    /// The API's algorithm of the public key; `None` if it is another one.
+    #[must_use]
+    pub fn private_key_algo(&self) -> Option<PrivateKeyAlgo> {
+        self.key.private_key_algo()
     }
 
     /// The certificate in DER.
