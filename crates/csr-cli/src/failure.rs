@@ -13,6 +13,8 @@ use crate::text::printable;
 
 /// The exit status of `verify` for a signature that does not hold.
 pub(crate) const DOES_NOT_HOLD: u8 = 1;
+/// The exit status of `match` for files that don't belong together.
+pub(crate) const DOES_NOT_MATCH: u8 = 1;
 /// The exit status if the command refuses or fails.
 pub(crate) const FAILED: u8 = 2;
 

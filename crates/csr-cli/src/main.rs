@@ -18,6 +18,7 @@ mod passphrase;
 #[path = "../../csr-core/tests/planted/mod.rs"]
 mod planted;
 mod report;
+mod same_key;
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod secrets;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
+        Command::Match(args) => same_key::run(args),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(args),
         #[cfg(feature = "serve")]

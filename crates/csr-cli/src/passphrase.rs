@@ -7,8 +7,10 @@ use anyhow::{Context, Result, bail};
 use zeroize::Zeroizing;
 
 use crate::args::Passphrase;
+use crate::given::without_secrets;
 use crate::input;
 use crate::signals::Held;
+use crate::text::printable;
 
 /// The pass phrase to encrypt a new key with. The prompt asks twice.
 pub(crate) fn to_encrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
@@ -27,9 +29,14 @@ pub(crate) fn to_encrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
 
 /// The pass phrase that opens an encrypted key.
 pub(crate) fn to_decrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
+    to_read(source, "the key")
+}
+
+/// The pass phrase that opens the key in the named file.
+pub(crate) fn to_read(source: &Passphrase, name: &str) -> Result<Zeroizing<Vec<u8>>> {
     match without_prompt(source)? {
         Some(given) => Ok(given),
-        None => prompt("Pass phrase of the key: "),
+        None => prompt(&format!("Pass phrase of {}: ", printable(&without_secrets(name)))),
     }
 }
 

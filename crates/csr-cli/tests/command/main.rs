@@ -16,6 +16,7 @@ mod read;
 #[cfg(unix)]
 mod readme;
 mod refusals;
+mod same_key;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]
