@@ -37,7 +37,7 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
         // A multi-valued relative name takes one line.
         inspection.subject.relative_names().map(|rdn| {
             let value = |a: &NameAttribute| match rdn {
-                [_] => a.value.to_string(),
+                [_] => with_readable(&a.value, a.readable()),
                 // A value that holds the joint must not look like two.
                 _ => a.value.to_string().replace('\\', r"\\").replace('+', r"\+"),
             };
@@ -45,7 +45,7 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
             attributes.join(" + ")
         }),
     );
-    page.row("Names", &inspection.sans);
+    page.row("Names", inspection.sans.iter().map(|name| with_readable(name, name.readable())));
     page.row(
         "Extensions",
         inspection.extensions.iter().filter(|e| e.critical || !lists_names(&e.value)).map(|e| {
@@ -53,6 +53,11 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
             format!("{}{critical}: {}", e.label(), e.value)
         }),
     );
+}
+
+/// A name, and the form of it that people read, if that is another.
+fn with_readable(name: &impl std::fmt::Display, readable: Option<String>) -> String {
+    readable.map_or_else(|| name.to_string(), |readable| format!("{name} ({readable})"))
 }
 
 /// Whether the names already show what the extension holds.

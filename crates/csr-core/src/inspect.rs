@@ -16,7 +16,10 @@ use csr_model::PrivateKeyAlgo;
 use serde::Serialize;
 
 pub use self::attribute::Attribute;
-pub use self::extension::{Extension, ExtensionValue};
+pub use self::extension::{
+    AccessDescription, AddressRange, AuthorityKeyIdentifier, Capability, DistributionPoint, Extension,
+    ExtensionValue, NameConstraints, Policy, PolicyQualifier, Subtree,
+};
 pub use self::general_name::GeneralName;
 pub use self::lint::{Finding, Problem, RsaWeakness};
 pub use self::name::{Name, NameAttribute};
@@ -26,7 +29,7 @@ pub use self::warning::{Part, Warning};
 pub use crate::algorithm::SignatureAlgorithm;
 pub use crate::asn1::StringType;
 pub use crate::name::{Escaped, GeneralNameKind, must_escape};
-pub use crate::oid::{AttributeType, ExtensionType, OtherNameType};
+pub use crate::oid::{AccessMethod, AttributeType, ExtensionType, OtherNameType};
 pub use crate::public_key::PublicKeyAlgorithm;
 pub use crate::verify::SignatureStatus;
 
