@@ -193,6 +193,16 @@ above, and
 Of several files, or of a file with a key and a certificate, the JSON is a list of such objects,
 each with its file and kind (certificate_request for a CSR).
 
+An extension's value has the type key_usage, extended_key_usage, basic_constraints, tls_feature,
+subject_key_identifier, subject_alt_name (how many; they are the sans), policies [{policy,
+qualifiers}], policy_constraints, name_constraints {permitted, excluded}, information_access [{oid,
+method, location}], distribution_points [{full_name, reasons, crl_issuer}],
+authority_key_identifier, names, netscape_cert_type, capabilities, template_name, template or
+comment. One without a type of its own is utf8, printable, ia5, bmp, integer, boolean, oid or null
+if it is a single element of that type (as `csr create --extension` takes it), else hex or long; a
+malformed one is malformed {reason, hex}. An attribute's value of another type than text is
+{integer}, {boolean}, {oid}, {null} or {hex}.
+
 Exit status:
   0  all files were read, whether or not a CSR's signature holds; with --lint: nothing was found
   1  with --lint: there are findings

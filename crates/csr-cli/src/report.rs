@@ -46,7 +46,7 @@ fn name(page: &mut Page, label: &str, name: &Name) {
         // A multi-valued relative name takes one line.
         name.relative_names().map(|rdn| {
             let value = |a: &NameAttribute| match rdn {
-                [_] => a.value.to_string(),
+                [_] => with_readable(&a.value, a.readable()),
                 // A value that holds the joint must not look like two.
                 _ => a.value.to_string().replace('\\', r"\\").replace('+', r"\+"),
             };
@@ -57,7 +57,7 @@ fn name(page: &mut Page, label: &str, name: &Name) {
 }
 
 fn names_and_extensions(page: &mut Page, sans: &[GeneralName], extensions: &[Extension]) {
-    page.row("Names", sans);
+    page.row("Names", sans.iter().map(|name| with_readable(name, name.readable())));
     page.row(
         "Extensions",
         extensions.iter().filter(|e| e.critical || !lists_names(&e.value)).map(|e| {
@@ -65,6 +65,11 @@ fn names_and_extensions(page: &mut Page, sans: &[GeneralName], extensions: &[Ext
             format!("{}{critical}: {}", e.label(), e.value)
         }),
     );
+}
+
+/// A name, and the form of it that people read, if that is another.
+fn with_readable(name: &impl std::fmt::Display, readable: Option<String>) -> String {
+    readable.map_or_else(|| name.to_string(), |readable| format!("{name} ({readable})"))
 }
 
 /// Whether the names already show what the extension holds.
@@ -88,7 +93,7 @@ pub(crate) fn certificate(page: &mut Page, certificate: &CertificateInspection) 
     let time = |time: &Option<String>| time.clone().unwrap_or_else(|| "(malformed)".to_owned());
     let validity = &certificate.validity;
     name(page, "Subject", &certificate.subject);
-    page.row("Names", &certificate.sans);
+    page.row("Names", certificate.sans.iter().map(|name| with_readable(name, name.readable())));
     name(page, "Issuer", &certificate.issuer);
     page.row("Serial number", [&certificate.serial_number]);
     page.row("Valid", [format!("{} to {}", time(&validity.not_before), time(&validity.not_after))]);

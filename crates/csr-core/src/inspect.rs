@@ -23,7 +23,10 @@ pub use self::certificate::{CertificateInspection, Validity};
 pub use self::contents::{
     Contents, ContentsError, Item, PrivateKeyInspection, PublicKeyInspection, read_any,
 };
-pub use self::extension::{Extension, ExtensionValue};
+pub use self::extension::{
+    AccessDescription, AddressRange, AuthorityKeyIdentifier, Capability, DistributionPoint, Extension,
+    ExtensionValue, NameConstraints, Policy, PolicyQualifier, Subtree,
+};
 pub use self::general_name::GeneralName;
 pub use self::lint::{Finding, Problem, RsaWeakness};
 pub use self::name::{Name, NameAttribute};
@@ -33,7 +36,7 @@ pub use self::warning::{Part, Warning};
 pub use crate::algorithm::SignatureAlgorithm;
 pub use crate::asn1::StringType;
 pub use crate::name::{Escaped, GeneralNameKind, must_escape};
-pub use crate::oid::{AttributeType, ExtensionType, OtherNameType};
+pub use crate::oid::{AccessMethod, AttributeType, ExtensionType, OtherNameType};
 pub use crate::public_key::PublicKeyAlgorithm;
 pub use crate::verify::SignatureStatus;
 

@@ -4,6 +4,7 @@ pub(crate) mod country;
 pub(crate) mod dns;
 mod mistake;
 mod san;
+mod script;
 pub(crate) mod subject;
 pub(crate) mod text;
 

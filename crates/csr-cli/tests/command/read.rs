@@ -216,6 +216,34 @@ fn value_with_a_plus_is_no_second_attribute() {
 }
 
 #[test]
+fn names_are_shown_as_people_read_them_beside_the_a_label() {
+    let bench = Bench::new();
+    let args = ["create", "--domain", "例え.jp", "--san", "*.münchen.example", "--san", "xn--80ak6aa92e.com"];
+    let more =
+        ["--san-email", "post@россия.example", "--email-address", "post@россия.example", "--name", "read"];
+    let created = bench.run(&[&args[..], &more].concat());
+    assert_eq!(created.status, 0, "{created}");
+    let inspected = bench.run(&["inspect", "read.csr"]);
+    for run in [&created, &inspected] {
+        for line in [
+            "CN = xn--r8jz45g.jp (例え.jp)\n",
+            "DNS:xn--r8jz45g.jp (例え.jp)\n",
+            "DNS:*.xn--mnchen-3ya.example (*.münchen.example)\n",
+            "DNS:xn--80ak6aa92e.com\n",
+            "email:post@xn--h1alffa9f.example (post@россия.example)\n",
+        ] {
+            assert!(run.stdout.contains(line), "{line}: {run}");
+        }
+    }
+}
+
+#[test]
+fn extensions_of_an_authority_are_shown_in_full() {
+    let bench = Bench::new();
+    assert_prints!(bench.run(&["inspect", &fixture(&bench, "authority")]));
+}
+
+#[test]
 fn lint_shows_findings_with_their_rules() {
     let bench = Bench::new();
     let args = ["create", "--domain", "example.com", "--san", "www.example.com", "--name", "good"];

@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::value::{Raw, Thousands};
 use super::warning::{LISTED, Part, Warning};
+use crate::asn1::ReadError;
 
 /// The most pieces and names that are malformed.
 const MALFORMED: usize = 1000;
@@ -91,6 +92,7 @@ pub(super) struct Notes {
     listed: [usize; 6],
     shown_malformed: usize,
     one_line: usize,
+    entries: usize,
 }
 
 impl Notes {
@@ -101,6 +103,7 @@ impl Notes {
             listed: [0; 6],
             shown_malformed: 0,
             one_line: ONE_LINE,
+            entries: LISTED,
         }
     }
 
@@ -156,6 +159,13 @@ impl Notes {
         };
         self.warn(Warning::NotListed { part });
         false
+    }
+
+    /// Counts an entry of a list of structures inside an extension. If too many are shown already, the extension is shown as
+    /// bytes.
+    pub(super) fn take_entry(&mut self) -> Result<(), ReadError> {
+        self.entries = self.entries.checked_sub(1).ok_or(ReadError("it lists more than is shown"))?;
+        Ok(())
     }
 
     /// How long a name's one-line form may be.
