@@ -35,8 +35,11 @@ pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
             }
         }
         several if args.json => {
+            // Standard output holds one JSON value: the list or the error.
+            faults.check()?;
             let list: Vec<_> = several.iter().map(|found| found.json(true, sm2_id)).collect();
             output::json(&list)?;
+            return Ok(status(&found));
         }
         several => {
             let pages = several.iter().map(|found| found.page(Some(&input::name(found.path)), sm2_id));
@@ -44,8 +47,12 @@ pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
         }
     }
     faults.check()?;
+    Ok(status(&found))
+}
+
+fn status(found: &[Found<'_>]) -> ExitCode {
     let has_findings = |found: &Found<'_>| found.findings.as_ref().is_some_and(|found| !found.is_empty());
-    Ok(if found.iter().any(has_findings) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+    if found.iter().any(has_findings) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS }
 }
 
 fn read_all<'a>(files: &'a [PathBuf], faults: &mut Refusals) -> Vec<Found<'a>> {
@@ -224,7 +231,11 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     match &verdicts[..] {
         [] => {}
         [only] if args.json && files.len() == 1 => output::json(only)?,
-        several if args.json => output::json(&several)?,
+        several if args.json => {
+            faults.check()?;
+            output::json(&several)?;
+            return Ok(status);
+        }
         _ => page.print()?,
     }
     faults.check()?;

@@ -22,7 +22,7 @@ fn told(args: &[&str]) -> String {
         Ok(cli) => {
             let refusal = match &cli.command {
                 Command::Create(args) => create::refusal(args),
-                Command::Inspect(args) => inspect::refusal(args),
+                Command::Inspect(args) => inspect::refusal(&args.read),
                 Command::Verify(args) => inspect::verify(args).err(),
                 Command::Match(args) => same_key::read(args).err(),
                 _ => None,
