@@ -191,7 +191,7 @@ above, and
                     key is encrypted
 
 Of several files, or of a file with a key and a certificate, the JSON is a list of such objects,
-each with its file and kind (certificate_request for a CSR).
+each with its file and kind (certificate_request for a CSR), or file and error.
 
 An extension's value has the type key_usage, extended_key_usage, basic_constraints, tls_feature,
 subject_key_identifier, subject_alt_name (how many; they are the sans), policies [{policy,

@@ -9,7 +9,7 @@ use csr_core::{InspectError, Inspection, SignatureStatus};
 use serde::Serialize;
 
 use crate::args::{InspectArgs, ReadArgs};
-use crate::failure::{DOES_NOT_HOLD, Refusals, note};
+use crate::failure::{self, DOES_NOT_HOLD, Refusals, note};
 use crate::output::{self, Page};
 use crate::{input, report};
 
@@ -20,43 +20,86 @@ pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
     let InspectArgs { read: args, lint } = args;
     let files = input::files(&args.files, "inspect")?;
     let mut faults = Refusals::default();
-    let mut found = read_all(&files, &mut faults);
+    let mut read = read_all(&files);
     if *lint {
-        found.iter_mut().for_each(Found::lint);
+        found(&mut read).for_each(Found::lint);
     }
     let sm2_id = args.sm2_id.as_deref();
-    match &found[..] {
-        [] => {}
-        [only] if files.len() == 1 => {
+    match &read[..] {
+        [Ok(only)] if files.len() == 1 => {
             if args.json {
                 only.print_json(sm2_id)?;
             } else {
                 only.page(None, sm2_id).print()?;
             }
         }
+        // What has failed alone is reported as any other failure.
+        [Err(_)] => {}
         several if args.json => {
-            // Standard output holds one JSON value: the list or the error.
-            faults.check()?;
-            let list: Vec<_> = several.iter().map(|found| found.json(true, sm2_id)).collect();
-            output::json(&list)?;
-            return Ok(status(&found));
+            let entries = several.iter().map(|read| match read {
+                Ok(found) => Entry::Read(found.json(true, sm2_id)),
+                Err(failed) => Entry::Failed(failed.json()),
+            });
+            output::json(&entries.collect::<Vec<_>>())?;
         }
         several => {
-            let pages = several.iter().map(|found| found.page(Some(&input::name(found.path)), sm2_id));
-            Page::joined(pages).print()?;
+            let found = several.iter().filter_map(|read| read.as_ref().ok());
+            let mut pages = found.map(|found| found.page(Some(&input::name(found.path)), sm2_id)).peekable();
+            if pages.peek().is_some() {
+                Page::joined(pages).print()?;
+            }
         }
     }
+    let has_findings = |found: &mut Found<'_>| found.findings.as_ref().is_some_and(|f| !f.is_empty());
+    let status = if found(&mut read).any(has_findings) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS };
+    faults.extend(read.into_iter().filter_map(Result::err).map(|failed| failed.message));
     faults.check()?;
-    Ok(status(&found))
+    Ok(status)
 }
 
-fn status(found: &[Found<'_>]) -> ExitCode {
-    let has_findings = |found: &Found<'_>| found.findings.as_ref().is_some_and(|found| !found.is_empty());
-    if found.iter().any(has_findings) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS }
+/// A part of a file, or why the file cannot be read.
+type Read<'a> = Result<Found<'a>, Failed<'a>>;
+
+fn read_all(files: &[PathBuf]) -> Vec<Read<'_>> {
+    let read = |path| match Found::read(path) {
+        Ok(found) => found.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(Failed::new(path, &error))],
+    };
+    files.iter().flat_map(|path| read(path)).collect()
 }
 
-fn read_all<'a>(files: &'a [PathBuf], faults: &mut Refusals) -> Vec<Found<'a>> {
-    files.iter().filter_map(|path| faults.take_chain(Found::read(path))).flatten().collect()
+fn found<'a, 'b>(read: &'b mut [Read<'a>]) -> impl Iterator<Item = &'b mut Found<'a>> {
+    read.iter_mut().filter_map(|read| read.as_mut().ok())
+}
+
+/// A file that cannot be read.
+struct Failed<'a> {
+    path: &'a Path,
+    message: String,
+}
+
+impl<'a> Failed<'a> {
+    fn new(path: &'a Path, error: &anyhow::Error) -> Self {
+        Self { path, message: format!("{error:#}") }
+    }
+
+    fn json(&self) -> JsonFailed {
+        JsonFailed { file: self.path.display().to_string(), error: failure::as_json(&self.message) }
+    }
+}
+
+/// An entry of the list for several files.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Entry<T> {
+    Read(T),
+    Failed(JsonFailed),
+}
+
+#[derive(Serialize)]
+struct JsonFailed {
+    file: String,
+    error: serde_json::Value,
 }
 
 /// Why `inspect` refuses this.
@@ -66,8 +109,9 @@ pub(crate) fn refusal(args: &ReadArgs) -> Option<anyhow::Error> {
         Ok(files) => files,
         Err(error) => return Some(error),
     };
+    let failed = read_all(&files).into_iter().filter_map(Result::err);
     let mut faults = Refusals::default();
-    read_all(&files, &mut faults);
+    faults.extend(failed.map(|failed| failed.message));
     faults.check().err().map(Into::into)
 }
 
@@ -198,10 +242,18 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     let mut faults = Refusals::default();
     let mut status = ExitCode::SUCCESS;
     let mut page = Page::default();
-    let mut read = Vec::new();
+    let mut verdicts = Vec::new();
     for path in &files {
         let name = input::name(path);
-        let Some(inspection) = faults.take_chain(request(path)) else { continue };
+        let inspection = match request(path) {
+            Ok(inspection) => inspection,
+            Err(error) => {
+                let failed = Failed::new(path, &error);
+                verdicts.push(Entry::Failed(failed.json()));
+                faults.push(failed.message);
+                continue;
+            }
+        };
         let signature = inspection.verify(args.sm2_id.as_deref());
         if inspection.warnings.iter().any(|found| found.warning == Warning::FurtherRequests) {
             note(&format!("{name}: {}", Warning::FurtherRequests));
@@ -217,25 +269,17 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
             }
             _ => faults.push(verdict),
         }
-        read.push((path, inspection, signature));
-    }
-    let verdicts: Vec<_> = read
-        .iter()
-        .map(|(path, inspection, signature)| Verdict {
+        verdicts.push(Entry::Read(Verdict {
             file: (files.len() > 1).then(|| path.display().to_string()),
             signature,
-            signature_algorithm: &inspection.signature_algorithm.name,
-            public_key_sha256: &inspection.public_key.sha256,
-        })
-        .collect();
+            signature_algorithm: inspection.signature_algorithm.name,
+            public_key_sha256: inspection.public_key.sha256,
+        }));
+    }
     match &verdicts[..] {
-        [] => {}
-        [only] if args.json && files.len() == 1 => output::json(only)?,
-        several if args.json => {
-            faults.check()?;
-            output::json(&several)?;
-            return Ok(status);
-        }
+        [Entry::Failed(_)] => {}
+        [only] if args.json => output::json(only)?,
+        several if args.json => output::json(&several)?,
         _ => page.print()?,
     }
     faults.check()?;
@@ -244,13 +288,13 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
 
 /// The JSON form; the help of `verify` documents its fields.
 #[derive(Serialize)]
-struct Verdict<'a> {
+struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     #[serde(flatten)]
-    signature: &'a SignatureStatus,
-    signature_algorithm: &'a str,
-    public_key_sha256: &'a str,
+    signature: SignatureStatus,
+    signature_algorithm: String,
+    public_key_sha256: String,
 }
 
 fn request(path: &Path) -> Result<Inspection> {

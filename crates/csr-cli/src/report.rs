@@ -48,7 +48,7 @@ fn name(page: &mut Page, label: &str, name: &Name) {
             let value = |a: &NameAttribute| match rdn {
                 [_] => with_readable(&a.value, a.readable()),
                 // A value that holds the joint must not look like two.
-                _ => a.value.to_string().replace('\\', r"\\").replace('+', r"\+"),
+                _ => a.value.to_string().replace('+', r"\+"),
             };
             let attributes: Vec<_> = rdn.iter().map(|a| format!("{} = {}", a.label(), value(a))).collect();
             attributes.join(" + ")

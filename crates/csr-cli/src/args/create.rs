@@ -269,8 +269,7 @@ pub(crate) struct Content {
 impl Content {
     /// Whether something says what the certificate is for.
     pub(crate) fn names_something(&self) -> bool {
-        let Self { first_name, domain, common_name, organization, .. } = self;
-        let texts = [first_name, domain, common_name, organization];
+        let texts = [&self.first_name, &self.domain, &self.common_name];
         let lists = [
             &self.san,
             &self.san_email,

@@ -6,7 +6,7 @@ use super::builder::dedup_by_key;
 use super::{CsrSpec, RequestedAttribute, RequestedExtension};
 use crate::asn1::{self, Element, Oid, ReadError, Reader, tag};
 use crate::certificate::{Certificate, CertificateExtension};
-use crate::inspect::{CertificateInspection, Inspection, SignatureStatus};
+use crate::inspect::{self, CertificateInspection, Inspection, SignatureStatus};
 use crate::name::{GeneralNameKind, San, Subject};
 use crate::oid::{AttributeType, ExtensionType};
 use crate::signing::SignatureParameters;
@@ -107,8 +107,12 @@ impl CsrSpec {
         let extensions: Vec<_> = certificate.extensions().map_while(Result::ok).collect();
         let is_ca = extensions.iter().any(is_of_ca);
         for extension in extensions {
-            match of_certificate(ExtensionType::of(&extension.oid), is_ca) {
-                Ok(()) => taken.extension(extension),
+            let is_taken = of_certificate(ExtensionType::of(&extension.oid), is_ca);
+            match is_taken.map(|()| inspect::why_malformed(&extension)) {
+                Ok(None) => taken.extension(extension),
+                Ok(Some(reason)) => {
+                    taken.leave_out(label(&extension.oid), format_args!("it is malformed: {reason}"));
+                }
                 Err(reason) => taken.leave_out(label(&extension.oid), reason),
             }
         }
