@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use csr_core::Field;
 
-pub(crate) use create::{Content, CreateArgs, KeyFormatName, Passphrase};
+pub(crate) use create::{Content, CreateArgs, DEFAULT_ALGORITHM, KeyFormatName, Passphrase};
 #[cfg(feature = "serve")]
 pub(crate) use service::{
     AccessCommand, KeyCommand, ListenAddress, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs,
@@ -46,10 +46,12 @@ Examples:
   csr create example.com www.example.com
   csr inspect example.com.csr
   csr verify example.com.csr
+  csr match example.com.key example.com.crt
 {example}
 Exit status:
-  0  done; for `verify`: the signature holds
-  1  `verify`: the signature does not hold; `inspect --lint`: there are findings
+  0  done; `verify`: the signature holds; `match`: the files belong together
+  1  `verify`: the signature does not hold; `match`: the files don't belong together;
+     `inspect --lint`: there are findings
   2  refused or failed: standard error gives one line for each fault
 
 With --json, standard output holds one JSON object in any case. After a failure it is {{error
@@ -65,12 +67,15 @@ Private keys never leave this machine{readers}."
 pub(crate) enum Command {
     /// Make a private key and its CSR, or a CSR for a key that you already have
     Create(Box<CreateArgs>),
-    /// Show what a CSR holds, whoever made it
+    /// Show what a CSR, certificate or key holds, whoever made it
     #[command(after_help = SHORT_INSPECT_HELP, after_long_help = INSPECT_HELP)]
     Inspect(InspectArgs),
     /// Check that a CSR's signature holds
     #[command(after_help = VERIFY_HELP)]
     Verify(ReadArgs),
+    /// Check that keys, CSRs and certificates belong together
+    #[command(after_help = MATCH_HELP)]
+    Match(MatchArgs),
     /// Serve Huawei Cloud's CSR API (SCM) from this machine, for its SDKs, Terraform and curl
     #[cfg(feature = "serve")]
     Serve(Box<ServeArgs>),
@@ -111,9 +116,9 @@ pub(crate) struct InspectArgs {
 
 #[derive(Args)]
 pub(crate) struct ReadArgs {
-    /// Read the CSR (PEM or DER) from this file; `-` reads standard input
+    /// Read these files (PEM or DER); `-` or no file reads standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
+    pub(crate) files: Vec<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -122,10 +127,33 @@ pub(crate) struct ReadArgs {
     pub(crate) sm2_id: Option<String>,
 }
 
+#[derive(Args)]
+pub(crate) struct MatchArgs {
+    /// Read these keys, CSRs and certificates (PEM or DER); `-` or no file reads standard input
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Read the pass phrase of encrypted keys from the first line of this file
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    passphrase_file: Option<PathBuf>,
+    /// Read the pass phrase of encrypted keys from this environment variable
+    #[arg(long, value_name = "VAR", conflicts_with = "passphrase_file")]
+    passphrase_env: Option<String>,
+}
+
+impl MatchArgs {
+    pub(crate) fn passphrase(&self) -> Passphrase {
+        Passphrase { file: self.passphrase_file.clone(), env: self.passphrase_env.clone() }
+    }
+}
+
 const SHORT_INSPECT_HELP: &str = "\
 Examples:
   csr inspect example.com.csr
   csr inspect --lint example.com.csr
+  csr inspect example.com.crt example.com.key
   csr inspect --json example.com.csr | jq -r '.sans[].value'
 
 `csr inspect --help` lists the JSON fields and the exit status.";
@@ -133,42 +161,90 @@ Examples:
 const INSPECT_HELP: &str = "\
 Examples:
   csr inspect example.com.csr
-  csr inspect - < example.com.csr
+  csr inspect < example.com.csr
   csr inspect --lint example.com.csr
+  csr inspect example.com.crt example.com.key
   csr inspect --json example.com.csr | jq -r '.sans[].value'
 
-JSON fields: subject {one_line, attributes [{oid, name, value, string_type, rdn}]}, sans [{type,
-value}], extensions [{oid, name, critical, value {type, value}}], attributes [{oid, name, values}],
-malformed [{part, reason, hex}], public_key {algorithm, oid, bits, sha256}, signature_algorithm
-{oid, name, salt_length (of RSASSA-PSS)}, sha256, warnings [{code, message, count}], signature
-{status: valid | invalid | unsupported, sm2_identity (the one that matched), holds_with (with
---sm2-id: another one that would match), algorithm (the unsupported one)}, lint (with --lint)
-[{code, message, rule, count}]. A value is {text}, {hex}, or {long {bytes, sha256}} above 4,096
-bytes, or has the fields of its type. Attributes with the same rdn form one multi-valued name.
-subject, sans, extensions and attributes have at most 20,000 entries each, and at most 1,000
+Of a certificate, the subject, names, issuer, validity, serial number, extensions and public key are
+shown; of a chain, the first certificate; of a key, private or public, the algorithm and the
+fingerprint of the public key. Nothing secret is ever shown. Of a file that holds a CSR, only the
+CSR is shown.
+
+JSON fields of a CSR: subject {one_line, attributes [{oid, name, value, string_type, rdn}]}, sans
+[{type, value}], extensions [{oid, name, critical, value {type, value}}], attributes [{oid, name,
+values}], malformed [{part, reason, hex}], public_key {algorithm, oid, bits, sha256},
+signature_algorithm {oid, name, salt_length (of RSASSA-PSS)}, sha256, warnings [{code, message,
+count}], signature {status: valid | invalid | unsupported, sm2_identity (the one that matched),
+holds_with (with --sm2-id: another one that would match), algorithm (the unsupported one)}, lint
+(with --lint) [{code, message, rule, count}]. A value is {text}, {hex}, or {long {bytes, sha256}}
+above 4,096 bytes, or has the fields of its type. Attributes with the same rdn form one multi-valued
+name. subject, sans, extensions and attributes have at most 20,000 entries each, and at most 1,000
 malformed parts are shown; a warning counts the rest. A list inside an extension, such as its key
 purposes, is shown whole.
 
+JSON fields of others: kind (certificate | private_key | public_key), public_key and warnings as
+above, and
+  of a certificate  version, serial_number, subject, issuer, validity {not_before, not_after}, sans,
+                    extensions, malformed, signature_algorithm, sha256, further_certificates
+  of a private key  encryption (its cipher; null if it is not encrypted); public_key is null if the
+                    key is encrypted
+
+Of several files, or of a file with a key and a certificate, the JSON is a list of such objects,
+each with its file and kind (certificate_request for a CSR).
+
+An extension's value has the type key_usage, extended_key_usage, basic_constraints, tls_feature,
+subject_key_identifier, subject_alt_name (how many; they are the sans), policies [{policy,
+qualifiers}], policy_constraints, name_constraints {permitted, excluded}, information_access [{oid,
+method, location}], distribution_points [{full_name, reasons, crl_issuer}],
+authority_key_identifier, names, netscape_cert_type, capabilities, template_name, template or
+comment. One without a type of its own is utf8, printable, ia5, bmp, integer, boolean, oid or null
+if it is a single element of that type (as `csr create --extension` takes it), else hex or long; a
+malformed one is malformed {reason, hex}. An attribute's value of another type than text is
+{integer}, {boolean}, {oid}, {null} or {hex}.
+
 Exit status:
-  0  the CSR was read, whether or not its signature holds; with --lint: nothing was found
+  0  all files were read, whether or not a CSR's signature holds; with --lint: nothing was found
   1  with --lint: there are findings
-  2  it could not be read; standard error says why";
+  2  one could not be read; standard error says why";
 
 const VERIFY_HELP: &str = "\
 Examples:
   csr verify example.com.csr
   csr verify --sm2-id alice@example.com sm2.csr
-  csr verify --json - < example.com.csr
+  csr verify *.csr
+  csr verify --json < example.com.csr
 
-JSON fields: status (valid | invalid | unsupported), sm2_identity (the one that matched), holds_with
-(with --sm2-id: another one that would match), algorithm (the unsupported one),
-signature_algorithm, public_key_sha256.
+JSON fields (of several files a list of such objects, each with its file): status (valid |
+invalid | unsupported), sm2_identity (the one that matched), holds_with (with --sm2-id: another one
+that would match), algorithm (the unsupported one), signature_algorithm, public_key_sha256.
 
-Exit status:
+Exit status, of several files the highest:
   0  the signature holds
   1  it does not
   2  there is no verdict: no such file, not a CSR, or an unsupported algorithm; standard error says
      which";
+
+const MATCH_HELP: &str = "\
+Examples:
+  csr match example.com.key example.com.csr example.com.crt
+  csr match haproxy.pem
+  csr match --passphrase-file phrase.txt encrypted.key example.com.crt
+  ssh web cat /etc/ssl/web.crt | csr match web.key -
+
+Each key (private or public), CSR and certificate is shown with the SHA-256 fingerprint of its
+public key (SubjectPublicKeyInfo). A file may hold several of them. Of a chain, the first
+certificate counts. Equal keys match even if they are encoded in different ways. You are asked for
+the pass phrase of an encrypted key unless a flag gives it.
+
+JSON fields: match (true | false), items [{file, kind (certificate_request | certificate |
+private_key | public_key), key (equal numbers for equal keys), public_key {algorithm, oid, bits,
+sha256}, further_certificates (those after a certificate in its file)}].
+
+Exit status:
+  0  all have one public key
+  1  they have different ones
+  2  a file could not be read, or there is nothing to compare; standard error says why";
 
 const COMPLETIONS_HELP: &str = "\
 Examples:

@@ -1,11 +1,14 @@
 //! `csr create`: everything is checked, then a key is made, then files are written.
 
+mod ask;
 mod content;
 mod key;
+mod renewal;
 mod summary;
 mod target;
 mod typed;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -20,6 +23,8 @@ use content::Content;
 use key::KeySource;
 use summary::Summary;
 use target::Target;
+
+pub(crate) use ask::{complete, is_wanted};
 
 pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
     let Checked { spec, profile, notes, target, source } = check(args)?;
@@ -61,16 +66,7 @@ struct Checked {
 /// Reads and checks everything that was given; nothing is made or written yet.
 fn check(args: &CreateArgs) -> Result<Checked> {
     let mut faults = Refusals::default();
-    let from_standard_input: Vec<_> = [
-        ("--request", &args.request),
-        ("--config", &args.config),
-        ("--key", &args.key),
-        ("--passphrase-file", &args.passphrase.file),
-        ("--challenge-password-file", &args.content.challenge_password_file),
-    ]
-    .into_iter()
-    .filter_map(|(flag, path)| input::is_standard_input(path.as_deref()?).then_some(flag))
-    .collect();
+    let from_standard_input = reads_standard_input(args);
     if from_standard_input.len() > 1 {
         let flags = from_standard_input.join(" and ");
         faults.push(format_args!("{flags} cannot be read from the same standard input"));
@@ -84,6 +80,20 @@ fn check(args: &CreateArgs) -> Result<Checked> {
         anyhow::bail!("a fault went unnoticed; please report this");
     };
     Ok(Checked { spec, profile: content.profile, notes: content.notes, target, source })
+}
+
+/// The flags that take standard input for their file.
+fn reads_standard_input(args: &CreateArgs) -> Vec<&'static str> {
+    let files = [
+        ("--request", &args.request),
+        ("--config", &args.config),
+        ("--from", &args.content.from),
+        ("--key", &args.key),
+        ("--passphrase-file", &args.passphrase.file),
+        ("--challenge-password-file", &args.content.challenge_password_file),
+    ];
+    let is_read = |path: &Option<PathBuf>| path.as_deref().is_some_and(input::is_standard_input);
+    files.into_iter().filter(|(_, path)| is_read(path)).map(|(flag, _)| flag).collect()
 }
 
 /// Why this is refused, before anything is made.

@@ -18,6 +18,8 @@ use crate::text::printable;
 
 /// The exit status of `verify` for a signature that does not hold.
 pub(crate) const DOES_NOT_HOLD: u8 = 1;
+/// The exit status of `match` for files that don't belong together.
+pub(crate) const DOES_NOT_MATCH: u8 = 1;
 /// The exit status if the command refuses or fails.
 pub(crate) const FAILED: u8 = 2;
 
@@ -70,6 +72,14 @@ impl Refusals {
     pub(crate) fn extend_fields<'a>(&mut self, faults: impl IntoIterator<Item = &'a Fault>) {
         let faults = faults.into_iter();
         self.0.extend(faults.map(|fault| Refusal { text: fault.to_string(), field: Some(fault.field) }));
+    }
+
+    /// The faults without what they are about.
+    pub(crate) fn messages(&self) -> String {
+        let texts: Vec<_> = self.0.iter().map(|fault| given::without_secrets(&fault.text)).collect();
+        let messages: Vec<_> =
+            texts.iter().map(|text| printable(JsonFault::new(text, None).message)).collect();
+        messages.join("; ")
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -162,13 +172,14 @@ fn in_one_line(error: &clap::Error, shown: &str, hidden: bool) -> String {
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage: ") && !line.starts_with("For more information"))
-        .filter(|line| !line.is_empty() && !(hidden && line.starts_with("tip: ")))
+        .filter(|line| !(line.is_empty() || hidden && line.starts_with("tip: ")))
         .collect();
     let message = lines.join(" ").replace(" tip: ", "; tip: ");
     let message = message.strip_prefix("error: ").unwrap_or(&message);
     match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(arg)) => {
-            let flag = arg.split([' ', '=', '[']).next().filter(|word| is_flag(word));
+            let is_shown = |word: &&str| is_flag(word) && given::without_secrets(word) == *word;
+            let flag = arg.split([' ', '=', '[']).next().filter(is_shown);
             flag.map_or_else(|| message.to_owned(), |flag| format!("{flag}: {message}"))
         }
         _ => message.to_owned(),

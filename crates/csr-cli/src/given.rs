@@ -17,11 +17,10 @@ const HIDDEN: &str = "(hidden: it may be a secret)";
 /// Messages never show this many consecutive letters and digits of a text that may be a secret.
 const RUN: usize = 20;
 
-/// The paths and the database's URL from the settings file.
+/// The paths and the database's URL from the settings file, and the answers to questions.
 static SETTINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Records a path or URL from the settings file.
-#[cfg(feature = "serve")]
+/// Records a path or URL from the settings file, or an answer to a question.
 pub(crate) fn add(setting: &str) {
     SETTINGS.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(setting.to_owned());
 }

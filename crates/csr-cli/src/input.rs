@@ -1,8 +1,8 @@
 //! Reads input, of bounded size, from a file or standard input.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use csr_core::private_file::{NotPrivate, check_private_file};
@@ -16,6 +16,20 @@ const STANDARD_INPUT: &str = "-";
 
 pub(crate) fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == STANDARD_INPUT
+}
+
+/// The files that a command reads: those given, or standard input, unless nothing is piped into that.
+pub(crate) fn files(given: &[PathBuf], command: &str) -> Result<Vec<PathBuf>> {
+    if given.is_empty() {
+        if io::stdin().is_terminal() {
+            bail!("FILE: name a file to read, or pipe it in: `csr {command} FILE`, `csr {command} <FILE`");
+        }
+        return Ok(vec![STANDARD_INPUT.into()]);
+    }
+    if given.iter().filter(|path| is_standard_input(path)).count() > 1 {
+        bail!("FILE: `-` may be given only once, because standard input can be read only once");
+    }
+    Ok(given.to_vec())
 }
 
 /// The name of the input in a message.

@@ -1,14 +1,15 @@
 //! `csr inspect` and `csr verify`.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use csr_core::inspect::{Finding, Warning};
-use csr_core::{Inspection, SignatureStatus};
+use anyhow::{Context, Result, anyhow};
+use csr_core::inspect::{Finding, Item, Warning, read_any};
+use csr_core::{InspectError, Inspection, SignatureStatus};
 use serde::Serialize;
 
 use crate::args::{InspectArgs, ReadArgs};
-use crate::failure::{DOES_NOT_HOLD, note};
+use crate::failure::{DOES_NOT_HOLD, Refusals, note};
 use crate::output::{self, Page};
 use crate::{input, report};
 
@@ -17,73 +18,237 @@ const FOUND: u8 = 1;
 
 pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
     let InspectArgs { read: args, lint } = args;
-    let (inspection, signature) = read(args)?;
-    let findings = lint.then(|| inspection.lint());
-    if args.json {
-        output::json(&report::Json::new(&inspection, signature).with_lint(findings.as_deref()))?;
-    } else {
-        page(&inspection, &signature, args.sm2_id.as_deref(), findings.as_deref()).print()?;
+    let files = input::files(&args.files, "inspect")?;
+    let mut faults = Refusals::default();
+    let mut found = read_all(&files, &mut faults);
+    if *lint {
+        found.iter_mut().for_each(Found::lint);
     }
-    let is_found = findings.is_some_and(|findings| !findings.is_empty());
-    Ok(if is_found { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+    let sm2_id = args.sm2_id.as_deref();
+    match &found[..] {
+        [] => {}
+        [only] if files.len() == 1 => {
+            if args.json {
+                only.print_json(sm2_id)?;
+            } else {
+                only.page(None, sm2_id).print()?;
+            }
+        }
+        several if args.json => {
+            let list: Vec<_> = several.iter().map(|found| found.json(true, sm2_id)).collect();
+            output::json(&list)?;
+        }
+        several => {
+            let pages = several.iter().map(|found| found.page(Some(&input::name(found.path)), sm2_id));
+            Page::joined(pages).print()?;
+        }
+    }
+    faults.check()?;
+    let has_findings = |found: &Found<'_>| found.findings.as_ref().is_some_and(|found| !found.is_empty());
+    Ok(if found.iter().any(has_findings) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+}
+
+fn read_all<'a>(files: &'a [PathBuf], faults: &mut Refusals) -> Vec<Found<'a>> {
+    files.iter().filter_map(|path| faults.take_chain(Found::read(path))).flatten().collect()
+}
+
+/// Why `inspect` refuses this.
+#[cfg(all(test, unix))]
+pub(crate) fn refusal(args: &ReadArgs) -> Option<anyhow::Error> {
+    let files = match input::files(&args.files, "inspect") {
+        Ok(files) => files,
+        Err(error) => return Some(error),
+    };
+    let mut faults = Refusals::default();
+    read_all(&files, &mut faults);
+    faults.check().err().map(Into::into)
+}
+
+/// What a file holds.
+struct Found<'a> {
+    path: &'a Path,
+    item: Item,
+    /// How many more certificates the file holds.
+    further_certificates: usize,
+    /// What a public certificate authority would refuse of a CSR, with `--lint`.
+    findings: Option<Vec<Finding>>,
+}
+
+/// The JSON form; the help of `inspect` documents its fields.
+#[derive(Serialize)]
+struct Json<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
+    #[serde(flatten)]
+    item: &'a Item,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signature: Option<SignatureStatus>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lint: Option<&'a [Finding]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    further_certificates: Option<usize>,
+}
+
+impl<'a> Found<'a> {
+    /// The CSR of a file, or else its certificate and keys.
+    fn read(path: &'a Path) -> Result<Vec<Self>> {
+        let bytes = input::read(path)?;
+        let contents = read_any(&bytes, None);
+        if let Ok(request) = csr_core::inspect(&bytes) {
+            let is_other = |item: &&Item| !matches!(item, Item::CertificateRequest(_));
+            if let Some(other) = contents.as_ref().ok().and_then(|held| held.items.iter().find(is_other)) {
+                let (name, kind) = (input::name(path), other.kind());
+                note(&format!("{name}: holds {kind}, too; `csr match` says whether it belongs to the CSR"));
+            }
+            let item = Item::CertificateRequest(Box::new(request));
+            return Ok(vec![Self { path, item, further_certificates: 0, findings: None }]);
+        }
+        let contents = contents.with_context(|| input::name(path))?;
+        let further_certificates = contents.further_certificates;
+        let found = |item| Self { path, item, further_certificates, findings: None };
+        Ok(contents.items.into_iter().map(found).collect())
+    }
+
+    fn lint(&mut self) {
+        match &self.item {
+            Item::CertificateRequest(request) => self.findings = Some(request.lint()),
+            other => {
+                let name = input::name(self.path);
+                note(&format!("{name}: --lint is for CSRs, and this is {}", other.kind()));
+            }
+        }
+    }
+
+    fn print_json(&self, sm2_id: Option<&str>) -> Result<()> {
+        match &self.item {
+            Item::CertificateRequest(request) => {
+                let json = report::Json::new(request, request.verify(sm2_id));
+                output::json(&json.with_lint(self.findings.as_deref()))
+            }
+            _ => output::json(&self.json(false, sm2_id)),
+        }
+    }
+
+    fn json(&self, names_file: bool, sm2_id: Option<&str>) -> Json<'_> {
+        let signature = match &self.item {
+            Item::CertificateRequest(request) => Some(request.verify(sm2_id)),
+            _ => None,
+        };
+        let is_certificate = matches!(self.item, Item::Certificate(_));
+        Json {
+            file: names_file.then(|| self.path.display().to_string()),
+            item: &self.item,
+            signature,
+            lint: self.findings.as_deref(),
+            further_certificates: is_certificate.then_some(self.further_certificates),
+        }
+    }
+
+    fn page(&self, name: Option<&str>, sm2_id: Option<&str>) -> Page {
+        let mut page = Page::default();
+        let title = match &self.item {
+            Item::CertificateRequest(_) => "Certificate signing request (PKCS#10)".to_owned(),
+            Item::Certificate(_) => {
+                "Certificate (X.509)".to_owned() + &report::chain(self.further_certificates)
+            }
+            Item::PrivateKey(key) => "Private key".to_owned() + &report::encryption(key),
+            Item::PublicKey(_) => "Public key".to_owned(),
+            other => other.kind().to_owned(),
+        };
+        page.line(&name.map_or_else(|| title.clone(), |name| format!("{name}: {title}")));
+        page.line("");
+        match &self.item {
+            Item::CertificateRequest(request) => {
+                let signature = request.verify(sm2_id);
+                report::content(&mut page, request);
+                report::attributes(&mut page, request);
+                page.row("Malformed", &request.malformed);
+                report::public_key(&mut page, &request.public_key);
+                report::signature(&mut page, request, &signature, sm2_id);
+                page.row("Whole CSR", [format!("SHA-256 {}", request.sha256)]);
+                report::warnings(&mut page, request, self.findings.as_deref());
+            }
+            Item::Certificate(certificate) => report::certificate(&mut page, certificate),
+            Item::PrivateKey(key) => {
+                match &key.public_key {
+                    Some(public_key) => report::public_key(&mut page, public_key),
+                    None => page.row("Public key", ["not known without the pass phrase"]),
+                }
+                page.row("Warnings", &key.warnings);
+            }
+            Item::PublicKey(key) => {
+                report::public_key(&mut page, &key.public_key);
+                page.row("Warnings", &key.warnings);
+            }
+            _ => {}
+        }
+        page
+    }
 }
 
 pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
-    let (inspection, signature) = read(args)?;
-    let algorithm = &inspection.signature_algorithm;
-    let verdict = report::verdict(&inspection, &signature, args.sm2_id.as_deref());
-    let verdict = format!("{}: the signature ({algorithm}) {verdict}", input::name(&args.file));
-    if inspection.warnings.iter().any(|found| found.warning == Warning::FurtherRequests) {
-        note(&format!("{}: {}", input::name(&args.file), Warning::FurtherRequests));
+    let files = input::files(&args.files, "verify")?;
+    let mut faults = Refusals::default();
+    let mut status = ExitCode::SUCCESS;
+    let mut page = Page::default();
+    let mut read = Vec::new();
+    for path in &files {
+        let name = input::name(path);
+        let Some(inspection) = faults.take_chain(request(path)) else { continue };
+        let signature = inspection.verify(args.sm2_id.as_deref());
+        if inspection.warnings.iter().any(|found| found.warning == Warning::FurtherRequests) {
+            note(&format!("{name}: {}", Warning::FurtherRequests));
+        }
+        let algorithm = &inspection.signature_algorithm;
+        let verdict = report::verdict(&inspection, &signature, args.sm2_id.as_deref());
+        let verdict = format!("{name}: the signature ({algorithm}) {verdict}");
+        match signature {
+            SignatureStatus::Valid { .. } => page.line(&verdict),
+            SignatureStatus::Invalid { .. } => {
+                status = ExitCode::from(DOES_NOT_HOLD);
+                page.line(&verdict);
+            }
+            _ => faults.push(verdict),
+        }
+        read.push((path, inspection, signature));
     }
-    let status = match signature {
-        SignatureStatus::Valid { .. } => Some(ExitCode::SUCCESS),
-        SignatureStatus::Invalid { .. } => Some(ExitCode::from(DOES_NOT_HOLD)),
-        _ => None,
-    };
-    if args.json {
-        let public_key_sha256 = &inspection.public_key.sha256;
-        let signature_algorithm = &algorithm.name;
-        output::json(&Verdict { signature: &signature, signature_algorithm, public_key_sha256 })?;
-    } else if status.is_some() {
-        let mut page = Page::default();
-        page.line(&verdict);
-        page.print()?;
+    let verdicts: Vec<_> = read
+        .iter()
+        .map(|(path, inspection, signature)| Verdict {
+            file: (files.len() > 1).then(|| path.display().to_string()),
+            signature,
+            signature_algorithm: &inspection.signature_algorithm.name,
+            public_key_sha256: &inspection.public_key.sha256,
+        })
+        .collect();
+    match &verdicts[..] {
+        [] => {}
+        [only] if args.json && files.len() == 1 => output::json(only)?,
+        several if args.json => output::json(&several)?,
+        _ => page.print()?,
     }
-    status.context(verdict)
+    faults.check()?;
+    Ok(status)
 }
 
 /// The JSON form; the help of `verify` documents its fields.
 #[derive(Serialize)]
 struct Verdict<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     #[serde(flatten)]
     signature: &'a SignatureStatus,
     signature_algorithm: &'a str,
     public_key_sha256: &'a str,
 }
 
-fn read(args: &ReadArgs) -> Result<(Inspection, SignatureStatus)> {
-    let bytes = input::read(&args.file)?;
-    let inspection = csr_core::inspect(&bytes).with_context(|| input::name(&args.file))?;
-    let signature = inspection.verify(args.sm2_id.as_deref());
-    Ok((inspection, signature))
-}
-
-fn page(
-    inspection: &Inspection,
-    signature: &SignatureStatus,
-    sm2_id: Option<&str>,
-    lint: Option<&[Finding]>,
-) -> Page {
-    let mut page = Page::default();
-    page.line("Certificate signing request (PKCS#10)");
-    page.line("");
-    report::content(&mut page, inspection);
-    report::attributes(&mut page, inspection);
-    report::malformed(&mut page, inspection);
-    report::public_key(&mut page, inspection);
-    report::signature(&mut page, inspection, signature, sm2_id);
-    page.row("Whole CSR", [format!("SHA-256 {}", inspection.sha256)]);
-    report::warnings(&mut page, inspection, lint);
-    page
+fn request(path: &Path) -> Result<Inspection> {
+    let bytes = input::read(path)?;
+    let inspection = csr_core::inspect(&bytes).map_err(|error| match error {
+        InspectError::NotACsr(_) | InspectError::NotARequest { .. } => {
+            anyhow!("{error} (`csr verify` checks CSRs only; `csr inspect` shows other files)")
+        }
+        other => other.into(),
+    });
+    inspection.with_context(|| input::name(path))
 }

@@ -19,6 +19,7 @@ mod passphrase;
 mod planted;
 mod profile;
 mod report;
+mod same_key;
 #[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod secrets;
@@ -29,11 +30,12 @@ mod signals;
 mod text;
 mod variables;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use args::{Cli, Command};
 use failure::Form;
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Command::Create(args) => create::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
+        Command::Match(args) => same_key::run(args),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::serve(args),
         #[cfg(feature = "serve")]
@@ -62,9 +65,12 @@ fn main() -> ExitCode {
 /// Parses the command line.
 fn parse(form: Form) -> Result<Cli> {
     let mut command = variables::guarded(Cli::command());
-    let parsed = command
-        .try_get_matches_from_mut(std::env::args_os())
-        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let line: Vec<_> = std::env::args_os().collect();
+    let mut parse = |line: &[OsString]| {
+        let matches = command.try_get_matches_from_mut(line)?;
+        Ok((Cli::from_arg_matches(&matches)?, matches))
+    };
+    let parsed: clap::error::Result<_> = parse(&line);
     let (cli, matches) = parsed.map_err(|error| error.format(&mut command)).unwrap_or_else(|error| {
         if error.kind() == ErrorKind::InvalidUtf8 {
             for name in variables::not_utf8(&command) {
@@ -77,5 +83,10 @@ fn parse(form: Form) -> Result<Cli> {
         error.exit()
     });
     variables::check(&Cli::command(), &matches)?;
+    if let (Command::Create(args), Some((_, given))) = (&cli.command, matches.subcommand())
+        && create::is_wanted(args)
+    {
+        return Ok(Cli::try_parse_from(create::complete(&line, given)?)?);
+    }
     Ok(cli)
 }

@@ -82,6 +82,12 @@ impl Page {
         }
     }
 
+    /// The pages with an empty line between them.
+    pub(crate) fn joined(pages: impl IntoIterator<Item = Self>) -> Self {
+        let texts: Vec<_> = pages.into_iter().map(|page| page.0).collect();
+        Self(texts.join("\n"))
+    }
+
     /// Writes the page to standard output.
     pub(crate) fn print(&self) -> Result<()> {
         self.write(&mut anstream::stdout().lock())

@@ -5,11 +5,12 @@ use std::fmt::Display;
 use std::io::ErrorKind;
 
 use anyhow::{Context, Result, bail};
-use csr_core::KeyImportError;
 use zeroize::Zeroizing;
 
 use crate::args::Passphrase;
+use crate::given::without_secrets;
 use crate::signals::Held;
+use crate::text::printable;
 use crate::{failure, input};
 
 /// The pass phrase to encrypt a new key with. The prompt asks twice.
@@ -28,18 +29,27 @@ pub(crate) fn to_encrypt(source: &Passphrase) -> Result<Zeroizing<Vec<u8>>> {
     repeatedly(ask, |_| true)?.map_err(|why| anyhow::anyhow!("--encrypt: {why}"))
 }
 
-/// Opens an encrypted key with its pass phrase.
-pub(crate) fn to_decrypt<T>(
+/// Opens an encrypted key with its pass phrase. A prompt says the name, and asks again after a wrong pass phrase.
+pub(crate) fn to_decrypt<T, E: Display>(
     source: &Passphrase,
-    open: impl Fn(&[u8]) -> Result<T, KeyImportError>,
-) -> Result<Result<T, KeyImportError>> {
+    name: &str,
+    open: impl Fn(&[u8]) -> Result<T, E>,
+    is_wrong: impl Fn(&E) -> bool,
+) -> Result<Result<T, E>> {
     match without_prompt(source)? {
         Some(given) => Ok(open(&given)),
-        None => repeatedly(
-            || Ok(open(&prompt("Pass phrase of the key: ")?)),
-            |error| *error == KeyImportError::WrongPassphrase,
-        ),
+        None => ask(name, open, is_wrong),
     }
+}
+
+/// [`to_decrypt`] with a prompt.
+pub(crate) fn ask<T, E: Display>(
+    name: &str,
+    open: impl Fn(&[u8]) -> Result<T, E>,
+    is_wrong: impl Fn(&E) -> bool,
+) -> Result<Result<T, E>> {
+    let question = format!("Pass phrase of {}: ", printable(&without_secrets(name)));
+    repeatedly(|| Ok(open(&prompt(&question)?)), is_wrong)
 }
 
 /// Asks again after an answer that may only be mistyped.
@@ -57,7 +67,8 @@ fn repeatedly<T, E: Display>(
     ask()
 }
 
-fn without_prompt(source: &Passphrase) -> Result<Option<Zeroizing<Vec<u8>>>> {
+/// The pass phrase from a file or variable; `None` where the user must be asked.
+pub(crate) fn without_prompt(source: &Passphrase) -> Result<Option<Zeroizing<Vec<u8>>>> {
     if let Some(path) = &source.file {
         return input::first_line(path).map(Some).context("--passphrase-file");
     }

@@ -154,6 +154,11 @@ impl Profile {
         company
     }
 
+    /// The value of a field.
+    pub(crate) fn value(&self, field: Field) -> Option<&str> {
+        self.values.iter().find(|(of, ..)| *of == field).map(|(_, value, _)| value.as_str())
+    }
+
     /// Whether a fault of the CSR's content is only that a refused value of the profile is missing.
     pub(crate) fn explains(&self, fault: &Fault) -> bool {
         fault.reason == csr_core::Reason::MissingForEnterprise && self.refused.contains(&fault.field)

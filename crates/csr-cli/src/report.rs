@@ -1,6 +1,9 @@
 //! The content of a CSR, for people or programs.
 
-use csr_core::inspect::{ExtensionValue, Finding, NameAttribute, PublicKeyAlgorithm};
+use csr_core::inspect::{
+    CertificateInspection, Extension, ExtensionValue, Finding, GeneralName, Name, NameAttribute,
+    PrivateKeyInspection, PublicKeyAlgorithm, PublicKeyInfo,
+};
 use csr_core::{Inspection, SignatureStatus, Sm2Identity};
 use serde::Serialize;
 
@@ -29,15 +32,21 @@ impl<'a> Json<'a> {
 
 /// Subject, names and extensions.
 pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
-    if inspection.subject.attributes.is_empty() {
-        page.row("Subject", ["(empty)"]);
+    name(page, "Subject", &inspection.subject);
+    names_and_extensions(page, &inspection.sans, &inspection.extensions);
+}
+
+/// A distinguished name.
+fn name(page: &mut Page, label: &str, name: &Name) {
+    if name.attributes.is_empty() {
+        page.row(label, ["(empty)"]);
     }
     page.row(
-        "Subject",
+        label,
         // A multi-valued relative name takes one line.
-        inspection.subject.relative_names().map(|rdn| {
+        name.relative_names().map(|rdn| {
             let value = |a: &NameAttribute| match rdn {
-                [_] => a.value.to_string(),
+                [_] => with_readable(&a.value, a.readable()),
                 // A value that holds the joint must not look like two.
                 _ => a.value.to_string().replace('\\', r"\\").replace('+', r"\+"),
             };
@@ -45,14 +54,22 @@ pub(crate) fn content(page: &mut Page, inspection: &Inspection) {
             attributes.join(" + ")
         }),
     );
-    page.row("Names", &inspection.sans);
+}
+
+fn names_and_extensions(page: &mut Page, sans: &[GeneralName], extensions: &[Extension]) {
+    page.row("Names", sans.iter().map(|name| with_readable(name, name.readable())));
     page.row(
         "Extensions",
-        inspection.extensions.iter().filter(|e| e.critical || !lists_names(&e.value)).map(|e| {
+        extensions.iter().filter(|e| e.critical || !lists_names(&e.value)).map(|e| {
             let critical = if e.critical { " (critical)" } else { "" };
             format!("{}{critical}: {}", e.label(), e.value)
         }),
     );
+}
+
+/// A name, and the form of it that people read, if that is another.
+fn with_readable(name: &impl std::fmt::Display, readable: Option<String>) -> String {
+    readable.map_or_else(|| name.to_string(), |readable| format!("{name} ({readable})"))
 }
 
 /// Whether the names already show what the extension holds.
@@ -71,9 +88,40 @@ pub(crate) fn attributes(page: &mut Page, inspection: &Inspection) {
     );
 }
 
-/// The parts that cannot be read.
-pub(crate) fn malformed(page: &mut Page, inspection: &Inspection) {
-    page.row("Malformed", &inspection.malformed);
+/// All of a certificate.
+pub(crate) fn certificate(page: &mut Page, certificate: &CertificateInspection) {
+    let time = |time: &Option<String>| time.clone().unwrap_or_else(|| "(malformed)".to_owned());
+    let validity = &certificate.validity;
+    name(page, "Subject", &certificate.subject);
+    page.row("Names", certificate.sans.iter().map(|name| with_readable(name, name.readable())));
+    name(page, "Issuer", &certificate.issuer);
+    page.row("Serial number", [&certificate.serial_number]);
+    page.row("Valid", [format!("{} to {}", time(&validity.not_before), time(&validity.not_after))]);
+    names_and_extensions(page, &[], &certificate.extensions);
+    page.row("Malformed", &certificate.malformed);
+    public_key(page, &certificate.public_key);
+    page.row("Signature", [format!("{}: not checked", certificate.signature_algorithm.name)]);
+    page.row("Certificate", [format!("SHA-256 {}", certificate.sha256)]);
+    page.row("Warnings", &certificate.warnings);
+}
+
+/// How a private key is encrypted, after what it is; nothing if it is not.
+pub(crate) fn encryption(key: &PrivateKeyInspection) -> String {
+    key.encryption.as_ref().map_or_else(String::new, |cipher| format!(", encrypted with {cipher}"))
+}
+
+/// That a certificate is the first of several, after what it is; nothing if it is alone.
+pub(crate) fn chain(further_certificates: usize) -> String {
+    match further_certificates {
+        0 => String::new(),
+        further => format!(", the first of {}", further + 1),
+    }
+}
+
+/// The algorithm of a public key, and its size.
+pub(crate) fn algorithm(key: &PublicKeyInfo) -> String {
+    let bits = key.bits.map_or_else(String::new, |bits| format!(", {bits} bits"));
+    format!("{}{bits}", key.algorithm)
 }
 
 /// The warnings, and the findings if they were asked for. A warning that is a finding, too, is shown as that.
@@ -88,10 +136,8 @@ pub(crate) fn warnings(page: &mut Page, inspection: &Inspection, lint: Option<&[
 }
 
 /// The public key and its fingerprint.
-pub(crate) fn public_key(page: &mut Page, inspection: &Inspection) {
-    let key = &inspection.public_key;
-    let bits = key.bits.map_or_else(String::new, |bits| format!(", {bits} bits"));
-    page.row("Public key", [format!("{}{bits}", key.algorithm), format!("SHA-256 {}", key.sha256)]);
+pub(crate) fn public_key(page: &mut Page, key: &PublicKeyInfo) {
+    page.row("Public key", [algorithm(key), format!("SHA-256 {}", key.sha256)]);
 }
 
 /// The signature's algorithm, and whether it holds.

@@ -12,7 +12,7 @@ use crate::args::{Cli, Command};
 use crate::failure::Refusals;
 use crate::planted::{assert_nothing_leaks, fixed, mangled};
 use crate::text::printable;
-use crate::{create, given, inspect};
+use crate::{create, given, inspect, same_key};
 
 /// What is told of a command line that is refused, after what it gives is taken out.
 fn told(args: &[&str]) -> String {
@@ -22,8 +22,9 @@ fn told(args: &[&str]) -> String {
         Ok(cli) => {
             let refusal = match &cli.command {
                 Command::Create(args) => create::refusal(args),
-                Command::Inspect(args) => inspect::inspect(args).err(),
+                Command::Inspect(args) => inspect::refusal(args),
                 Command::Verify(args) => inspect::verify(args).err(),
+                Command::Match(args) => same_key::read(args).err(),
                 _ => None,
             };
             refusal.map_or_else(String::new, |error| match error.downcast_ref::<Refusals>() {
@@ -79,6 +80,10 @@ proptest! {
         for command in ["inspect", "verify"] {
             assert_nothing_leaks(told(&["csr", command, &place.file]).as_bytes());
         }
+        for files in [&[&*place.file][..], &[&*place.file, &*place.file]] {
+            let args = [&["csr", "match", "--passphrase-file", &*place.passphrase], files].concat();
+            assert_nothing_leaks(told(&args).as_bytes());
+        }
         for flag in ["--key", "--challenge-password-file"] {
             place.create(&[&DOMAIN[..], &[flag, &place.file]].concat());
         }
@@ -94,7 +99,7 @@ proptest! {
         let place = Place::new(b"none");
         let text = mangled(&program);
         let text = &*String::from_utf8_lossy(&text);
-        for args in [["csr", "inspect", text], ["csr", "create", text]] {
+        for args in [["csr", "inspect", text], ["csr", "match", text], ["csr", "create", text]] {
             assert_nothing_leaks(told(&args).as_bytes());
         }
         place.create(&[&DOMAIN[..], &[flag, text]].concat());
@@ -114,8 +119,11 @@ fn no_message_shows_a_key_that_is_given_as_an_argument() {
     let place = Place::new(b"none");
     for secret in fixed() {
         let text = &*String::from_utf8_lossy(&secret);
-        for args in [["csr", "inspect", text], ["csr", "verify", text], ["csr", "create", text]] {
-            assert_nothing_leaks(told(&args).as_bytes());
+        for command in ["inspect", "verify", "match", "create"] {
+            assert_nothing_leaks(told(&["csr", command, text]).as_bytes());
+        }
+        for flag in ["--passphrase-file", "--passphrase-env"] {
+            assert_nothing_leaks(told(&["csr", "match", &place.file, flag, text]).as_bytes());
         }
         assert_nothing_leaks(told(&["csr", text]).as_bytes());
         place.create(&["x.example.com", text]);

@@ -3,7 +3,7 @@
 //! | who | uses | why |
 //! |---|---|---|
 //! | `csr`, `key` for public keys and signatures | [`Writer`] | one buffer, written in one pass |
-//! | `inspect`, `public_key`, `verify` | [`Reader`] | continues after a malformed element, and says what is wrong with it |
+//! | `inspect`, `certificate`, `public_key`, `verify` | [`Reader`] | continues after a malformed element, and says what is wrong with it |
 //! | `key/import`, `key/export` | the `der` crate, by `pkcs8`, `pkcs1` and `sec1` | key files have standard structures, which these crates read strictly and wipe |
 //!
 //! The `der` crate is too strict for requests from other tools: it has no `UniversalString`, limits object identifiers to
@@ -18,7 +18,7 @@ mod writer;
 use der::{Reader as _, SliceReader};
 
 pub use oid::{Oid, OidError};
-pub(crate) use reader::{Element, ReadError, Reader};
+pub(crate) use reader::{Broken, Element, ReadError, Reader};
 pub use string::StringType;
 pub(crate) use string::{ascii, text};
 pub(crate) use typed::check_whole;
@@ -38,6 +38,8 @@ pub(crate) mod tag {
     pub(crate) const PRINTABLE_STRING: u8 = 0x13;
     pub(crate) const TELETEX_STRING: u8 = 0x14;
     pub(crate) const IA5_STRING: u8 = 0x16;
+    pub(crate) const UTC_TIME: u8 = 0x17;
+    pub(crate) const GENERALIZED_TIME: u8 = 0x18;
     pub(crate) const VISIBLE_STRING: u8 = 0x1a;
     pub(crate) const GENERAL_STRING: u8 = 0x1b;
     pub(crate) const UNIVERSAL_STRING: u8 = 0x1c;

@@ -1,9 +1,12 @@
-//! Reading and verifying any PKCS#10 certificate signing request (RFC 2986), ours or not.
+//! Reading and verifying any PKCS#10 certificate signing request (RFC 2986), ours or not; and what certificates and keys
+//! there are in a file ([`read_any`]).
 //!
-//! The signature is verified over the bytes of the input; nothing is encoded again. Deviations that other tools tolerate
+//! A request's signature is verified over the bytes of the input; nothing is encoded again. Deviations that other tools tolerate
 //! are read, and reported as [`Warning`]s.
 
 mod attribute;
+mod certificate;
+mod contents;
 mod extension;
 mod general_name;
 mod lint;
@@ -16,7 +19,14 @@ use csr_model::PrivateKeyAlgo;
 use serde::Serialize;
 
 pub use self::attribute::Attribute;
-pub use self::extension::{Extension, ExtensionValue};
+pub use self::certificate::{CertificateInspection, Validity};
+pub use self::contents::{
+    Contents, ContentsError, Item, PrivateKeyInspection, PublicKeyInspection, read_any,
+};
+pub use self::extension::{
+    AccessDescription, AddressRange, AuthorityKeyIdentifier, Capability, DistributionPoint, Extension,
+    ExtensionValue, NameConstraints, Policy, PolicyQualifier, Subtree,
+};
 pub use self::general_name::GeneralName;
 pub use self::lint::{Finding, Problem, RsaWeakness};
 pub use self::name::{Name, NameAttribute};
@@ -26,7 +36,7 @@ pub use self::warning::{Part, Warning};
 pub use crate::algorithm::SignatureAlgorithm;
 pub use crate::asn1::StringType;
 pub use crate::name::{Escaped, GeneralNameKind, must_escape};
-pub use crate::oid::{AttributeType, ExtensionType, OtherNameType};
+pub use crate::oid::{AccessMethod, AttributeType, ExtensionType, OtherNameType};
 pub use crate::public_key::PublicKeyAlgorithm;
 pub use crate::verify::SignatureStatus;
 
@@ -183,7 +193,7 @@ fn instead_of_csr(file: &[u8]) -> Option<InspectError> {
         // Of a request perhaps.
         Some(OtherFile::Base64) => Some(InspectError::Base64),
         Some(other) => Some(InspectError::NotACsr(other.kind())),
-        None => key::is_private_key(file).then_some(InspectError::NotACsr("a private key")),
+        None => key::is_private_key(file).then_some(InspectError::NotACsr(key::PRIVATE_KEY)),
     }
 }
 
@@ -236,6 +246,12 @@ impl Inspection {
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
         &self.signed.der
+    }
+
+    /// What `CertificationRequestInfo` holds.
+    pub(crate) fn request_info(&self) -> &[u8] {
+        let mut whole = Reader::new(&self.signed.message);
+        whole.any().map_or(&[], |info| info.value)
     }
 
     /// The request in PEM (RFC 7468 §7), encoded again from [`as_der`](Self::as_der) with LF line ends.

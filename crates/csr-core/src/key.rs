@@ -15,7 +15,10 @@ use rand_core::TryCryptoRng;
 
 pub use export::KeyFormat;
 pub use import::{KeyImportError, OtherFile};
-pub(crate) use import::{is_private_key, other_file};
+pub(crate) use import::{
+    PRIVATE_KEY, encryption, encryption_of_block, is_private_key, labelled, other_file, public_key_info,
+    public_key_info_of_block,
+};
 
 use self::curve::CurveKeyPair;
 use self::rsa::RsaKeyPair;
@@ -222,6 +225,16 @@ impl KeyPair {
             Kind::Curve(key) => key.sign(message, parameters, rng),
         }
     }
+}
+
+/// The SubjectPublicKeyInfo of an RSAPublicKey (RFC 3279 §2.3.1).
+pub(crate) fn rsa_public_key_info(public_key: &[u8]) -> Vec<u8> {
+    Writer::der(|writer| {
+        writer.sequence(|info| {
+            RsaKeyPair::write_algorithm(info);
+            info.bit_string(public_key);
+        });
+    })
 }
 
 /// The part of `csr-keygen` that generates keys of an algorithm.

@@ -23,7 +23,8 @@
 //! 2. [`KeyPair::generate`] makes the key (or [`KeyPair::import`] reads one);
 //! 3. [`Csr::sign`] encodes and signs the CSR.
 //!
-//! [`inspect()`] reads any CSR, whoever made it, and says whether its signature holds.
+//! [`inspect()`] reads any CSR, whoever made it, and says whether its signature holds. [`inspect::read_any`] also reads
+//! certificates and keys, and says which belong together.
 //!
 //! # For dependents
 //!
@@ -37,6 +38,7 @@
 
 mod algorithm;
 mod asn1;
+mod certificate;
 mod csr;
 mod error;
 pub mod inspect;
@@ -75,7 +77,7 @@ pub use request::{CheckedRequest, Created, create, create_with_rng};
 pub use rng::fresh_rng;
 pub use sm2_id::{Sm2Identity, Sm2IdentityTooLong};
 pub use spec::{
-    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage,
-    RequestedAttribute, RequestedExtension,
+    BasicConstraints, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage, LeftOut,
+    Renewal, RenewalError, RequestedAttribute, RequestedExtension,
 };
 pub use verify::SignatureStatus;

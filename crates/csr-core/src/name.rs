@@ -4,11 +4,11 @@ pub(crate) mod country;
 pub(crate) mod dns;
 mod mistake;
 mod san;
+mod script;
 pub(crate) mod subject;
 pub(crate) mod text;
 
 pub use dns::DnsName;
-pub(crate) use san::NotTaken;
 pub use san::{EmailAddress, GeneralNameKind, OtherName, San, UriName};
 pub use subject::{AttributeTypeAndValue, Subject};
 pub use text::{Escaped, must_escape};

@@ -338,10 +338,16 @@ identifiers! {
         AuthorityKeyIdentifier = oid("2.5.29.35"), "authorityKeyIdentifier";
         /// RFC 5280 §4.2.1.11,
         PolicyConstraints = oid("2.5.29.36"), "policyConstraints";
+        /// RFC 5280 §4.2.1.15,
+        FreshestCrl = oid("2.5.29.46"), "freshestCRL";
+        /// RFC 5280 §4.2.1.14,
+        InhibitAnyPolicy = oid("2.5.29.54"), "inhibitAnyPolicy";
         /// RFC 5280 §4.2.1.12,
         ExtendedKeyUsage = oid("2.5.29.37"), "extKeyUsage";
         /// RFC 5280 §4.2.2.1,
         AuthorityInfoAccess = oid("1.3.6.1.5.5.7.1.1"), "authorityInfoAccess";
+        /// RFC 5280 §4.2.2.2,
+        SubjectInfoAccess = oid("1.3.6.1.5.5.7.1.11"), "subjectInfoAccess";
         /// RFC 7633 §6,
         TlsFeature = oid("1.3.6.1.5.5.7.1.24"), "tlsFeature";
         /// [MS-WCCE] §2.2.2.7.7.1,
@@ -358,6 +364,28 @@ identifiers! {
         NetscapeCertType = oid("2.16.840.1.113730.1.1"), "netscapeCertType";
         /// A human-readable text,
         NetscapeComment = oid("2.16.840.1.113730.1.13"), "netscapeComment";
+    }
+}
+
+identifiers! {
+    /// What an authority or a subject offers somewhere (RFC 5280 §4.2.2).
+    pub enum AccessMethod {
+        /// RFC 5280 §4.2.2.1,
+        Ocsp = oid("1.3.6.1.5.5.7.48.1"), "ocsp";
+        /// RFC 5280 §4.2.2.1,
+        CaIssuers = oid("1.3.6.1.5.5.7.48.2"), "caIssuers";
+        /// RFC 5280 §4.2.2.2,
+        TimeStamping = oid("1.3.6.1.5.5.7.48.3"), "timeStamping";
+        /// RFC 5280 §4.2.2.2,
+        CaRepository = oid("1.3.6.1.5.5.7.48.5"), "caRepository";
+    }
+}
+
+identifiers! {
+    /// What is said about a policy (RFC 5280 §4.2.1.4).
+    pub(crate) enum QualifierType {
+        Cps = oid("1.3.6.1.5.5.7.2.1"), "cps";
+        UserNotice = oid("1.3.6.1.5.5.7.2.2"), "userNotice";
     }
 }
 

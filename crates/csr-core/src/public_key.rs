@@ -1,6 +1,7 @@
 //! The public key (RFC 5280 §4.1.2.7, RFC 5480, RFC 8017 A.1.1), parsed once into the form that verifies signatures.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use csr_model::PrivateKeyAlgo;
 use rsa::BoxedUint;
@@ -169,7 +170,19 @@ impl PublicKey {
             (Key::P384(Some(one)), Key::P384(Some(other))) => one == other,
             (Key::P521(Some(one)), Key::P521(Some(other))) => one == other,
             (Key::Sm2(Some(one)), Key::Sm2(Some(other))) => one == other,
-            _ => self.algorithm() == other.algorithm() && self.octets == other.octets,
+            _ => self.algorithm() == other.algorithm() && self.compressed() == other.compressed(),
+        }
+    }
+
+    /// The octets, with a point that is not decoded in its compressed form (SEC 1 §2.3.3): the last bit of y, and x.
+    fn compressed(&self) -> Cow<'_, [u8]> {
+        let is_curve = matches!(self.key_type(), Some(KeyType::Ec | KeyType::Sm2));
+        match self.octets.split_first() {
+            Some((4 | 6 | 7, point)) if is_curve && point.len() >= 2 && point.len() % 2 == 0 => {
+                let (x, y) = point.split_at(point.len() / 2);
+                Cow::Owned([&[2 | (y[y.len() - 1] & 1)], x].concat())
+            }
+            _ => Cow::Borrowed(&self.octets),
         }
     }
 

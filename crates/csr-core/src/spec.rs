@@ -2,12 +2,14 @@
 
 mod builder;
 mod extension;
+mod renewal;
 
 pub use builder::CsrSpecBuilder;
 pub use extension::{
     BasicConstraints, ExtendedKeyUsage, ExtendedKeyUsageError, KeyUsage, RequestedAttribute,
     RequestedExtension,
 };
+pub use renewal::{LeftOut, Renewal, RenewalError};
 
 use crate::Digest;
 use crate::name::{San, Subject};
@@ -72,7 +74,7 @@ impl CsrSpec {
         &self.extensions
     }
 
-    /// The attributes but for the requested extensions.
+    /// The attributes but for the requested extensions, sorted by type.
     #[must_use]
     pub fn attributes(&self) -> &[RequestedAttribute] {
         &self.attributes

@@ -90,6 +90,36 @@ fn what_is_told_of_4_mib_is_bounded() {
             let oid = tlv(0x06, &[0x2B, 6, 1, 5, 5, 7, 1, 0x18]);
             attributes(&extensions(&tlv(0x30, &[oid, tlv(0x04, &features)].concat())))
         }),
+        ("names of the issuer", {
+            let names = tlv(0x30, &many(&[0x82, 0]));
+            attributes(&extensions(&tlv(0x30, &[tlv(0x06, &[0x55, 0x1D, 18]), tlv(0x04, &names)].concat())))
+        }),
+        ("policies", {
+            let policies = tlv(0x30, &many(&tlv(0x30, &[6, 1, 0x2A])));
+            attributes(&extensions(&tlv(
+                0x30,
+                &[tlv(0x06, &[0x55, 0x1D, 32]), tlv(0x04, &policies)].concat(),
+            )))
+        }),
+        ("numbers of notices", {
+            let notice = tlv(0x30, &tlv(0x30, &[&[0x0C, 0], &tlv(0x30, &many(&[2, 1, 5]))[..]].concat()));
+            let qualifier = tlv(0x30, &[&tlv(0x06, &[0x2B, 6, 1, 5, 5, 7, 2, 2]), &notice[..]].concat());
+            let policy = tlv(0x30, &[&[6, 1, 0x2A][..], &tlv(0x30, &qualifier)].concat());
+            let value = tlv(0x04, &tlv(0x30, &policy));
+            attributes(&extensions(&tlv(0x30, &[tlv(0x06, &[0x55, 0x1D, 32]), value].concat())))
+        }),
+        ("lists of issuer names", {
+            let one = tlv(
+                0x30,
+                &[tlv(0x06, &[0x55, 0x1D, 18]), tlv(0x04, &tlv(0x30, &[0x82, 0].repeat(50)))].concat(),
+            );
+            attributes(&extensions(&many(&one)))
+        }),
+        ("texts", attributes(&extensions(&numbered(|arcs| named(arcs, &tlv(0x04, &[0x0C, 1, 1])))))),
+        (
+            "a long text",
+            attributes(&extensions(&named(*b"abcd", &tlv(0x04, &tlv(0x0C, &vec![1; SIZE - 4096]))))),
+        ),
         ("relative names", subject(&many(&rdn(&[5, 0])))),
         ("a relative name of many values", {
             let value = tlv(0x30, &[&tlv(0x06, &[0x55, 0x04, 0x0B])[..], &[0x0C, 0]].concat());

@@ -188,7 +188,7 @@ fn types_of_other_names_are_named_and_their_values_shown() {
             "otherName:hardwareModuleName:hardware 1.2.3.4, serial number #010203",
             "otherName:permanentIdentifier:identifier 4711, assigned by 1.2.3.5",
             "otherName:msNtdsReplication:#000102030405060708090a0b0c0d0e0f",
-            "otherName:1.2.3.4.5:#020107",
+            "otherName:1.2.3.4.5:7",
         ]
     );
     assert_eq!(inspection.warnings, []);

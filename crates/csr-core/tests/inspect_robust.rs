@@ -148,7 +148,7 @@ fn other_files_are_named_and_refused() {
         (key("not-a-key-certificate.der"), "a certificate"),
         (key("p256-sec1.der"), "a private key"),
         (key("rsa2048-pkcs1.der"), "a private key"),
-        (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@here\n".to_vec(), "a public key"),
+        (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA me@here\n".to_vec(), "a public key of SSH"),
     ] {
         let expected =
             format!("this is {kind}, not a certificate signing request: give the request, as PEM or DER");

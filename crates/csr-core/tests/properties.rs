@@ -134,6 +134,9 @@ proptest! {
         prop_assert!(inspection.verify(None).is_valid());
         prop_assert!(inspection.warnings.is_empty(), "{:?}", inspection.warnings);
         prop_assert_eq!(inspection.subject.to_string(), spec.subject().to_string());
+        let renewal = CsrSpec::from_csr(&inspection).unwrap();
+        prop_assert_eq!(renewal.left_out, []);
+        prop_assert_eq!(&renewal.spec, &spec);
         let request = CertReq::from_der(csr.as_der()).unwrap();
         prop_assert_eq!(request.to_der().unwrap(), csr.as_der());
         prop_assert_eq!(request.info.public_key.to_der().unwrap(), KEYS[key].public_key_info());

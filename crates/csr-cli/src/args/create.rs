@@ -24,7 +24,7 @@ pub(crate) struct CreateArgs {
         help_heading = "What goes into the CSR"
     )]
     pub(crate) request: Option<PathBuf>,
-    /// Complete an ENTERPRISE CSR from the [organization] table of this TOML file
+    /// Complete an ENTERPRISE CSR from the table `organization` of this TOML file
     ///
     /// It may be the settings file of `csr serve`. The variables CSR_COUNTRY, CSR_PROVINCE, CSR_CITY and
     /// CSR_ORGANIZATION override it. CSR_CONFIG can name the file instead.
@@ -37,18 +37,17 @@ pub(crate) struct CreateArgs {
     )]
     pub(crate) config: Option<PathBuf>,
 
-    /// Generate a key of this algorithm
+    /// Generate a key of this algorithm [default: EC_P256; with --from, that of the old key]
     #[arg(
         short,
         long,
         value_name = "NAME",
         value_parser = names::algorithm(),
         ignore_case = true,
-        default_value = "EC_P256",
         conflicts_with_all = ["request", "key"],
         help_heading = "The key"
     )]
-    pub(crate) algorithm: PrivateKeyAlgo,
+    pub(crate) algorithm: Option<PrivateKeyAlgo>,
     /// Use this private key instead of generating one; `-` reads standard input
     ///
     /// PKCS#8, PKCS#1 or SEC1, in PEM or DER, encrypted or not.
@@ -128,6 +127,9 @@ pub(crate) struct CreateArgs {
     pub(crate) json: bool,
 }
 
+/// The algorithm of a new key that nothing else decides.
+pub(crate) const DEFAULT_ALGORITHM: PrivateKeyAlgo = PrivateKeyAlgo::EcP256;
+
 /// The content of the CSR, as flags give it.
 #[derive(Args)]
 #[group(multiple = true)]
@@ -137,14 +139,21 @@ pub(crate) struct Content {
     ///
     /// The CSR holds it as common name and as first alternative name. It is a DNS name, with `*.` in front for a
     /// wildcard, or an IP address. Internationalised names may be written as they are.
-    #[arg(value_name = "DOMAIN", help_heading = None)]
+    #[arg(value_name = "DOMAIN", value_hint = ValueHint::Hostname, help_heading = None)]
     pub(crate) first_name: Option<String>,
     /// Add more DNS names and IP addresses as alternative names (SAN)
-    #[arg(value_name = "SAN", help_heading = None)]
+    #[arg(value_name = "SAN", value_hint = ValueHint::Hostname, help_heading = None)]
     pub(crate) further_names: Vec<String>,
     /// Give DOMAIN by a flag instead
     #[arg(short, long, value_name = "NAME")]
     pub(crate) domain: Option<String>,
+    /// Take over what this CSR or certificate holds, for a new key: subject, names, key usages and more
+    ///
+    /// The file may be PEM or DER; of a chain, the first certificate counts. Names are added to those taken over, and other
+    /// options replace what they are about; --subject replaces the whole subject. What is not taken over, such as
+    /// what the issuer sets, is noted.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) from: Option<PathBuf>,
     /// Set the common name (CN) to any text, such as the name of a device, a person or a CA [default: the domain, or
     /// the first DNS name of --san]
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
@@ -260,7 +269,8 @@ pub(crate) struct Content {
 impl Content {
     /// Whether something says what the certificate is for.
     pub(crate) fn names_something(&self) -> bool {
-        let texts = [&self.first_name, &self.domain, &self.common_name, &self.organization];
+        let Self { first_name, domain, common_name, organization, .. } = self;
+        let texts = [first_name, domain, common_name, organization];
         let lists = [
             &self.san,
             &self.san_email,
@@ -271,7 +281,9 @@ impl Content {
             &self.san_registered_id,
             &self.subject,
         ];
-        texts.iter().any(|text| text.is_some()) || lists.iter().any(|list| !list.is_empty())
+        self.from.is_some()
+            || texts.iter().any(|text| text.is_some())
+            || lists.iter().any(|list| !list.is_empty())
     }
 
     /// The domain, under the name of the argument that gives it.

@@ -10,6 +10,7 @@ use csr_core::{
 use csr_model::CsrContent;
 use zeroize::Zeroizing;
 
+use super::renewal::Old;
 use super::typed::{self, Places};
 use crate::args::{self, Content as Flags, CreateArgs};
 use crate::failure::Refusals;
@@ -67,7 +68,17 @@ impl Content {
         let password = flags.challenge_password_file.as_deref().and_then(|path| {
             faults.take_chain(challenge_password(path).context("--challenge-password-file"))
         });
-        let mut builder = CsrSpec::builder()
+        let old = flags.from.as_deref().and_then(|path| faults.take_chain(Old::read(path).context("--from")));
+        if flags.from.is_some() && old.is_none() {
+            return Self::default();
+        }
+        let algorithm = match (&old, args.algorithm, &args.key) {
+            (Some(old), None, None) => faults.take_chain(old.algorithm().context("--from")),
+            (_, algorithm, _) => Some(algorithm.unwrap_or(args::DEFAULT_ALGORITHM)),
+        };
+        let mut builder = old
+            .as_ref()
+            .map_or_else(CsrSpec::builder, |old| old.spec.to_builder())
             .sans(flags.further_names.iter().chain(&flags.san))
             .usage(flags.usage)
             .key_usage(flags.key_usage.iter().copied())
@@ -90,7 +101,7 @@ impl Content {
             builder = builder.allow_underscores();
         }
         builder = flags.organizational_unit.iter().fold(builder, |b, unit| b.organizational_unit(unit));
-        let (company, profile, unused) = company(args, faults);
+        let (company, profile, unused) = company(args, old.as_ref(), faults);
         builder = builder.company(company).email_address(flags.email_address.as_deref().unwrap_or_default());
         if flags.ca || flags.path_length.is_some() {
             builder =
@@ -118,13 +129,18 @@ impl Content {
         let spec = spec.ok();
         let is_own = flags.no_common_name || flags.common_name.is_some();
         let left_out = spec.as_ref().filter(|_| !is_own).and_then(without_common_name);
-        let notes = unused.into_iter().chain(left_out).collect();
-        Self { spec, algorithm: Some(args.algorithm), name: None, profile, notes }
+        let not_taken = old.iter().flat_map(Old::notes);
+        let notes = unused.into_iter().chain(not_taken).chain(left_out).collect();
+        Self { spec, algorithm, name: None, profile, notes }
     }
 }
 
-/// The company of the flags, which the profile completes, and a note about an unused profile.
-fn company(args: &CreateArgs, faults: &mut Refusals) -> (Company, Profile, Option<String>) {
+/// The company of the flags, which the profile completes where nothing else says it, and a note about an unused profile.
+fn company(
+    args: &CreateArgs,
+    old: Option<&Old>,
+    faults: &mut Refusals,
+) -> (Company, Profile, Option<String>) {
     let Flags { usage, country, province, city, organization, .. } = &args.content;
     let given = [
         (Field::Country, country),
@@ -132,7 +148,11 @@ fn company(args: &CreateArgs, faults: &mut Refusals) -> (Company, Profile, Optio
         (Field::City, city),
         (Field::Organization, organization),
     ];
-    let by_type = typed::company_fields(&args.content.subject);
+    let mut by_type = typed::company_fields(&args.content.subject);
+    if args.content.subject.is_empty() {
+        let taken = old.into_iter().flat_map(|old| old.spec.subject().attributes());
+        by_type.extend(taken.filter_map(|attribute| typed::company_field(attribute.name()?)));
+    }
     let is_missing = |(field, given): &&(Field, &Option<String>)| given.is_none() && !by_type.contains(field);
     let missing = given.iter().filter(is_missing).map(|(field, _)| *field).collect();
     let (profile, unused) = profile_for(Some(*usage), args.config.as_deref(), missing, faults);

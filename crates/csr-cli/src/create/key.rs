@@ -59,7 +59,8 @@ fn existing(path: &Path, args: &CreateArgs, content: &Content, faults: &mut Refu
                 return None;
             }
             let open = |passphrase: &[u8]| KeyPair::import(&bytes, Some(passphrase));
-            faults.take_chain(passphrase::to_decrypt(&args.passphrase, open))?
+            let is_wrong = |error: &KeyImportError| *error == KeyImportError::WrongPassphrase;
+            faults.take_chain(passphrase::to_decrypt(&args.passphrase, "the key", open, is_wrong))?
         }
         read => {
             if let (Ok(_), Some(flag)) = (&read, args.passphrase.flag()) {

@@ -76,7 +76,7 @@ impl Summary<'_> {
         page.line("");
         report::content(&mut page, inspection);
         page.row("Profile", self.profile.lines());
-        report::public_key(&mut page, inspection);
+        report::public_key(&mut page, &inspection.public_key);
         report::signature(&mut page, inspection, signature, self.args.content.sm2_id.as_deref());
         let Target::Files { csr, key, .. } = self.target else { return page };
         page.row("CSR", [csr.display()]);

@@ -42,7 +42,8 @@ impl Target {
     }
 }
 
-fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<BaseName> {
+/// The name of the files, which may come from the content.
+pub(super) fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<BaseName> {
     let (source, name) = if let Some(name) = &args.name {
         ("--name", BaseName::new(name))
     } else if let Some(name) = &content.name {

@@ -74,15 +74,20 @@ impl Typed<'_> {
 pub(super) fn company_fields(given: &[String]) -> Vec<Field> {
     let field = |given: &String| {
         let (label, _) = given.split_once('=')?;
-        match label.strip_prefix('+').unwrap_or(label).parse().ok()? {
-            SubjectAttribute::Country => Some(Field::Country),
-            SubjectAttribute::Province => Some(Field::Province),
-            SubjectAttribute::Locality => Some(Field::City),
-            SubjectAttribute::Organization => Some(Field::Organization),
-            _ => None,
-        }
+        company_field(label.strip_prefix('+').unwrap_or(label).parse().ok()?)
     };
     given.iter().filter_map(field).collect()
+}
+
+/// The company field that an attribute of the subject holds.
+pub(super) const fn company_field(attribute: SubjectAttribute) -> Option<Field> {
+    Some(match attribute {
+        SubjectAttribute::Country => Field::Country,
+        SubjectAttribute::Province => Field::Province,
+        SubjectAttribute::Locality => Field::City,
+        SubjectAttribute::Organization => Field::Organization,
+        _ => return None,
+    })
 }
 
 /// The type and the value of an attribute of the subject.

@@ -46,11 +46,13 @@ impl Bench {
         String::from_utf8(self.read(name)).unwrap()
     }
 
-    /// Puts a committed key or CSR into the folder.
+    /// Puts a committed key, certificate or CSR into the folder.
     pub(crate) fn copy(&self, file: &str) {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let own = root.join("tests/data").join(file);
-        let path = if own.exists() { own } else { root.join("../csr-core/tests/data/keys").join(file) };
+        let core = |folder| root.join("../csr-core/tests/data").join(folder).join(file);
+        let path = [own, core("certificates"), core("keys")].into_iter().find(|path| path.exists());
+        let path = path.unwrap_or_else(|| panic!("there is no {file}"));
         self.write(file, std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())));
     }
 

@@ -175,12 +175,11 @@ fn command_in_the_message_makes_the_missing_folder() {
         let refused = bench.run(&args);
         refused.refused("error: --out: there is no folder ");
         let command = refused.stderr.split('`').nth(1).unwrap();
-        let made =
-            std::process::Command::new("sh").args(["-c", command]).current_dir(bench.path("")).status();
+        let made = Command::new("sh").args(["-c", command]).current_dir(bench.path("")).status();
         assert!(made.unwrap().success(), "{refused}");
         assert_eq!(bench.run(&args).status, 0);
     }
-    std::os::unix::fs::symlink("nowhere", bench.path("link")).unwrap();
+    symlink("nowhere", bench.path("link")).unwrap();
     bench
         .run(&["create", "a.example", "--out", "link"])
         .refused("--out: cannot open the folder link: No such");

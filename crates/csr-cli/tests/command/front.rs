@@ -23,6 +23,7 @@ fn help_of_each_command() {
     assert_prints!(bench.run(&["inspect", "-h"]));
     assert_prints!(bench.run(&["serve", "-h"]));
     assert_prints!(bench.run(&["access", "add", "-h"]));
+    assert_prints!(bench.run(&["match", "--help"]));
 }
 
 #[test]
@@ -63,7 +64,7 @@ fn manual_pages_are_written_for_each_command() {
     assert!(page.contains(".TH csr 1") && page.contains("Exit status"), "{page}");
     std::fs::create_dir(bench.path("man1")).unwrap();
     assert_eq!(bench.run(&["man", "--out", "man1"]).status, 0);
-    for page in ["csr.1", "csr-create.1", "csr-inspect.1", "csr-verify.1"] {
+    for page in ["csr.1", "csr-create.1", "csr-inspect.1", "csr-verify.1", "csr-match.1"] {
         let text = bench.text(&format!("man1/{page}"));
         assert!(text.contains("Exit status") && text.contains("Examples"), "{page}: {text}");
     }

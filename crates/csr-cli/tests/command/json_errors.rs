@@ -123,3 +123,19 @@ fn only_commands_with_the_flag_answer_in_json() {
     #[cfg(feature = "serve")]
     bench.run(&["serve", "--json"]).refused("unexpected argument '--json'");
 }
+
+#[test]
+fn secret_given_as_an_argument_is_hidden_in_json_too() {
+    const KEY: &str = "3082010a0282010100c0ffee0123456789abcdef0123456789abcdef";
+    let bench = Bench::new();
+    for args in [
+        &["create", "a.example", "--key", KEY][..],
+        &["create", &format!("--{KEY}")],
+        &["create", KEY, "--algorithm", KEY],
+    ] {
+        let run = bench.run(&[args, &["--json"]].concat());
+        let message = faults(&run)[0]["message"].as_str().unwrap().to_owned();
+        assert_eq!(message.matches("(hidden: it may be a secret)").count(), 1, "{run}");
+        assert!(!run.stdout.contains(&KEY[..20]) && !run.stderr.contains(&KEY[..20]), "{run}");
+    }
+}

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[cfg(unix)]
+mod ask;
 mod bench;
+mod content;
 mod create;
 mod existing_key;
 #[cfg(unix)]
@@ -17,10 +20,15 @@ mod profile;
 mod read;
 #[cfg(unix)]
 mod readme;
+#[cfg(unix)]
+mod recipes;
 mod refusals;
+mod same_key;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "serve")]
 mod serve_refusals;
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod terminal;

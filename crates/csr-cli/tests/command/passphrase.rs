@@ -159,27 +159,26 @@ fn refused_request_asks_for_no_pass_phrase() {
 
 #[cfg(unix)]
 mod prompt {
-    use rexpect::session::{PtySession, spawn_command};
+    use rexpect::session::PtySession;
 
     use super::*;
+    use crate::terminal::{self, answer};
+
+    const QUESTION: &str = "Pass phrase for the new key: ";
 
     fn start(bench: &Bench, args: &[&str]) -> PtySession {
-        let mut command = bench.command();
-        // The session provides the terminal.
-        command.args(args).stdin(std::process::Stdio::inherit()).env("NO_COLOR", "1");
-        spawn_command(command, Some(60_000)).unwrap()
+        terminal::start(bench, &[], args)
     }
 
-    fn answer(session: &mut PtySession, question: &str, answer: &str) {
-        session.exp_string(question).unwrap();
-        session.send_line(answer).unwrap();
+    fn pressed(bench: &Bench, control: char) -> String {
+        terminal::pressed(bench, &ENCRYPT, &[], QUESTION, control)
     }
 
     #[test]
     fn pass_phrase_of_a_new_key_is_asked_for_twice_and_not_echoed() {
         let bench = Bench::new();
         let mut session = start(&bench, &ENCRYPT);
-        answer(&mut session, "Pass phrase for the new key: ", "sesame");
+        answer(&mut session, QUESTION, "sesame");
         answer(&mut session, "Again: ", "sesame");
         let rest = session.exp_eof().unwrap();
         assert!(rest.contains("PKCS#8, encrypted") && !rest.contains("sesame"), "{rest}");
@@ -188,7 +187,7 @@ mod prompt {
 
     /// Gives two pass phrases that differ, or an empty one.
     fn fail(session: &mut PtySession, answers: &[&str]) {
-        answer(session, "Pass phrase for the new key: ", answers[0]);
+        answer(session, QUESTION, answers[0]);
         answers.iter().skip(1).for_each(|again| answer(session, "Again: ", again));
     }
 
@@ -200,7 +199,7 @@ mod prompt {
         session.exp_string("note: the two pass phrases must be the same; try again").unwrap();
         fail(&mut session, &[""]);
         session.exp_string("note: the pass phrase must not be empty; try again").unwrap();
-        answer(&mut session, "Pass phrase for the new key: ", "sesame");
+        answer(&mut session, QUESTION, "sesame");
         answer(&mut session, "Again: ", "sesame");
         session.exp_string("PKCS#8, encrypted").unwrap();
         session.exp_eof().unwrap();
@@ -244,26 +243,6 @@ mod prompt {
             assert_eq!(bench.path("a.example.csr").exists(), last == "secret", "{rest}");
             let _ = std::fs::remove_file(bench.path("a.example.csr"));
         }
-    }
-
-    /// Presses a key once the prompt reads keys, and returns the output of the command and of a shell around it: the
-    /// status, whether the terminal is as it was, and whether SIGINT is ignored. A process inherits that from a shell
-    /// that started it in the background.
-    fn pressed(bench: &Bench, control: char) -> String {
-        let script = r#"
-            stty echo; before=$(stty -g)
-            (until stty -a | grep -q -e -icanon; do :; done; echo ready) < /dev/tty &
-            "$0" "$@"; echo status $?
-            test "$before" = "$(stty -g)" && echo as it was
-            sh -c 'kill -s INT $$; echo it is ignored'"#;
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", script, env!("CARGO_BIN_EXE_csr")]).args(ENCRYPT).env("NO_COLOR", "1");
-        command.current_dir(bench.path(""));
-        let mut session = spawn_command(command, Some(60_000)).unwrap();
-        session.exp_string("Pass phrase for the new key: ").unwrap();
-        session.exp_string("ready").unwrap();
-        session.send_control(control).unwrap();
-        session.exp_eof().unwrap()
     }
 
     #[test]

@@ -13,14 +13,16 @@ fn no_refusal_shows_a_planted_key() {
         &["inspect", "--json", "given"],
         &["verify", "given"],
         &["verify", "--json", "given"],
+        &["match", "given"],
+        &["match", "--json", "given", "given"],
     ];
     let mut refused = 0;
     for given in fixed() {
         bench.write("given", given);
         for args in commands {
             let run = bench.run(args);
-            if run.status != 0 {
-                refused += 1;
+            refused += u32::from(run.status != 0);
+            if run.status != 0 || args[0] != "create" {
                 assert_nothing_leaks(run.to_string().as_bytes());
             }
         }
@@ -39,9 +41,12 @@ fn key_that_lost_its_line_ends_is_used_and_not_shown() {
             let args = ["create", "--domain", "x.example.com", "--key", "k.key", "--stdout"];
             let run = bench.run(&args);
             assert_eq!(run.status, 0, "{run}");
-            for command in ["inspect", "verify"] {
-                let run = bench.run(&[command, "k.key"]);
-                run.refused("no CERTIFICATE REQUEST among the PEM blocks");
+            let run = bench.run(&["verify", "k.key"]);
+            run.refused("no CERTIFICATE REQUEST among the PEM blocks");
+            assert_nothing_leaks(run.to_string().as_bytes());
+            for args in [&["inspect", "k.key"][..], &["match", "k.key", "k.key"]] {
+                let run = bench.run(args);
+                assert_eq!(run.status, 0, "{run}");
                 assert_nothing_leaks(run.to_string().as_bytes());
             }
         }

@@ -78,13 +78,16 @@ fn every_truncation_is_refused() {
 #[test]
 fn input_that_is_no_csr_is_refused() {
     let bench = bench();
+    bench.copy("leaf.pem");
     bench.write("text", "hello");
     bench.write("cut.pem", &bench.read("good.csr")[..200]);
     bench.write("noise", [0x30, 0x82, 0xff, 0xff, 0x00]);
-    for file in ["rsa2048-pkcs1.pem", "text", "cut.pem", "noise"] {
-        let run = bench.run(&["inspect", file]);
-        assert_prints!(run);
-        assert_eq!(bench.run(&["verify", file]).stderr, run.stderr);
+    for file in ["text", "cut.pem", "noise"] {
+        assert_prints!(bench.run(&["inspect", file]));
+    }
+    for file in ["rsa2048-pkcs1.pem", "leaf.pem", "text", "cut.pem", "noise"] {
+        bench.run(&["verify", file]).refused(&format!("error: {file}: "));
+        assert_prints!(bench.run(&["verify", file]));
     }
     bench.run_with(&["inspect", "-"], "").refused("cannot read standard input: it is empty");
 }
@@ -213,6 +216,34 @@ fn value_with_a_plus_is_no_second_attribute() {
 }
 
 #[test]
+fn names_are_shown_as_people_read_them_beside_the_a_label() {
+    let bench = Bench::new();
+    let args = ["create", "--domain", "例え.jp", "--san", "*.münchen.example", "--san", "xn--80ak6aa92e.com"];
+    let more =
+        ["--san-email", "post@россия.example", "--email-address", "post@россия.example", "--name", "read"];
+    let created = bench.run(&[&args[..], &more].concat());
+    assert_eq!(created.status, 0, "{created}");
+    let inspected = bench.run(&["inspect", "read.csr"]);
+    for run in [&created, &inspected] {
+        for line in [
+            "CN = xn--r8jz45g.jp (例え.jp)\n",
+            "DNS:xn--r8jz45g.jp (例え.jp)\n",
+            "DNS:*.xn--mnchen-3ya.example (*.münchen.example)\n",
+            "DNS:xn--80ak6aa92e.com\n",
+            "email:post@xn--h1alffa9f.example (post@россия.example)\n",
+        ] {
+            assert!(run.stdout.contains(line), "{line}: {run}");
+        }
+    }
+}
+
+#[test]
+fn extensions_of_an_authority_are_shown_in_full() {
+    let bench = Bench::new();
+    assert_prints!(bench.run(&["inspect", &fixture(&bench, "authority")]));
+}
+
+#[test]
 fn lint_shows_findings_with_their_rules() {
     let bench = Bench::new();
     let args = ["create", "--domain", "example.com", "--san", "www.example.com", "--name", "good"];
@@ -251,4 +282,131 @@ fn unsupported_signature_has_no_verdict() {
     assert_eq!(json["algorithm"], "Ed448");
     assert!(run.stderr.starts_with("error: ed448.csr: the signature ("), "{run}");
     assert_prints!(bench.run(&["inspect", "ed448.csr"]));
+}
+
+#[test]
+fn certificates_and_keys_are_shown() {
+    let bench = Bench::new();
+    for file in [
+        "chain.pem",
+        "odd.pem",
+        "rsa.key",
+        "leaf-encrypted.key",
+        "p256-legacy-aes-256.pem",
+        "leaf-public-compressed.pem",
+        "rsa-public-pkcs1.pem",
+        "haproxy.pem",
+    ] {
+        bench.copy(file);
+        let run = bench.run(&["inspect", file]);
+        assert_prints!(run);
+        assert!(!run.stdout.contains(|c: char| c != '\n' && c.is_control()), "{run}");
+    }
+    for file in ["chain.pem", "leaf-encrypted.key", "haproxy.pem"] {
+        assert_prints!(bench.run(&["inspect", "--json", file]));
+    }
+}
+
+/// The JSON of such a file stays one object.
+#[test]
+fn csr_beside_its_key_is_shown_alone_and_the_key_is_mentioned() {
+    let bench = Bench::new();
+    bench.copy("leaf.csr");
+    bench.copy("leaf.key");
+    bench.write("both.pem", [bench.read("leaf.key"), bench.read("leaf.csr")].concat());
+    for more in [&["--json"][..], &[]] {
+        let both = bench.run(&[&["inspect", "both.pem"], more].concat());
+        assert_eq!(both.stdout, bench.run(&[&["inspect", "leaf.csr"], more].concat()).stdout);
+        assert_eq!(
+            both.stderr,
+            "note: both.pem: holds a private key, too; `csr match` says whether it belongs to the CSR\n"
+        );
+    }
+}
+
+#[test]
+fn several_files_are_shown_under_their_names() {
+    let bench = Bench::new();
+    for file in ["leaf.csr", "leaf.pem", "leaf.key"] {
+        bench.copy(file);
+    }
+    assert_prints!(bench.run(&["inspect", "leaf.csr", "leaf.pem", "leaf.key"]));
+    let run = bench.run(&["inspect", "--json", "leaf.csr", "leaf.pem", "leaf.key"]);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let told: Vec<_> =
+        json.as_array().unwrap().iter().map(|one| text(&one["file"]) + " " + &text(&one["kind"])).collect();
+    assert_eq!(told, ["leaf.csr certificate_request", "leaf.pem certificate", "leaf.key private_key"]);
+    assert_eq!(json[0]["signature"]["status"], "valid");
+    assert_eq!(json[0]["public_key"], json[1]["public_key"]);
+    let single = bench.json(&["inspect", "--json", "leaf.csr"]);
+    assert!(single["file"].is_null() && single["kind"].is_null() && single["subject"].is_object());
+}
+
+#[test]
+fn files_that_cannot_be_read_are_all_told_and_the_others_shown() {
+    let bench = Bench::new();
+    bench.copy("leaf.csr");
+    bench.write("text", "hello");
+    for (command, shown) in
+        [("inspect", "leaf.csr: Certificate signing request"), ("verify", "leaf.csr: the sig")]
+    {
+        let run = bench.run(&[command, "text", "leaf.csr", "missing"]);
+        assert_eq!(run.status, 2, "{run}");
+        assert!(run.stdout.starts_with(shown), "{run}");
+        let faults: Vec<_> = run.stderr.lines().collect();
+        assert_eq!(faults.len(), 2, "{run}");
+        assert!(faults[0].starts_with("error: text: neither DER nor PEM"), "{run}");
+        assert!(faults[1].starts_with("error: cannot read missing: "), "{run}");
+    }
+}
+
+#[test]
+fn status_of_verify_is_the_worst_of_its_files() {
+    let bench = bench();
+    let mut der = bench.read("good-der.csr");
+    *der.last_mut().unwrap() ^= 1;
+    bench.write("bad.csr", &der);
+    bench.copy("ed448.csr");
+    bench.copy("leaf.pem");
+    for (files, status) in [
+        (&["good.csr", "good-der.csr"][..], 0),
+        (&["good.csr", "bad.csr", "good-der.csr"], 1),
+        (&["bad.csr", "ed448.csr", "good.csr"], 2),
+        (&["good.csr", "leaf.pem", "bad.csr"], 2),
+    ] {
+        for more in [&[][..], &["--json"]] {
+            let run = bench.run(&[&["verify"], files, more].concat());
+            assert_eq!(run.status, status, "{run}");
+        }
+    }
+    assert_prints!(bench.run(&["verify", "good.csr", "bad.csr", "ed448.csr", "leaf.pem"]));
+    assert_prints!(bench.run(&["verify", "--json", "good.csr", "bad.csr", "ed448.csr", "leaf.pem"]));
+}
+
+#[test]
+fn piped_file_is_read_without_a_name() {
+    let bench = bench();
+    let csr = bench.read("good.csr");
+    for args in [&["inspect"][..], &["verify"], &["inspect", "--json"], &["verify", "--json"]] {
+        let piped = bench.run_with(args, &csr);
+        assert_eq!(piped.status, 0, "{piped}");
+        assert_eq!(piped.stdout, bench.run_with(&[args, &["-"]].concat(), &csr).stdout);
+    }
+    bench.run_with(&["inspect", "-", "-"], &csr).refused("FILE: `-` may be given only once");
+    bench.run(&["inspect"]).refused("cannot read standard input: it is empty");
+}
+
+#[cfg(unix)]
+#[test]
+fn commands_that_read_say_on_a_terminal_that_a_file_is_missing() {
+    for command in ["inspect", "verify", "match"] {
+        let mut csr = std::process::Command::new(env!("CARGO_BIN_EXE_csr"));
+        csr.arg(command);
+        let mut session = rexpect::session::spawn_command(csr, Some(10_000)).unwrap();
+        let told = session.exp_eof().unwrap();
+        let expected =
+            format!("FILE: name a file to read, or pipe it in: `csr {command} FILE`, `csr {command} <FILE`");
+        assert!(told.contains(&expected) && told.trim().lines().count() == 1, "{told}");
+    }
 }

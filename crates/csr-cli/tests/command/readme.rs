@@ -44,5 +44,12 @@ fn commands_of_the_crates_readme_work_in_an_empty_folder() {
     let output = command.output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && stdout.contains("all done"), "{stdout}{stderr}");
-    assert_eq!(bench.names(), ["keys", "request.json", "shop.example.org.csr", "shop.example.org.key"]);
+    let files = [
+        "pay.example.org.csr",
+        "pay.example.org.key",
+        "request.json",
+        "shop.example.org.csr",
+        "shop.example.org.key",
+    ];
+    assert_eq!(bench.names(), [&["csr.toml", "keys"], &files[..]].concat());
 }

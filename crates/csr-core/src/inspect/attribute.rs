@@ -89,12 +89,7 @@ impl Attributes {
         if !in_order {
             notes.warn(Warning::SetOrder { part: Part::Attributes });
         }
-        let mut seen = HashSet::new();
-        for extension in &attributes.extensions {
-            if !seen.insert(&extension.oid) {
-                notes.warn(Warning::DuplicateExtension { oid: extension.oid.clone() });
-            }
-        }
+        extension::warn_of_duplicates(&attributes.extensions, notes);
         attributes
     }
 

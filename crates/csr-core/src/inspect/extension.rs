@@ -1,19 +1,27 @@
-//! Requested extensions (RFC 5280 §4.2, RFC 2985 §5.4.2).
+//! Extensions (RFC 5280 §4.2), also requested ones (RFC 2985 §5.4.2).
 
+mod access;
+mod policy;
+
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+pub use self::access::{AccessDescription, AuthorityKeyIdentifier, DistributionPoint};
+pub use self::policy::{AddressRange, NameConstraints, Policy, PolicyQualifier, Subtree};
 
 use super::general_name::GeneralName;
 use super::notes::{List, Notes};
-use super::value::{Label, Raw, Thousands, string};
+use super::value::{Label, Raw, Thousands, integer, string};
 use super::warning::{Part, Warning};
-use crate::asn1::{Element, Oid, ReadError, Reader, tag};
+use crate::asn1::{Element, Oid, ReadError, Reader, StringType, tag, text};
+use crate::certificate::CertificateExtension;
 use crate::name::Escaped;
-use crate::oid::{ExtensionType, KeyPurpose};
+use crate::oid::{Encryption, ExtensionType};
 use crate::spec::{ExtendedKeyUsage, KeyUsage};
 
-/// One requested extension.
+/// One extension, of a certificate or requested for one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Extension {
@@ -32,6 +40,32 @@ impl Extension {
     #[must_use]
     pub fn label(&self) -> impl fmt::Display {
         Label(self.name, &self.oid)
+    }
+
+    /// Reads the value of a certificate's extension, and adds its names to `sans`.
+    pub(super) fn of(
+        extension: CertificateExtension<'_>,
+        sans: &mut Vec<GeneralName>,
+        notes: &mut Notes,
+    ) -> Self {
+        let CertificateExtension { oid, critical, value: bytes } = extension;
+        let name = ExtensionType::of(&oid);
+        let malformed = |reason| Warning::MalformedExtension { oid: oid.clone(), name, reason };
+        let value = read_value(name, bytes, sans, notes, &malformed).unwrap_or_else(|ReadError(reason)| {
+            notes.warn(malformed(reason));
+            ExtensionValue::Malformed { reason, bytes: Raw::of(bytes) }
+        });
+        Self { oid, name, critical, value }
+    }
+}
+
+/// Notes extensions that occur more than once.
+pub(super) fn warn_of_duplicates(extensions: &[Extension], notes: &mut Notes) {
+    let mut seen = HashSet::new();
+    for extension in extensions {
+        if !seen.insert(&extension.oid) {
+            notes.warn(Warning::DuplicateExtension { oid: extension.oid.clone() });
+        }
     }
 }
 
@@ -61,7 +95,28 @@ pub enum ExtensionValue {
     SubjectAltName(usize),
     /// Certificate policies, or Microsoft's application policies, whose identifiers are those of key purposes and are shown
     /// by their names.
-    Policies(#[serde(serialize_with = "as_purposes")] Vec<Oid>),
+    Policies(Vec<Policy>),
+    /// How many certificates may follow before policies matter.
+    PolicyConstraints {
+        /// before an explicit policy is required,
+        require_explicit_policy: Option<u64>,
+        /// before policies are not mapped any more.
+        inhibit_policy_mapping: Option<u64>,
+    },
+    /// The names that an authority may certify.
+    NameConstraints(NameConstraints),
+    /// The services of an authority, or of the subject.
+    InformationAccess(Vec<AccessDescription>),
+    /// Where revocation lists are.
+    DistributionPoints(Vec<DistributionPoint>),
+    /// The key that signs the certificate.
+    AuthorityKeyIdentifier(AuthorityKeyIdentifier),
+    /// Other names than the subject's alternative ones: those of the issuer, or of an account in Active Directory.
+    Names(Vec<GeneralName>),
+    /// Netscape's types of certificates; bits without a meaning are left out.
+    NetscapeCertType(Vec<&'static str>),
+    /// The algorithms for mail, best first.
+    Capabilities(Vec<Capability>),
     /// The name of a certificate template of Microsoft's, version 1.
     TemplateName(String),
     /// A certificate template of Microsoft's, version 2.
@@ -75,6 +130,22 @@ pub enum ExtensionValue {
     },
     /// A comment.
     Comment(String),
+    /// A value that is a single UTF8String.
+    Utf8(String),
+    /// A value that is a single PrintableString.
+    Printable(String),
+    /// A value that is a single IA5String.
+    Ia5(String),
+    /// A value that is a single BMPString.
+    Bmp(String),
+    /// A value that is a single INTEGER of up to 128 bits, in decimal.
+    Integer(String),
+    /// A value that is a single BOOLEAN.
+    Boolean(bool),
+    /// A value that is a single OBJECT IDENTIFIER.
+    Oid(Oid),
+    /// A value that is NULL.
+    Null,
     /// Any other extension's value in lower-case hexadecimal, up to [`Raw::SHOWN`] bytes.
     Hex(String),
     /// Stands for a value of more bytes than that.
@@ -108,7 +179,30 @@ impl fmt::Display for ExtensionValue {
         match self {
             Self::KeyUsage(uses) => f.write_str(&listed(uses)),
             Self::ExtendedKeyUsage(purposes) => f.write_str(&listed(purposes)),
-            Self::Policies(policies) => f.write_str(&listed(policies.iter().map(purpose))),
+            Self::Policies(policies) => f.write_str(&listed(policies)),
+            Self::PolicyConstraints { require_explicit_policy: policy, inhibit_policy_mapping: mapping } => {
+                let policy = policy.map(|count| format!("explicit policy after {count}"));
+                let mapping = mapping.map(|count| format!("no policy mapping after {count}"));
+                f.write_str(&listed(policy.into_iter().chain(mapping)))
+            }
+            Self::NameConstraints(constraints) => constraints.fmt(f),
+            Self::InformationAccess(services) => f.write_str(&listed(services)),
+            Self::DistributionPoints(points) => {
+                let points: Vec<_> = points.iter().map(ToString::to_string).collect();
+                f.write_str(&points.join("; "))
+            }
+            Self::AuthorityKeyIdentifier(identifier) => identifier.fmt(f),
+            Self::Names(names) => f.write_str(&listed(names)),
+            Self::NetscapeCertType(types) => f.write_str(&listed(types)),
+            Self::Capabilities(capabilities) => f.write_str(&listed(capabilities)),
+            Self::Utf8(text) => write!(f, "utf8:{}", Escaped(text)),
+            Self::Printable(text) => write!(f, "printable:{}", Escaped(text)),
+            Self::Ia5(text) => write!(f, "ia5:{}", Escaped(text)),
+            Self::Bmp(text) => write!(f, "bmp:{}", Escaped(text)),
+            Self::Integer(number) => write!(f, "integer:{number}"),
+            Self::Boolean(value) => write!(f, "boolean:{value}"),
+            Self::Oid(oid) => write!(f, "oid:{oid}"),
+            Self::Null => f.write_str("null"),
             Self::BasicConstraints { ca, path_len: None } => write!(f, "CA: {ca}"),
             Self::BasicConstraints { ca, path_len: Some(length) } => {
                 write!(f, "CA: {ca}, path length {length}")
@@ -140,13 +234,22 @@ fn listed(values: impl IntoIterator<Item = impl fmt::Display>) -> String {
     texts.join(", ")
 }
 
-/// Displays an identifier by the name that it has as a key purpose.
-fn purpose(oid: &Oid) -> impl fmt::Display {
-    Label(KeyPurpose::of(oid), oid)
+/// An algorithm for mail (RFC 8551 §2.5.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Capability {
+    /// Its name, or the identifier where it has none.
+    pub algorithm: String,
+    /// Its parameters, as DER.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Raw>,
 }
 
-fn as_purposes<S: Serializer>(oids: &[Oid], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(oids.iter().map(|oid| purpose(oid).to_string()))
+impl fmt::Display for Capability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.algorithm)?;
+        self.parameters.iter().try_for_each(|parameters| write!(f, " {parameters}"))
+    }
 }
 
 /// Reads `Extensions ::= SEQUENCE OF Extension`, appending to what earlier attributes gave.
@@ -220,7 +323,7 @@ fn read_value(
     notes: &mut Notes,
     malformed: &dyn Fn(&'static str) -> Warning,
 ) -> Result<ExtensionValue, ReadError> {
-    let Some(name) = name else { return Ok(Raw::of(bytes).into()) };
+    let Some(name) = name else { return Ok(single(bytes).unwrap_or_else(|| Raw::of(bytes).into())) };
     let mut contents = Reader::new(bytes);
     let value = match name {
         ExtensionType::KeyUsage => {
@@ -253,8 +356,36 @@ fn read_value(
             ExtensionValue::SubjectKeyIdentifier(hex::lower::encode_string(identifier))
         }
         ExtensionType::CertificatePolicies | ExtensionType::MsApplicationPolicies => {
-            ExtensionValue::Policies(policies(&mut contents)?)
+            ExtensionValue::Policies(policy::policies(&mut contents, notes)?)
         }
+        ExtensionType::PolicyConstraints => {
+            let [require_explicit_policy, inhibit_policy_mapping] =
+                policy::policy_constraints(&mut contents)?;
+            ExtensionValue::PolicyConstraints { require_explicit_policy, inhibit_policy_mapping }
+        }
+        ExtensionType::InhibitAnyPolicy => ExtensionValue::Integer(contents.number()?.to_string()),
+        ExtensionType::NameConstraints => {
+            ExtensionValue::NameConstraints(policy::name_constraints(&mut contents, notes)?)
+        }
+        ExtensionType::AuthorityInfoAccess | ExtensionType::SubjectInfoAccess => {
+            ExtensionValue::InformationAccess(access::information_access(&mut contents, notes)?)
+        }
+        ExtensionType::CrlDistributionPoints | ExtensionType::FreshestCrl => {
+            ExtensionValue::DistributionPoints(access::distribution_points(&mut contents, notes)?)
+        }
+        ExtensionType::AuthorityKeyIdentifier => {
+            let identifier = access::authority_key_identifier(&mut contents, notes)?;
+            ExtensionValue::AuthorityKeyIdentifier(identifier)
+        }
+        // [MS-WCCE] §2.2.2.7.7.4: the security identifier is an otherName.
+        ExtensionType::IssuerAltName | ExtensionType::MsNtdsSecurity => {
+            ExtensionValue::Names(access::general_names(contents.nested(tag::SEQUENCE)?, notes)?)
+        }
+        ExtensionType::NetscapeCertType => {
+            let bits = contents.element(tag::BIT_STRING)?.value;
+            ExtensionValue::NetscapeCertType(set_bits(bits, &NETSCAPE_CERT_TYPES)?)
+        }
+        ExtensionType::SmimeCapabilities => ExtensionValue::Capabilities(capabilities(&mut contents, notes)?),
         ExtensionType::MsCertificateTemplateName => ExtensionValue::TemplateName(string(&mut contents)?),
         ExtensionType::MsCertificateTemplate => template(&mut contents)?,
         ExtensionType::NetscapeComment => ExtensionValue::Comment(string(&mut contents)?),
@@ -269,22 +400,70 @@ fn read_value(
             }
             return Ok(ExtensionValue::SubjectAltName(GeneralName::read_all(names, sans, notes)));
         }
-        _ => return Ok(Raw::of(bytes).into()),
     };
     contents.finish()?;
     Ok(value)
 }
 
-/// RFC 5280 §4.2.1.3: bit 0 is the highest of the first byte.
+/// The value of an extension without a name, if it is one element of a type that users can write.
+fn single(bytes: &[u8]) -> Option<ExtensionValue> {
+    let mut reader = Reader::new(bytes);
+    let element = reader.any().ok()?;
+    reader.finish().ok()?;
+    let text = text(&element);
+    Some(match (StringType::of(element.tag), element.tag) {
+        (StringType::Utf8, _) => ExtensionValue::Utf8(text?),
+        (StringType::Printable, _) => ExtensionValue::Printable(text?),
+        (StringType::Ia5, _) => ExtensionValue::Ia5(text?),
+        (StringType::Bmp, _) => ExtensionValue::Bmp(text?),
+        (_, tag::INTEGER) => ExtensionValue::Integer(integer(&element)?.to_string()),
+        (_, tag::BOOLEAN) => ExtensionValue::Boolean(Reader::new(bytes).boolean_or_false().ok()?),
+        (_, tag::OBJECT_IDENTIFIER) => ExtensionValue::Oid(Oid::from_bytes(element.value)?),
+        (_, tag::NULL) if element.value.is_empty() => ExtensionValue::Null,
+        _ => return None,
+    })
+}
+
+/// RFC 8551 §2.5.2: `SEQUENCE OF SEQUENCE { capabilityID OBJECT IDENTIFIER, parameters ANY OPTIONAL }`.
+fn capabilities(reader: &mut Reader<'_>, notes: &mut Notes) -> Result<Vec<Capability>, ReadError> {
+    let mut sequence = reader.nested(tag::SEQUENCE)?;
+    let mut all = Vec::new();
+    while !sequence.is_empty() {
+        notes.take_entry()?;
+        let mut capability = sequence.nested(tag::SEQUENCE)?;
+        let oid = capability.oid()?;
+        let algorithm = Label(Encryption::of(&oid), &oid).to_string();
+        let parameters = if capability.is_empty() { None } else { Some(Raw::of(capability.any()?.raw)) };
+        ends(&capability)?;
+        all.push(Capability { algorithm, parameters });
+    }
+    Ok(all)
+}
+
+/// Fails if bytes remain in a structure inside an extension.
+fn ends(fields: &Reader<'_>) -> Result<(), ReadError> {
+    fields.finish().map_err(|_| ReadError("a structure has a field too many"))
+}
+
+/// RFC 5280 §4.2.1.3.
 fn key_usage(reader: &mut Reader<'_>) -> Result<Vec<KeyUsage>, ReadError> {
-    let [unused @ 0..=7, bits @ ..] = reader.element(tag::BIT_STRING)?.value else {
+    set_bits(reader.element(tag::BIT_STRING)?.value, &KeyUsage::ALL)
+}
+
+/// Netscape's certificate types, in the order of their bits; the fifth has no meaning.
+const NETSCAPE_CERT_TYPES: [&str; 8] =
+    ["sslClient", "sslServer", "smime", "objectSigning", "reserved", "sslCA", "smimeCA", "objectSigningCA"];
+
+/// The meanings of the bits that are set in the value of a BIT STRING. Bit 0 is the highest of the first byte (X.690 §8.6.2).
+fn set_bits<T: Copy>(value: &[u8], meanings: &[T]) -> Result<Vec<T>, ReadError> {
+    let [unused @ 0..=7, bits @ ..] = value else {
         return Err(ReadError("the BIT STRING is not well formed"));
     };
     if bits.is_empty() && *unused != 0 {
         return Err(ReadError("the BIT STRING is not well formed"));
     }
     let is_set = |bit: usize| bits.get(bit / 8).is_some_and(|byte| byte & (0x80 >> (bit % 8)) != 0);
-    Ok((0..).zip(KeyUsage::ALL).filter(|(bit, _)| is_set(*bit)).map(|(_, usage)| usage).collect())
+    Ok((0..).zip(meanings).filter(|(bit, _)| is_set(*bit)).map(|(_, meaning)| *meaning).collect())
 }
 
 /// RFC 5280 §4.2.1.12.
@@ -314,16 +493,6 @@ fn tls_features(reader: &mut Reader<'_>) -> Result<Vec<u64>, ReadError> {
         features.push(sequence.number()?);
     }
     Ok(features)
-}
-
-/// RFC 5280 §4.2.1.4; Microsoft's application policies are the same. Qualifiers are left out.
-fn policies(reader: &mut Reader<'_>) -> Result<Vec<Oid>, ReadError> {
-    let mut sequence = reader.nested(tag::SEQUENCE)?;
-    let mut policies = Vec::new();
-    while !sequence.is_empty() {
-        policies.push(sequence.nested(tag::SEQUENCE)?.oid()?);
-    }
-    Ok(policies)
 }
 
 /// [MS-WCCE] §2.2.2.7.7.2: `SEQUENCE { templateID, templateMajorVersion OPTIONAL, templateMinorVersion OPTIONAL }`.

@@ -83,6 +83,16 @@ impl fmt::Display for GeneralName {
 }
 
 impl GeneralName {
+    /// A host or a mail address in the form that people read; see [`DnsName::readable`].
+    #[must_use]
+    pub fn readable(&self) -> Option<String> {
+        match self {
+            Self::Dns(host) => readable_host(host),
+            Self::Email(address) => readable_address(address),
+            _ => None,
+        }
+    }
+
     /// Reads what `GeneralNames ::= SEQUENCE OF GeneralName` holds, and gives the number of names.
     pub(super) fn read_all(sequence: Reader<'_>, names: &mut Vec<Self>, notes: &mut Notes) -> usize {
         let mut count = 0;
@@ -92,7 +102,7 @@ impl GeneralName {
                 continue;
             }
             let name = match element {
-                Ok(element) => Self::read(&element, notes),
+                Ok(element) => Self::read(&element, Part::SubjectAltName, notes),
                 Err(broken) => Err((GeneralNameKind::Unknown, broken.reason, broken.bytes)),
             };
             match name {
@@ -111,9 +121,15 @@ impl GeneralName {
         count
     }
 
+    /// Reads a name of another extension, without noting what is odd about it.
+    pub(super) fn read_one(element: &Element<'_>, notes: &mut Notes) -> Result<Self, ReadError> {
+        Self::read(element, Part::Extensions, notes).map_err(|(_, reason, _)| ReadError(reason))
+    }
+
     /// What cannot be read is given as its kind, the reason and the bytes.
     fn read<'a>(
         element: &Element<'a>,
+        part: Part,
         notes: &mut Notes,
     ) -> Result<Self, (GeneralNameKind, &'static str, &'a [u8])> {
         let kind = GeneralNameKind::of(element.tag);
@@ -128,7 +144,7 @@ impl GeneralName {
                 Ok(Self::Other { kind, bytes: Raw::of(element.raw) })
             }
             GeneralNameKind::DirectoryName => {
-                let name = Name::read(&mut contents, Part::SubjectAltName, List::Names, notes);
+                let name = Name::read(&mut contents, part, List::Names, notes);
                 name.and_then(|name| contents.finish().map(|()| Self::DirectoryName(name)))
             }
             GeneralNameKind::RegisteredId => {
@@ -172,6 +188,21 @@ const LONG: usize = 1024;
 
 fn check_dns_name(name: &str) -> Option<Reason> {
     if name.len() > LONG { Some(Reason::NameTooLong(name.len())) } else { DnsName::parse(name).err() }
+}
+
+/// The form of an ASCII host that people read.
+pub(super) fn readable_host(host: &str) -> Option<String> {
+    if !host.is_ascii() || host.len() > LONG { None } else { DnsName::parse(host).ok()?.readable() }
+}
+
+/// The form of an ASCII mail address whose domain people read otherwise.
+pub(super) fn readable_address(address: &str) -> Option<String> {
+    if !address.is_ascii() || address.len() > LONG {
+        return None;
+    }
+    let address = EmailAddress::parse(address).ok()?;
+    let (local, domain) = address.as_str().rsplit_once('@')?;
+    Some(format!("{local}@{}", readable_host(domain)?))
 }
 
 /// Whether a dNSName is an address, perhaps in brackets or with a prefix's length.

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use csr_model::Excerpt;
 use serde::Serialize;
 
+use super::general_name::{readable_address, readable_host};
 use super::notes::{List, Notes};
 use super::value::{Label, Raw, Value};
 use super::warning::{Part, Warning};
@@ -130,6 +131,16 @@ impl NameAttribute {
     #[must_use]
     pub fn label(&self) -> impl fmt::Display {
         Label(self.name, &self.oid)
+    }
+
+    /// A host as common name, or a mail address, in the form that people read; see [`DnsName::readable`](crate::DnsName::readable).
+    #[must_use]
+    pub fn readable(&self) -> Option<String> {
+        match (&self.value, self.name) {
+            (Value::Text(host), Some(SubjectAttribute::CommonName)) => readable_host(host),
+            (Value::Text(address), Some(SubjectAttribute::EmailAddress)) => readable_address(address),
+            _ => None,
+        }
     }
 
     /// `None`, and a note, where there is no type.

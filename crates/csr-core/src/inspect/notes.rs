@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::value::{Raw, Thousands};
 use super::warning::{LISTED, Part, Warning};
+use crate::asn1::ReadError;
 
 /// The most pieces and names that are malformed.
 const MALFORMED: usize = 1000;
@@ -81,14 +82,17 @@ pub(super) enum List {
     Names,
     Extensions,
     Attributes,
+    Issuer,
+    CertificateExtensions,
 }
 
 pub(super) struct Notes {
     pub(super) warnings: Vec<CountedWarning>,
     pub(super) malformed: Vec<Malformed>,
-    listed: [usize; 4],
+    listed: [usize; 6],
     shown_malformed: usize,
     one_line: usize,
+    entries: usize,
 }
 
 impl Notes {
@@ -96,9 +100,10 @@ impl Notes {
         Self {
             warnings: Vec::new(),
             malformed: Vec::new(),
-            listed: [0; 4],
+            listed: [0; 6],
             shown_malformed: 0,
             one_line: ONE_LINE,
+            entries: LISTED,
         }
     }
 
@@ -149,9 +154,18 @@ impl Notes {
             List::Names => Part::SubjectAltName,
             List::Extensions => Part::Extensions,
             List::Attributes => Part::Attributes,
+            List::Issuer => Part::Issuer,
+            List::CertificateExtensions => Part::CertificateExtensions,
         };
         self.warn(Warning::NotListed { part });
         false
+    }
+
+    /// Counts an entry of a list of structures inside an extension. If too many are shown already, the extension is shown as
+    /// bytes.
+    pub(super) fn take_entry(&mut self) -> Result<(), ReadError> {
+        self.entries = self.entries.checked_sub(1).ok_or(ReadError("it lists more than is shown"))?;
+        Ok(())
     }
 
     /// How long a name's one-line form may be.

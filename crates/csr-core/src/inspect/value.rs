@@ -69,6 +69,14 @@ pub enum Value {
         /// The SHA-256 fingerprint of its DER, in lower-case hexadecimal.
         sha256: String,
     },
+    /// An INTEGER of up to 128 bits, in decimal.
+    Integer(String),
+    /// A BOOLEAN.
+    Boolean(bool),
+    /// An OBJECT IDENTIFIER.
+    Oid(Oid),
+    /// NULL.
+    Null(()),
     /// The whole DER element: not a string, or one that does not decode.
     #[serde(untagged)]
     Raw(Raw),
@@ -101,6 +109,10 @@ impl fmt::Display for Value {
                 write!(f, "{}, key spec {key_spec}", Escaped(provider))
             }
             Self::NameValuePair { name, value } => write!(f, "{} = {}", Escaped(name), Escaped(value)),
+            Self::Integer(number) => f.write_str(number),
+            Self::Boolean(value) => value.fmt(f),
+            Self::Oid(oid) => oid.fmt(f),
+            Self::Null(()) => f.write_str("null"),
             Self::Certificate { sha256 } => write!(f, "certificate, SHA-256 {sha256}"),
             Self::Raw(raw) => raw.fmt(f),
         }
@@ -115,6 +127,33 @@ impl Value {
             None => Self::Raw(Raw::of(element.raw)),
         }
     }
+
+    /// A string, a number, a truth value or an identifier, or the whole element.
+    fn of_any_type(element: &Element<'_>) -> Self {
+        let read = match element.tag {
+            tag::INTEGER => integer(element).map(|number| Self::Integer(number.to_string())),
+            tag::BOOLEAN => Reader::new(element.raw).boolean_or_false().ok().map(Self::Boolean),
+            tag::OBJECT_IDENTIFIER => Oid::from_bytes(element.value).map(Self::Oid),
+            tag::NULL if element.value.is_empty() => Some(Self::Null(())),
+            _ => None,
+        };
+        read.unwrap_or_else(|| Self::of(element))
+    }
+}
+
+/// An INTEGER of up to 128 bits in its shortest form (X.690 §8.3).
+pub(super) fn integer(element: &Element<'_>) -> Option<i128> {
+    let bytes = element.value;
+    let is_shortest = match bytes {
+        [] => false,
+        [0, second, ..] => second & 0x80 != 0,
+        [0xFF, second, ..] => second & 0x80 == 0,
+        _ => true,
+    };
+    let negative = bytes.first().is_some_and(|first| first & 0x80 != 0);
+    let start = if negative { -1 } else { 0 };
+    (is_shortest && bytes.len() <= 16)
+        .then(|| bytes.iter().fold(start, |number: i128, byte| number << 8 | i128::from(*byte)))
 }
 
 /// Bytes that are not read any further.
@@ -210,7 +249,7 @@ pub(super) fn other_name(
             Ok(Value::Raw(Raw::of(reader.element(tag::OCTET_STRING)?.value)))
         }
         Some(_) if text(element).is_none() => Err(ReadError("the value is not a string that decodes")),
-        _ => Ok(Value::of(element)),
+        _ => Ok(Value::of_any_type(element)),
     }
 }
 
@@ -231,7 +270,7 @@ pub(super) fn attribute(
         Some(
             AttributeType::ChallengePassword | AttributeType::UnstructuredName | AttributeType::MsOsVersion,
         ) if text(element).is_none() => Err(ReadError("the value is not a string that decodes")),
-        _ => Ok(Value::of(element)),
+        _ => Ok(Value::of_any_type(element)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::oid::{AttributeType, ExtensionType, SubjectAttribute};
 /// and the other attributes' values.
 pub(super) const LISTED: usize = 20_000;
 
-/// The part of a certificate signing request that an error or a warning is about.
+/// The part of a certificate signing request or certificate that an error or a warning is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Part {
@@ -36,6 +36,18 @@ pub enum Part {
     SignatureAlgorithm,
     /// The signature.
     Signature,
+    /// The outermost structure of a certificate, `Certificate`.
+    Certificate,
+    /// `TBSCertificate`, what is signed of a certificate.
+    TbsCertificate,
+    /// The serial number of a certificate.
+    SerialNumber,
+    /// The issuer of a certificate.
+    Issuer,
+    /// The validity of a certificate.
+    Validity,
+    /// The extensions of a certificate.
+    CertificateExtensions,
 }
 
 impl fmt::Display for Part {
@@ -51,6 +63,12 @@ impl fmt::Display for Part {
             Self::SubjectAltName => "extension subjectAltName",
             Self::SignatureAlgorithm => "signature algorithm",
             Self::Signature => "signature",
+            Self::Certificate => "certificate",
+            Self::TbsCertificate => "to-be-signed certificate",
+            Self::SerialNumber => "serial number",
+            Self::Issuer => "issuer",
+            Self::Validity => "validity",
+            Self::CertificateExtensions => "extensions",
         })
     }
 }

@@ -7,6 +7,7 @@ mod encrypted;
 mod legacy;
 mod names;
 mod other;
+mod public_half;
 
 use der::asn1::ObjectIdentifier;
 use der::{Decode, Reader, SliceReader, Tag, Tagged};
@@ -19,7 +20,7 @@ use super::curve::{EC_PUBLIC_KEY, curve_named, curve_oid};
 use super::{CurveKeyPair, KeyPair, Kind, RsaKeyPair};
 use crate::asn1::without_line_ends;
 use crate::oid::KeyType;
-use crate::pem::{self, Label, PemError};
+use crate::pem::{self, Block, Label, PemError};
 
 /// Why a private key could not be read. Of the file, it shows only sizes, counts and the
 /// identifiers of algorithms.
@@ -86,11 +87,36 @@ impl KeyPair {
     /// [`KeyImportError`], which shows nothing of the key.
     pub fn import(input: &[u8], passphrase: Option<&[u8]>) -> Result<Self, KeyImportError> {
         let input = &*csr_model::utf8(input);
-        match from_der(without_line_ends(input), passphrase) {
+        match from_der(without_line_ends(input), passphrase, key_pair) {
             // 0x30 begins a SEQUENCE, but is also the digit 0.
             Err(KeyImportError::NoKey) => from_text(input, passphrase),
             der => der,
         }
+    }
+}
+
+/// The SubjectPublicKeyInfo of a private key in DER. Keys of unsupported algorithms and sizes, and weak ones, have one, too.
+pub(crate) fn public_key_info(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Vec<u8>, KeyImportError> {
+    from_der(bytes, passphrase, public_key)
+}
+
+/// As [`public_key_info`], of the private key in a PEM block.
+pub(crate) fn public_key_info_of_block(
+    block: &Block<'_>,
+    passphrase: Option<&[u8]>,
+) -> Result<Vec<u8>, KeyImportError> {
+    from_block(block, passphrase, public_key)
+}
+
+/// Reads a private key that is not encrypted.
+type Read<T> = fn(&[u8]) -> Result<T, KeyImportError>;
+
+fn public_key(bytes: &[u8]) -> Result<Vec<u8>, KeyImportError> {
+    use KeyImportError::{RsaModulusSize, Unsupported, Weak};
+    match key_pair(bytes) {
+        Ok(key) => Ok(key.public_key_info()),
+        Err(error @ (Unsupported(_) | RsaModulusSize(_) | Weak(_))) => public_half::info(bytes).ok_or(error),
+        Err(error) => Err(error),
     }
 }
 
@@ -106,6 +132,11 @@ fn from_text(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImpor
         Err(PemError::NoBlock) => return Err(another_form(text).unwrap_or(KeyImportError::NoKey)),
         Err(error) => return Err(KeyImportError::Pem(error)),
     };
+    from_block(&block, passphrase, key_pair)
+}
+
+/// The private key in a block whose label says that it holds one.
+fn from_block<T>(block: &Block<'_>, passphrase: Option<&[u8]>, read: Read<T>) -> Result<T, KeyImportError> {
     let body = block.decode().map_err(KeyImportError::Pem)?;
     let label = block.label().as_str().unwrap_or_default();
     if label == "RSA-PSS PRIVATE KEY" {
@@ -118,9 +149,9 @@ fn from_text(text: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImpor
         return Err(KeyImportError::NotAKey(other));
     }
     if block.headers().encrypted {
-        return from_decrypted(&legacy::decrypt(block.headers(), &body, passphrase)?);
+        return from_decrypted(&legacy::decrypt(block.headers(), &body, passphrase)?, read);
     }
-    match from_der(&body, passphrase) {
+    match from_der(&body, passphrase, read) {
         Err(KeyImportError::NoKey) => {
             Err(KeyImportError::Malformed("the PEM block, which must hold PKCS#8, PKCS#1 or SEC1"))
         }
@@ -137,26 +168,26 @@ fn another_form(file: &[u8]) -> Option<KeyImportError> {
 }
 
 /// Reads any of the four structures, or names another file in DER.
-fn from_der(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<KeyPair, KeyImportError> {
+fn from_der<T>(bytes: &[u8], passphrase: Option<&[u8]>, read: Read<T>) -> Result<T, KeyImportError> {
     if is_encrypted(bytes) {
-        return from_decrypted(&encrypted::decrypt(bytes, passphrase)?);
+        return from_decrypted(&encrypted::decrypt(bytes, passphrase)?, read);
     }
-    from_plain_der(bytes)
+    read(bytes)
 }
 
 /// Reads the decrypted content. A wrong pass phrase passes the padding once in 256 times and leaves
 /// noise. And an attacker who can change the file could learn the plaintext from a difference
 /// between wrong padding and wrong content.
-fn from_decrypted(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
+fn from_decrypted<T>(bytes: &[u8], read: Read<T>) -> Result<T, KeyImportError> {
     use KeyImportError::{Inconsistent, Malformed, NoKey, NotAKey, WrongPassphrase};
-    from_plain_der(bytes).map_err(|error| match error {
+    read(bytes).map_err(|error| match error {
         NoKey | NotAKey(_) | Malformed(_) | Inconsistent(_) => WrongPassphrase,
         other => other,
     })
 }
 
 /// Distinguishes the structures by their first two elements.
-fn from_plain_der(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
+fn key_pair(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
     if let Some(other) = other::recognised(bytes) {
         return Err(KeyImportError::NotAKey(other));
     }
@@ -174,6 +205,28 @@ fn from_plain_der(bytes: &[u8]) -> Result<KeyPair, KeyImportError> {
 /// What a file is that is neither PEM nor a private key, if that is known.
 pub(crate) fn other_file(file: &[u8]) -> Option<OtherFile> {
     other::recognised(file).or_else(|| other::started(file))
+}
+
+/// The kind of a PEM block that is not a readable private key, if that is known.
+pub(crate) fn labelled(label: &Label) -> Option<OtherFile> {
+    other::labelled(label.as_str()?)
+}
+
+/// The kind of a file that [`other_file`] does not name.
+pub(crate) const PRIVATE_KEY: &str = "a private key";
+
+/// The cipher or scheme that encrypts a private key in DER; `None` if it is not encrypted.
+pub(crate) fn encryption(bytes: &[u8]) -> Option<String> {
+    is_encrypted(bytes).then(|| encrypted::name(bytes))
+}
+
+/// As [`encryption`], of a key in a PEM block with this body.
+pub(crate) fn encryption_of_block(block: &Block<'_>, body: &[u8]) -> Option<String> {
+    if !block.headers().encrypted {
+        return encryption(body);
+    }
+    let cipher = block.headers().dek_info.as_ref().and_then(|info| info.cipher);
+    Some(cipher.unwrap_or(encrypted::UNKNOWN_CIPHER).to_owned())
 }
 
 /// Whether a DER file is one of the four structures.

@@ -9,7 +9,7 @@ use csr_model::Excerpt;
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
-use super::text;
+use super::{script, text};
 use crate::Reason;
 
 /// The longest label (RFC 1035 §2.3.4).
@@ -76,6 +76,30 @@ impl DnsName {
             return Err(Reason::NameTooLong(name.len()));
         }
         Ok(Self(name))
+    }
+
+    /// The name in the form that people read, with U-labels. `None` if it has no A-label, or one whose U-label must not be
+    /// shown: it mixes scripts that no language mixes, or looks as if it were in Latin letters (Unicode UTS 39 §5.2).
+    ///
+    /// ```
+    /// use csr_core::DnsName;
+    ///
+    /// let readable = |name| DnsName::parse(name).ok().and_then(|name| name.readable());
+    /// assert_eq!(readable("xn--r8jz45g.jp").as_deref(), Some("例え.jp"));
+    /// assert_eq!(readable("example.jp"), None);
+    /// assert_eq!(readable("xn--80ak6aa92e.com"), None); // looks like apple.com, in Cyrillic letters
+    /// ```
+    #[must_use]
+    pub fn readable(&self) -> Option<String> {
+        let labels = self.0.split('.').map(|label| {
+            if !is_a_label(label) {
+                return Some(label.into());
+            }
+            let (unicode, _) = Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow);
+            script::may_be_shown(&unicode).then_some(unicode)
+        });
+        let has_a_label = self.0.split('.').any(is_a_label);
+        has_a_label.then(|| labels.collect::<Option<Vec<Cow<'_, str>>>>()).flatten().map(|all| all.join("."))
     }
 }
 

@@ -3,6 +3,7 @@
 use core::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
+use csr_model::Excerpt;
 use fluent_uri::Uri;
 use serde::{Serialize, Serializer};
 
@@ -275,17 +276,30 @@ impl San {
 }
 
 /// Why a name that a CSR or certificate holds cannot be in a new CSR.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotTaken {
-    #[error("{}", .0.0)]
     Malformed(ReadError),
-    #[error(transparent)]
-    Refused(#[from] Reason),
+    Refused(Reason),
+}
+
+impl NotTaken {
+    /// The reason; a text that broke a rule is quoted.
+    pub(crate) fn of(&self, text: &str) -> String {
+        match self {
+            Self::Malformed(ReadError(reason)) => format!("it is malformed: {reason}"),
+            Self::Refused(reason) => format!("{} {reason}", Excerpt::of(text)),
+        }
+    }
 }
 
 impl From<ReadError> for NotTaken {
     fn from(error: ReadError) -> Self {
         Self::Malformed(error)
+    }
+}
+
+impl From<Reason> for NotTaken {
+    fn from(reason: Reason) -> Self {
+        Self::Refused(reason)
     }
 }
 

@@ -344,13 +344,10 @@ impl CsrSpecBuilder {
         }
         Faults::check(faults)?;
         let (base_extensions, base_attributes) = base.map(|b| (b.extensions, b.attributes)).unzip();
-        Ok(CsrSpec {
-            subject,
-            sans,
-            extensions: replaced(base_extensions.unwrap_or_default(), extensions, |e| &e.oid),
-            attributes: replaced(base_attributes.unwrap_or_default(), attributes, |a| &a.oid),
-            signature,
-        })
+        let extensions = replaced(base_extensions.unwrap_or_default(), extensions, |e| &e.oid);
+        let mut attributes = replaced(base_attributes.unwrap_or_default(), attributes, |a| &a.oid);
+        attributes.sort(); // They are a set.
+        Ok(CsrSpec { subject, sans, extensions, attributes, signature })
     }
 
     fn checked_domain(&self, faults: &mut Vec<Fault>) -> Option<San> {
@@ -568,7 +565,7 @@ fn replaced<T>(mut there: Vec<T>, new: Vec<T>, oid: impl Fn(&T) -> &Oid) -> Vec<
 }
 
 /// Keeps the first of those with the same key, in their order.
-fn dedup_by_key<T, K: Eq + std::hash::Hash>(given: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+pub(super) fn dedup_by_key<T, K: Eq + std::hash::Hash>(given: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut seen = std::collections::HashSet::new();
     given.into_iter().filter(|item| seen.insert(key(item))).collect()
 }

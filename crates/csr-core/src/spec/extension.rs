@@ -260,17 +260,18 @@ impl RequestedExtension {
 const STATUS_REQUEST: u8 = 5;
 
 /// An attribute of a CSR (RFC 2986 §4.1), other than the requested extensions. `Debug` leaves a challenge password out.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct RequestedAttribute {
     /// Its type.
     pub oid: Oid,
-    /// Its values in DER. Those that are made here have one.
+    /// Its values in DER, sorted. Those that are made here have one.
     pub values: Vec<Vec<u8>>,
 }
 
 impl RequestedAttribute {
-    pub(crate) fn new(oid: Oid, values: Vec<Vec<u8>>) -> Self {
+    pub(crate) fn new(oid: Oid, mut values: Vec<Vec<u8>>) -> Self {
+        values.sort();
         Self { oid, values }
     }
 

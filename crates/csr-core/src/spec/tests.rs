@@ -501,8 +501,8 @@ fn repeated_usages_fold_into_one() {
 
 #[test]
 fn choice_of_the_signature_is_kept() {
-    let spec = CsrSpec::builder().domain("a.example").digest(crate::Digest::Sha512).pss().build().unwrap();
-    assert_eq!((spec.digest(), spec.is_pss()), (Some(crate::Digest::Sha512), true));
+    let spec = CsrSpec::builder().domain("a.example").digest(Digest::Sha512).pss().build().unwrap();
+    assert_eq!((spec.digest(), spec.is_pss()), (Some(Digest::Sha512), true));
     let spec = CsrSpec::builder().domain("a.example").build().unwrap();
     assert_eq!((spec.digest(), spec.is_pss()), (None, false));
 }

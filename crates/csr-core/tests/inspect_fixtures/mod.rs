@@ -54,6 +54,7 @@ pub(crate) const UNSUPPORTED: &[(&str, &str)] = &[
 
 /// Those with malformed parts, and those that are odd in other ways; their signatures hold.
 pub(crate) const ODD: &[&str] = &[
+    "authority",
     "certreq",
     "country-uk",
     "dns-names",

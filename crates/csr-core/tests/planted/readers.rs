@@ -2,6 +2,7 @@
 
 use core::fmt::{Debug, Display};
 
+use csr_core::inspect::read_any;
 use csr_core::{
     CheckedRequest, CreateCsrDraft, CsrSpec, EmailAddress, KeyPair, PrivateKeyAlgo, San, Sm2Identity,
     UriName, Usage, inspect,
@@ -13,6 +14,7 @@ pub(crate) fn errors(input: &[u8]) -> String {
     let mut shown = Errors::default();
     for passphrase in [None, Some(&b"pass phrase"[..])] {
         shown.add(KeyPair::import(input, passphrase));
+        shown.add(read_any(input, passphrase));
     }
     shown.add(inspect(input));
     shown.add(UpdateCsrRequest::from_json(input));

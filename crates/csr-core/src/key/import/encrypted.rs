@@ -63,6 +63,24 @@ pub(super) fn decrypt(bytes: &[u8], passphrase: Option<&[u8]>) -> Result<Zeroizi
     decryption.decrypt(passphrase, info.data.as_bytes()).ok_or(KeyImportError::WrongPassphrase)
 }
 
+pub(super) const UNKNOWN_CIPHER: &str = "an unknown cipher";
+
+/// The name of the cipher in an EncryptedPrivateKeyInfo, or of the scheme that implies it.
+pub(super) fn name(bytes: &[u8]) -> String {
+    let Ok(info) = EncryptedPrivateKeyInfo::from_der(bytes) else { return UNKNOWN_CIPHER.to_owned() };
+    let scheme = info.algorithm.oid;
+    let oid = match Encryption::of(scheme) {
+        Some(Encryption::Pbes2) => {
+            parameters::<Pbes2Params<'_>>(info.algorithm).map_or(scheme, |parts| parts.cipher.oid)
+        }
+        _ => scheme,
+    };
+    match Encryption::of(oid) {
+        Some(known) => known.as_str().to_owned(),
+        None => names::unknown("an algorithm", oid),
+    }
+}
+
 /// An algorithm of EncryptedPrivateKeyInfo, with its parameters.
 struct Decryption<'a> {
     kdf: Kdf<'a>,

@@ -5,7 +5,7 @@ use md5::{Digest, Md5};
 use zeroize::Zeroizing;
 
 use super::KeyImportError;
-use super::encrypted::Scheme;
+use super::encrypted::{Scheme, UNKNOWN_CIPHER};
 use crate::key::cipher::Cipher;
 use crate::pem::Headers;
 
@@ -27,7 +27,7 @@ pub(super) fn decrypt(
         Some("DES-EDE-CBC") => Cipher::DesEde2,
         Some("DES-EDE3-CBC") => Cipher::DesEde3,
         Some(name) => return Err(Scheme::of_pem_cipher(name).unsupported()),
-        None => return Err(Scheme::unknown("an unknown cipher").unsupported()),
+        None => return Err(Scheme::unknown(UNKNOWN_CIPHER).unsupported()),
     };
     if info.iv.len() != cipher.block_length() {
         return Err(KeyImportError::Malformed(

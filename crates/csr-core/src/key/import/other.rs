@@ -22,8 +22,12 @@ pub enum OtherFile {
     Crl,
     /// A PKCS#7 or CMS message, which often holds certificates.
     Pkcs7,
-    /// A public key: SubjectPublicKeyInfo, PKCS#1, or a line or file of OpenSSH.
+    /// A public key: SubjectPublicKeyInfo or PKCS#1.
     PublicKey,
+    /// A public key of SSH, in a line of OpenSSH's or a file of RFC 4716.
+    SshPublicKey,
+    /// A public key of Microsoft's CryptoAPI, `PUBLICKEYBLOB`.
+    PublicKeyBlob,
     /// Parameters of a curve or a group.
     Parameters,
     /// A PKCS#12 file, which may hold a key.
@@ -73,6 +77,8 @@ impl OtherFile {
             Self::Crl => "a certificate revocation list",
             Self::Pkcs7 => "a PKCS#7 file (.p7b, .p7c)",
             Self::PublicKey => "a public key",
+            Self::SshPublicKey => "a public key of SSH",
+            Self::PublicKeyBlob => "a PUBLICKEYBLOB of Microsoft's CryptoAPI",
             Self::Parameters => "a file of parameters",
             Self::Pkcs12 | Self::LegacyPkcs12 => "a PKCS#12 file (.p12, .pfx)",
             Self::JavaKeyStore => "a Java keystore (JKS)",
@@ -93,12 +99,10 @@ impl OtherFile {
             Self::Base64 => "base64 without the lines BEGIN and END of PEM",
         }
     }
-}
 
-impl fmt::Display for OtherFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind())?;
-        f.write_str(match self {
+    /// What to do where a private key is needed, after [`kind`](Self::kind).
+    const fn how_to_get_the_key(self) -> &'static str {
+        match self {
             Self::Certificate => {
                 ", which has no private key in it: give the key that its request was made with"
             }
@@ -108,7 +112,9 @@ impl fmt::Display for OtherFile {
                 ", which has certificates and no private key in it: give the key that the \
                  request was made with"
             }
-            Self::PublicKey => ": give the private key that belongs to it",
+            Self::PublicKey | Self::SshPublicKey | Self::PublicKeyBlob => {
+                ": give the private key that belongs to it"
+            }
             Self::Parameters => ", which has no key in it: give the private key that was made with them",
             Self::Pkcs12 => ": take the key out with `openssl pkcs12 -in FILE -nocerts -out KEY_FILE`",
             Self::LegacyPkcs12 => {
@@ -151,7 +157,36 @@ impl fmt::Display for OtherFile {
                 ": decode it with \
                  `tr -d '\\r\\n' <FILE | openssl base64 -d -A -out NEW_FILE`"
             }
-        })
+        }
+    }
+
+    /// What to do where any key, request or certificate will do, after [`kind`](Self::kind).
+    pub(crate) const fn how_to_read(self) -> &'static str {
+        match self {
+            Self::Crl | Self::Parameters => {
+                ", which has no key in it: give a key, certificate signing request or certificate"
+            }
+            Self::Pkcs7 => {
+                ": take its certificates out with \
+                 `openssl pkcs7 -print_certs -in FILE -out NEW_FILE` (`-inform DER` if it is not PEM)"
+            }
+            Self::SshPublicKey => ": convert it with `ssh-keygen -e -m PKCS8 -f FILE >NEW_FILE`",
+            Self::PublicKeyBlob => {
+                ": convert it with `openssl rsa -pubin -inform MSBLOB -in FILE -out NEW_FILE`"
+            }
+            other => other.how_to_get_the_key(),
+        }
+    }
+
+    /// Whether such a file says nothing of any key.
+    pub(crate) const fn has_no_key(self) -> bool {
+        matches!(self, Self::Crl | Self::Parameters)
+    }
+}
+
+impl fmt::Display for OtherFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.kind(), self.how_to_get_the_key())
     }
 }
 
@@ -186,17 +221,17 @@ pub(super) fn started(file: &[u8]) -> Option<OtherFile> {
         (b"\xce\xce\xce\xce\x00\x00\x00", OtherFile::JceKeyStore),
         (b"\x07\x02\x00\x00\x00\xa4\x00\x00", OtherFile::PrivateKeyBlob),
         (b"\x07\x02\x00\x00\x00\x24\x00\x00", OtherFile::PrivateKeyBlob),
-        (b"\x06\x02\x00\x00", OtherFile::PublicKey),
+        (b"\x06\x02\x00\x00", OtherFile::PublicKeyBlob),
         (b"\x1e\xf1\xb5\xb0", OtherFile::Pvk),
         (b"openssh-key-v1\0", OtherFile::OpenSsh),
         (b"SSH PRIVATE KEY FILE FORMAT 1.1\n", OtherFile::Ssh1),
         (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", OtherFile::SshCom),
-        (b"---- BEGIN SSH2 PUBLIC KEY", OtherFile::PublicKey),
+        (b"---- BEGIN SSH2 PUBLIC KEY", OtherFile::SshPublicKey),
         (b"PuTTY-User-Key-File-", OtherFile::Putty),
-        (b"ssh-", OtherFile::PublicKey),
-        (b"ecdsa-sha2-", OtherFile::PublicKey),
-        (b"sk-ssh-", OtherFile::PublicKey),
-        (b"sk-ecdsa-", OtherFile::PublicKey),
+        (b"ssh-", OtherFile::SshPublicKey),
+        (b"ecdsa-sha2-", OtherFile::SshPublicKey),
+        (b"sk-ssh-", OtherFile::SshPublicKey),
+        (b"sk-ecdsa-", OtherFile::SshPublicKey),
         (b"AGE-SECRET-KEY-", OtherFile::Age),
         (b"age-encryption.org/", OtherFile::Age),
         (b"Salted__", OtherFile::EncryptedFile),

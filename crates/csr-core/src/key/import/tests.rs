@@ -514,9 +514,9 @@ fn files_of_other_kinds_are_named() {
         (pem("PUBLIC KEY", &spki), OtherFile::PublicKey),
         (rsa.public_key().to_vec(), OtherFile::PublicKey),
         (pem("RSA PUBLIC KEY", rsa.public_key()), OtherFile::PublicKey),
-        (b"ssh-rsa AAAAB3NzaC1yc2E= x@example".to_vec(), OtherFile::PublicKey),
-        (b"ecdsa-sha2-nistp256 AAAAE2VjZHNh= x@example".to_vec(), OtherFile::PublicKey),
-        (b"---- BEGIN SSH2 PUBLIC KEY ----\nComment: x\n".to_vec(), OtherFile::PublicKey),
+        (b"ssh-rsa AAAAB3NzaC1yc2E= x@example".to_vec(), OtherFile::SshPublicKey),
+        (b"ecdsa-sha2-nistp256 AAAAE2VjZHNh= x@example".to_vec(), OtherFile::SshPublicKey),
+        (b"---- BEGIN SSH2 PUBLIC KEY ----\nComment: x\n".to_vec(), OtherFile::SshPublicKey),
         (pem("EC PARAMETERS", &[6, 1, 1]), OtherFile::Parameters),
         (pem("DH PARAMETERS", &[0x30, 0]), OtherFile::Parameters),
         // A wrong label.

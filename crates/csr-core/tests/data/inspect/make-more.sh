@@ -61,4 +61,62 @@ id = OID:1.3.6.1.5.5.7.3.2
 [other]
 id = OID:1.2.3.4.5
 CNF
+request authority ec <<'CNF'
+req_extensions = extensions
+[dn]
+CN = Example Issuing CA 1
+[extensions]
+basicConstraints = critical,CA:TRUE,pathlen:0
+nameConstraints = critical,permitted;DNS:example.com,permitted;IP:10.0.0.0/255.0.0.0,permitted;IP:2001:db8::/ffff:ffff::,permitted;email:.example.com,permitted;dirName:below,excluded;IP:10.1.0.0/255.0.255.0,excluded;URI:.example.org
+certificatePolicies = 2.23.140.1.2.1,@policy,2.5.29.32.0
+policyConstraints = requireExplicitPolicy:3,inhibitPolicyMapping:0
+inhibitAnyPolicy = 2
+authorityInfoAccess = OCSP;URI:http://ocsp.example.com,caIssuers;URI:http://ca.example.com/ca.cer,1.2.3.4;DNS:example.com
+subjectInfoAccess = caRepository;URI:http://ca.example.com/all
+crlDistributionPoints = URI:http://crl.example.com/a.crl,crl
+issuerAltName = email:ca@example.com,URI:http://ca.example.com
+nsCertType = server,sslCA
+1.2.840.113549.1.9.15 = ASN1:SEQUENCE:capabilities
+1.3.6.1.4.1.311.25.2 = ASN1:SEQUENCE:security
+1.2.3.1 = ASN1:FORMAT:UTF8,UTF8:grün
+1.2.3.2 = ASN1:PRINTABLESTRING:plain
+1.2.3.3 = ASN1:IA5STRING:a@b
+1.2.3.4 = ASN1:BMP:wide
+1.2.3.5 = ASN1:INTEGER:-129
+1.2.3.6 = ASN1:BOOLEAN:true
+1.2.3.7 = ASN1:OID:1.2.3.4.5
+1.2.3.8 = critical,ASN1:NULL
+1.2.3.9 = ASN1:SEQUENCE:pair
+[below]
+C = GB
+O = Example Ltd
+[policy]
+policyIdentifier = 1.3.6.1.4.1.99999.1
+CPS.1 = https://example.com/cps
+userNotice.1 = @notice
+[notice]
+explicitText = "UTF8:For tests only"
+organization = Example Ltd
+noticeNumbers = 1,2
+[crl]
+fullname = URI:ldap://ldap.example.com/cn=crl,DNS:crl.example.com
+CRLissuer = dirName:below
+reasons = keyCompromise,CACompromise
+[capabilities]
+1 = SEQUENCE:aes
+2 = SEQUENCE:rc2
+[aes]
+1 = OID:2.16.840.1.101.3.4.1.42
+[rc2]
+1 = OID:1.2.840.113549.3.2
+2 = INTEGER:128
+[security]
+1 = IMPLICIT:0,SEQUENCE:sid
+[sid]
+1 = OID:1.3.6.1.4.1.311.25.2.1
+2 = EXPLICIT:0,FORMAT:ASCII,OCTETSTRING:S-1-5-21-1-2-3-500
+[pair]
+1 = INTEGER:1
+2 = INTEGER:2
+CNF
 WORK="$work" python3 more.py
