@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -20,6 +21,7 @@ import org.bouncycastle.asn1.pkcs.Attribute;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
+import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -30,6 +32,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.OtherName;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
@@ -38,14 +41,29 @@ import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 /** BouncyCastle over every CSR of a folder. An SM2 signature is verified with its default identity. */
 public final class ReadWithBouncyCastle {
     private static final Map<ASN1ObjectIdentifier, String> TYPES =
-            Map.of(
-                    BCStyle.C, "C",
-                    BCStyle.ST, "ST",
-                    BCStyle.L, "L",
-                    BCStyle.O, "O",
-                    BCStyle.OU, "OU",
-                    BCStyle.CN, "CN",
-                    BCStyle.EmailAddress, "emailAddress");
+            Map.ofEntries(
+                    Map.entry(BCStyle.C, "C"),
+                    Map.entry(BCStyle.ST, "ST"),
+                    Map.entry(BCStyle.L, "L"),
+                    Map.entry(BCStyle.O, "O"),
+                    Map.entry(BCStyle.OU, "OU"),
+                    Map.entry(BCStyle.CN, "CN"),
+                    Map.entry(BCStyle.EmailAddress, "emailAddress"),
+                    Map.entry(BCStyle.SURNAME, "SN"),
+                    Map.entry(BCStyle.SERIALNUMBER, "serialNumber"),
+                    Map.entry(BCStyle.STREET, "street"),
+                    Map.entry(BCStyle.T, "title"),
+                    Map.entry(BCStyle.DESCRIPTION, "description"),
+                    Map.entry(BCStyle.BUSINESS_CATEGORY, "businessCategory"),
+                    Map.entry(BCStyle.POSTAL_CODE, "postalCode"),
+                    Map.entry(BCStyle.GIVENNAME, "GN"),
+                    Map.entry(BCStyle.INITIALS, "initials"),
+                    Map.entry(BCStyle.GENERATION, "generationQualifier"),
+                    Map.entry(BCStyle.DN_QUALIFIER, "dnQualifier"),
+                    Map.entry(BCStyle.PSEUDONYM, "pseudonym"),
+                    Map.entry(BCStyle.ORGANIZATION_IDENTIFIER, "organizationIdentifier"),
+                    Map.entry(BCStyle.UID, "UID"),
+                    Map.entry(BCStyle.DC, "DC"));
     private static final ASN1ObjectIdentifier TLS_FEATURE = new ASN1ObjectIdentifier("1.3.6.1.5.5.7.1.24");
 
     public static void main(String[] args) {
@@ -72,13 +90,10 @@ public final class ReadWithBouncyCastle {
             throw new Exception("the signature does not hold");
         }
         byte[] key = MessageDigest.getInstance("SHA-256").digest(csr.getSubjectPublicKeyInfo().getEncoded());
-        lines.add("public_key\t" + java.util.HexFormat.of().formatHex(key));
+        lines.add("public_key\t" + HexFormat.of().formatHex(key));
         lines.add("signature_algorithm\t" + algorithm(csr.getSignatureAlgorithm()));
-        for (RDN rdn : csr.getSubject().getRDNs()) {
-            for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
-                String type = TYPES.getOrDefault(attribute.getType(), attribute.getType().getId());
-                lines.add("subject\t" + type + "=" + string(attribute.getValue()));
-            }
+        for (String attribute : attributes(csr.getSubject())) {
+            lines.add("subject\t" + attribute);
         }
         lines.add("accepted\t");
         for (Attribute attribute : csr.getAttributes()) {
@@ -88,13 +103,35 @@ public final class ReadWithBouncyCastle {
                 lines.add("detail\tchallenge_password " + string(value));
             } else if (attribute.getAttrType().equals(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest)) {
                 extensions(Extensions.getInstance(value), lines);
+            } else {
+                lines.add("value\tattribute " + attribute.getAttrType().getId() + " " + hex(value));
             }
         }
     }
 
-    private static String algorithm(AlgorithmIdentifier algorithm) {
-        boolean isNull = DERNull.INSTANCE.equals(algorithm.getParameters());
-        return algorithm.getAlgorithm().getId() + (isNull ? " NULL" : "");
+    /** A plus before each that is not the first of its relative name. */
+    private static List<String> attributes(X500Name name) {
+        List<String> all = new ArrayList<>();
+        for (RDN rdn : name.getRDNs()) {
+            String joined = "";
+            for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
+                String type = TYPES.getOrDefault(attribute.getType(), attribute.getType().getId());
+                all.add(joined + type + "=" + string(attribute.getValue()));
+                joined = "+";
+            }
+        }
+        return all;
+    }
+
+    private static String hex(ASN1Encodable value) throws Exception {
+        return HexFormat.of().formatHex(value.toASN1Primitive().getEncoded("DER"));
+    }
+
+    private static String algorithm(AlgorithmIdentifier algorithm) throws Exception {
+        ASN1Encodable parameters = algorithm.getParameters();
+        boolean isNull = DERNull.INSTANCE.equals(parameters);
+        String shown = parameters == null ? "" : isNull ? " NULL" : " " + hex(parameters);
+        return algorithm.getAlgorithm().getId() + shown;
     }
 
     private static String string(ASN1Encodable value) {
@@ -126,6 +163,8 @@ public final class ReadWithBouncyCastle {
                 StringBuilder features = new StringBuilder();
                 ASN1Sequence.getInstance(value).forEach(feature -> features.append(' ').append(feature));
                 lines.add("detail\ttls_feature" + features);
+            } else {
+                lines.add("value\textension " + oid.getId() + " " + hex(value));
             }
         }
     }
@@ -141,6 +180,15 @@ public final class ReadWithBouncyCastle {
             case GeneralName.iPAddress:
                 byte[] octets = ASN1OctetString.getInstance(name.getName()).getOctets();
                 return "IP:" + InetAddress.getByAddress(octets).getHostAddress();
+            case GeneralName.registeredID:
+                return "RID:" + ASN1ObjectIdentifier.getInstance(name.getName()).getId();
+            case GeneralName.directoryName:
+                StringBuilder directory = new StringBuilder("dirName:");
+                attributes(X500Name.getInstance(name.getName())).forEach(a -> directory.append('/').append(a));
+                return directory.toString();
+            case GeneralName.otherName:
+                OtherName other = OtherName.getInstance(name.getName());
+                return "otherName:" + other.getTypeID().getId() + "=" + hex(other.getValue());
             default:
                 throw new Exception("a SAN with tag " + name.getTagNo());
         }

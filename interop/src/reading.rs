@@ -5,9 +5,11 @@ use crate::{Error, Result};
 /// What a tool reads from a CSR whose signature it has verified.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// `TYPE=value`, in the CSR's order; the value bare of any quoting.
+    /// `TYPE=value`, in the CSR's order; the value bare of any quoting. `+` stands before an attribute that forms one
+    /// relative name with the one before it.
     pub subject: Vec<String>,
-    /// `DNS:`, `IP:`, `email:` or `URI:` and the name, in the CSR's order.
+    /// `DNS:`, `IP:`, `email:` or `URI:` and the name, in the CSR's order; `otherName:OID=` and the value's DER in
+    /// hexadecimal; `dirName:` and the attributes as in `subject`, a `/` before each; `RID:` and an identifier.
     pub sans: Vec<String>,
     /// The SHA-256 of the SubjectPublicKeyInfo, in hexadecimal; `None` where the tool doesn't show the key.
     pub public_key: Option<String>,
@@ -15,6 +17,8 @@ pub struct Reading {
     pub signature_algorithm: Option<String>,
     /// Attributes and extensions with their content, sorted.
     pub details: Option<Vec<String>>,
+    /// `extension` or `attribute`, the type and the DER in hexadecimal of what has no detail of its own, sorted.
+    pub values: Option<Vec<String>>,
 }
 
 /// Every CSR of a folder by its name: what the tool reads in it, or why it refuses it.
@@ -39,6 +43,7 @@ pub fn differences(expected: &Reading, read: &Reading) -> Vec<String> {
     compare("signature algorithm", expected.signature_algorithm.clone(), read.signature_algorithm.clone());
     let joined = |details: &Option<Vec<String>>| details.as_ref().map(|all| all.join(" | "));
     compare("details", joined(&expected.details), joined(&read.details));
+    compare("values", joined(&expected.values), joined(&read.values));
     found
 }
 
@@ -61,12 +66,16 @@ pub(crate) fn parse_lines(text: &str) -> Result<Readings> {
             "public_key" => reading.public_key = Some(value),
             "signature_algorithm" => reading.signature_algorithm = Some(value),
             "detail" => reading.details.get_or_insert_default().push(value),
-            "accepted" => reading.details = Some(Vec::new()),
+            "value" => reading.values.get_or_insert_default().push(value),
+            "accepted" => {
+                reading.details = Some(Vec::new());
+                reading.values = Some(Vec::new());
+            }
             _ => return Err(format!("what is `{what}`, in {line:?}?").into()),
         }
     }
     for reading in readings.values_mut().flatten() {
-        reading.details.iter_mut().for_each(|details| details.sort());
+        reading.details.iter_mut().chain(&mut reading.values).for_each(|lines| lines.sort());
     }
     Ok(readings)
 }
@@ -75,6 +84,12 @@ pub(crate) fn parse_lines(text: &str) -> Result<Readings> {
 pub(crate) fn columns(line: &str) -> Result<[&str; 3]> {
     let columns: Vec<&str> = line.splitn(3, '\t').collect();
     columns.try_into().map_err(|_| Error::from(format!("a line without three columns: {line:?}")))
+}
+
+/// A user principal name, as an otherName whose value is a UTF8String of less than 128 octets.
+pub(crate) fn upn(name: &str) -> String {
+    let digits = hex::lower::encode_string(name.as_bytes());
+    format!("otherName:1.3.6.1.4.1.311.20.2.3=0c{:02x}{digits}", name.len())
 }
 
 /// Tools write an IPv6 address in different ways.

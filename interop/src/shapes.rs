@@ -3,7 +3,10 @@
 mod extensions;
 mod limits;
 mod names;
+mod signatures;
 mod subjects;
+
+use csr_core::Oid;
 
 use crate::Shape;
 
@@ -14,5 +17,12 @@ pub fn shapes() -> Vec<Shape> {
     all.extend(subjects::shapes());
     all.extend(limits::shapes());
     all.extend(extensions::shapes());
+    all.extend(signatures::shapes());
     all
+}
+
+/// An identifier of the table.
+#[expect(clippy::expect_used, reason = "the table has only well-formed ones")]
+fn oid(dotted: &str) -> Oid {
+    dotted.parse().expect("an object identifier")
 }

@@ -84,7 +84,8 @@ const EVERY: [Tampered; 7] = [
 pub fn tampered(algorithm: PrivateKeyAlgo, key: &KeyPair, folder: &Path) -> Result<(Reading, Vec<Tampered>)> {
     empty(folder)?;
     let spec = CsrSpec::builder().domain("www.example.com");
-    let untouched = Csr::sign(&spec.clone().build()?, key)?;
+    let built = spec.clone().build()?;
+    let untouched = Csr::sign(&built, key)?;
     let all: Vec<Tampered> = EVERY.into_iter().filter(|tampered| tampered.applies(algorithm)).collect();
     for tampered in &all {
         let der = untouched.as_der().to_vec();
@@ -106,7 +107,7 @@ pub fn tampered(algorithm: PrivateKeyAlgo, key: &KeyPair, folder: &Path) -> Resu
         fs::write(folder.join(format!("{tampered:?}.pem")), pem)?;
     }
     let expected = Shape::by_hand("untouched", spec).only("www.example.com").expected();
-    Ok((expected_with_key(expected, algorithm, &untouched), all))
+    Ok((expected_with_key(expected, algorithm, &built, &untouched), all))
 }
 
 fn with_flipped_bit(mut der: Vec<u8>) -> Result<Vec<u8>> {

@@ -3,6 +3,7 @@
 mod gnutls;
 mod java;
 mod keytool;
+mod names;
 mod openssl;
 mod python;
 
@@ -85,9 +86,25 @@ impl Tool {
     pub fn expected(self, reading: &Reading) -> Reading {
         match self {
             Self::GmSsl => Reading { subject: Vec::new(), sans: Vec::new(), ..reading.clone() },
-            _ => reading.clone(),
+            Self::OpenSsl => {
+                let values = reading.values.iter().flatten().filter(|value| openssl::shows_value(value));
+                let values = values.cloned().collect();
+                shown(reading, openssl::shown_san, values)
+            }
+            Self::GnuTls => {
+                let values = reading.values.iter().flatten().filter(|value| gnutls::shows_value(value));
+                let values = values.cloned().collect();
+                shown(reading, str::to_owned, values)
+            }
+            Self::Keytool => shown(reading, keytool::shown_san, Vec::new()),
+            Self::BouncyCastle | Self::Cryptography => reading.clone(),
         }
     }
+}
+
+fn shown(reading: &Reading, san: impl Fn(&str) -> String, values: Vec<String>) -> Reading {
+    let sans = reading.sans.iter().map(|given| san(given)).collect();
+    Reading { sans, values: Some(values), ..reading.clone() }
 }
 
 impl fmt::Display for Tool {

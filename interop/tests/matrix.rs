@@ -70,10 +70,13 @@ fn read_shapes(tool: Tool, algorithm: PrivateKeyAlgo) -> Result<()> {
     let fixture = fixture(algorithm)?;
     let readings = tool.read(algorithm, &fixture.folder)?;
     let mut faults = Vec::new();
-    for (shape, expected) in &fixture.expected {
-        match outcome(tool, expected, &readings, shape)? {
+    for (name, (shape, expected)) in &fixture.expected {
+        if !shape.is_read_by(tool) {
+            continue;
+        }
+        match outcome(tool, expected, &readings, name)? {
             (Outcome::Equal, _) => {}
-            (_, why) => faults.push(format!("{shape}: {why}")),
+            (_, why) => faults.push(format!("{name}: {why}")),
         }
     }
     if readings.len() != fixture.expected.len() {

@@ -300,6 +300,9 @@ pub enum Reason {
     /// The first attribute of the subject is to join the one before it.
     #[error("must not be joined to an attribute before it, because it is the first")]
     JoinsNothing,
+    /// One relative name is to have two attributes of a type (X.501 §9.3).
+    #[error("must not be joined to an attribute of its own type: give it by itself")]
+    JoinsItsType,
     /// The text is not a user principal name.
     #[error("must be a user principal name, such as user@example.com")]
     NotAUpn,

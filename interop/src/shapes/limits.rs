@@ -44,6 +44,8 @@ fn names() -> Vec<Shape> {
     let several = [longest.as_str(), &wildcard, &labels_63];
     vec![
         Shape::by_hand("common_name_64", CsrSpec::builder().domain(&common_name)).only(&common_name),
+        // Longer than a common name can be (ub-common-name): it is an alternative name alone.
+        Shape::by_hand("domain_65", CsrSpec::builder().domain(host(65))).sans([format!("DNS:{}", host(65))]),
         Shape::by_hand("names_253", spec().sans(several))
             .subject(["CN=example.com"])
             .sans(["DNS:example.com"])

@@ -1,13 +1,15 @@
 //! Subjects: who it is for, and values full of what other formats use as syntax.
 
-use csr_core::{Company, CreateCsrRequest, CsrSpec, PrivateKeyAlgo, Usage};
+use csr_core::{Company, CreateCsrRequest, CsrSpec, PrivateKeyAlgo, SubjectAttribute, Usage};
 
 use crate::Shape;
+use crate::shapes::oid;
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = requests();
     all.extend(organizations());
     all.extend(by_hand());
+    all.extend(by_type());
     all
 }
 
@@ -112,6 +114,86 @@ fn by_hand() -> Vec<Shape> {
             "OU=\\\"OU\\\"",
             "CN=example.com",
         ])
+        .sans(["DNS:example.com"]),
+    ]
+}
+
+/// Attributes in an order of one's own.
+fn by_type() -> Vec<Shape> {
+    use SubjectAttribute as Type;
+    let spec = CsrSpec::builder;
+    let every_type = [
+        (Type::CommonName, "CN=Zoë Müller, Dr.", "Zoë Müller, Dr."),
+        (Type::SerialNumber, "serialNumber=123-X/7", "123-X/7"),
+        (Type::UserId, "UID=zoe.müller", "zoe.müller"),
+        (Type::DomainComponent, "DC=com", "com"),
+        (Type::DomainComponent, "DC=example", "example"),
+        (Type::Street, "street=1 \"High\" Road; back", "1 \"High\" Road; back"),
+        (Type::PostalCode, "postalCode=AB1 2CD", "AB1 2CD"),
+        (Type::GivenName, "GN=Zoë", "Zoë"),
+        (Type::Surname, "SN=Müller", "Müller"),
+        (Type::Title, "title=#1", "#1"),
+        (Type::Pseudonym, "pseudonym=z\\z", "z\\z"),
+        (Type::DnQualifier, "dnQualifier=A.B", "A.B"),
+        (Type::OrganizationIdentifier, "organizationIdentifier=VATGB-123456789", "VATGB-123456789"),
+        (Type::BusinessCategory, "businessCategory=Private Organization", "Private Organization"),
+        (Type::EmailAddress, "emailAddress=z@example.com", "z@example.com"),
+        (Type::Organization, "O=示例有限公司", "示例有限公司"),
+        (Type::Country, "C=GB", "GB"),
+        (Type::OrganizationalUnit, "OU=A, B", "A, B"),
+        (Type::OrganizationalUnit, "OU=A + B=C", "A + B=C"),
+    ];
+    let every =
+        every_type.iter().fold(spec(), |spec, (r#type, _, value)| spec.subject_attribute(*r#type, value));
+    vec![
+        Shape::by_hand("every_type", every).subject(every_type.map(|(_, expected, _)| expected)),
+        Shape::by_hand(
+            "own_order",
+            spec()
+                .domain("example.com")
+                .subject_attribute(Type::CommonName, "example.com")
+                .subject_attribute(Type::Organization, "Example Ltd")
+                .subject_attribute(Type::Country, "gb"),
+        )
+        .subject(["CN=example.com", "O=Example Ltd", "C=GB"])
+        .sans(["DNS:example.com"]),
+        Shape::by_hand(
+            "device",
+            spec().common_name("Sensor 7").subject_attribute(Type::SerialNumber, "SN-0007"),
+        )
+        .subject(["serialNumber=SN-0007", "CN=Sensor 7"]),
+        // In a relative name the order is that of DER (X.690 §11.6): here by length.
+        Shape::by_hand(
+            "joined",
+            spec()
+                .subject_attribute(Type::Organization, "Example + Ltd")
+                .subject_attribute(Type::UserId, "zoe")
+                .joined_subject_attribute(Type::CommonName, "Zoë + Co, Ltd")
+                .joined_subject_attribute(Type::SerialNumber, "7")
+                .subject_attribute(Type::Country, "GB"),
+        )
+        .subject(["O=Example + Ltd", "serialNumber=7", "+UID=zoe", "+CN=Zoë + Co, Ltd", "C=GB"]),
+        Shape::by_hand(
+            "type_by_identifier",
+            spec()
+                .subject_attribute(oid("1.3.6.1.4.1.55555.1"), "Any, \"text\"")
+                .subject_attribute(oid("2.999.5"), "x"),
+        )
+        .subject(["1.3.6.1.4.1.55555.1=Any, \"text\"", "2.999.5=x"]),
+        Shape::by_hand("common_name_of_a_ca", spec().common_name("Example Issuing CA 1"))
+            .subject(["CN=Example Issuing CA 1"]),
+        Shape::by_hand("common_name_64_wide", spec().common_name("名".repeat(64)))
+            .subject([format!("CN={}", "名".repeat(64))]),
+        Shape::by_hand(
+            "units",
+            spec()
+                .domain("example.com")
+                .organization("Example")
+                .organizational_unit("One, Two")
+                .organizational_unit("Three")
+                .organizational_unit("One, Two"),
+        )
+        .subject(["O=Example", "OU=One, Two", "OU=Three", "OU=One, Two", "CN=example.com"])
         .sans(["DNS:example.com"]),
     ]
 }

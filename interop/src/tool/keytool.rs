@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::java;
+use super::names::{attribute, directory_name};
 use crate::reading::{canonical_san, columns};
 use crate::{Reading, Readings, Result};
 
@@ -32,46 +33,86 @@ fn reading(lines: &[&str]) -> Result<Reading> {
     let mut lines = lines.iter();
     if lines.any(|line| *line == "SubjectAlternativeName [") {
         for line in lines.map_while(|line| line.strip_prefix("  ")) {
-            let (kind, name) = line.split_once(": ").ok_or("a SAN without a kind")?;
-            let kind = match kind {
-                "DNSName" => "DNS",
-                "IPAddress" => "IP",
-                "RFC822Name" => "email",
-                "URIName" => "URI",
-                other => other,
-            };
-            sans.push(canonical_san(&format!("{kind}:{name}"))?);
+            sans.push(san(line)?);
         }
     }
     Ok(Reading { subject: attributes(subject)?, sans, ..Reading::default() })
+}
+
+/// Of an otherName it shows the type alone. A directoryName stands without its kind.
+fn san(line: &str) -> Result<String> {
+    Ok(match line.split_once(": ") {
+        Some(("DNSName", name)) => format!("DNS:{name}"),
+        Some(("IPAddress", name)) => canonical_san(&format!("IP:{name}"))?,
+        Some(("RFC822Name", name)) => format!("email:{name}"),
+        Some(("URIName", name)) => format!("URI:{name}"),
+        Some(("OIDName", name)) => format!("RID:{name}"),
+        Some(("Other-Name", name)) => {
+            let r#type = name.strip_prefix("Unrecognized ObjectIdentifier: ").ok_or("an otherName's type")?;
+            format!("otherName:{type}=")
+        }
+        _ => directory_name(attributes(line)?),
+    })
+}
+
+/// What it shows of a SAN of this reading.
+pub(super) fn shown_san(san: &str) -> String {
+    match san.split_once('=') {
+        Some((other_name, _)) if san.starts_with("otherName:") => format!("{other_name}="),
+        _ => san.to_owned(),
+    }
 }
 
 /// Undoes RFC 1779 as the JDK writes it, which begins with the last attribute. A value with syntax in it stands
 /// between quotes, with `"` and `\` escaped. A value that begins and ends with a quote gets no further ones: here
 /// it is told by having nothing inside that would need them.
 fn attributes(subject: &str) -> Result<Vec<String>> {
-    const TYPES: [&str; 7] = ["C=", "ST=", "L=", "O=", "OU=", "CN=", "EMAILADDRESS="];
-    let mut all = Vec::new();
+    const TYPES: [&str; 15] = [
+        "C=",
+        "ST=",
+        "L=",
+        "O=",
+        "OU=",
+        "CN=",
+        "EMAILADDRESS=",
+        "SERIALNUMBER=",
+        "UID=",
+        "DC=",
+        "STREET=",
+        "T=",
+        "SURNAME=",
+        "GIVENNAME=",
+        "DNQ=",
+    ];
+    let is_type = |text: &str| {
+        let dotted = text.strip_prefix("OID.").and_then(|rest| rest.split_once('='));
+        TYPES.iter().any(|kind| text.starts_with(kind))
+            || dotted.is_some_and(|(oid, _)| oid.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    };
+    let mut all: Vec<Vec<String>> = vec![Vec::new()];
     let mut rest = subject;
     while !rest.is_empty() {
         let (kind, value) = rest.split_once('=').ok_or("an attribute without `=`")?;
         let next = |from: usize| {
-            value[from..]
-                .match_indices(", ")
-                .map(|(at, _)| from + at)
-                .find(|at| TYPES.iter().any(|kind| value[at + 2..].starts_with(kind)))
+            let ends_with = |separator: &str| {
+                let mut places = value[from..].match_indices(separator).map(|(at, _)| from + at);
+                places.find(|at| is_type(&value[at + separator.len()..])).map(|at| (at, separator.len()))
+            };
+            ends_with(", ").into_iter().chain(ends_with(" + ")).min()
         };
-        let end = match value.strip_prefix('"') {
+        let (end, separator) = match value.strip_prefix('"') {
             Some(quoted) => next(1 + closing_quote(quoted).ok_or("an open quote")?),
             None => next(0),
         }
-        .unwrap_or(value.len());
-        rest = value.get(end + 2..).unwrap_or_default();
-        let kind = if kind == "EMAILADDRESS" { "emailAddress" } else { kind };
-        all.push(format!("{kind}={}", unquoted(&value[..end])));
+        .unwrap_or((value.len(), 2));
+        rest = value.get(end + separator..).unwrap_or_default();
+        let relative = all.last_mut().ok_or("no relative name")?;
+        relative.push(attribute(!relative.is_empty(), kind, &unquoted(&value[..end])));
+        if separator == 2 {
+            all.push(Vec::new());
+        }
     }
-    all.reverse();
-    Ok(all)
+    Ok(all.into_iter().rev().flatten().collect())
 }
 
 fn closing_quote(quoted: &str) -> Option<usize> {

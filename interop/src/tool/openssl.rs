@@ -7,6 +7,7 @@ use csr_core::PrivateKeyAlgo;
 use der::Decode;
 use sha2::{Digest, Sha256};
 
+use super::names::relative_names;
 use super::{OneReading, run, said};
 use crate::reading::canonical_san;
 use crate::{Reading, Result};
@@ -35,7 +36,7 @@ fn read_with(file: &Path, options: &[&str]) -> Result<OneReading> {
     let output = said(
         Command::new("openssl")
             .args(["req", "-verify", "-noout", "-text", "-pubkey", "-subject"])
-            .args(["-nameopt", "utf8,sep_multiline,sname", "-in"])
+            .args(["-nameopt", "utf8,esc_2253,sep_multiline,sname", "-reqopt", "ext_dump", "-in"])
             .arg(file)
             .args(options),
     )?;
@@ -48,19 +49,88 @@ fn read_with(file: &Path, options: &[&str]) -> Result<OneReading> {
     // Of an empty subject it writes one blank line.
     let subject = text.split_once("\nsubject=").ok_or("no subject")?.1.lines().skip(1);
     let subject = subject.map_while(|line| line.strip_prefix("    ")).filter(|line| !line.is_empty());
+    let subject = subject.map(relative_names).collect::<Result<Vec<_>>>()?;
     let mut sans = Vec::new();
     let mut lines = text.lines().map(str::trim_start);
     if lines.any(|line| line.starts_with("X509v3 Subject Alternative Name:")) {
         for san in lines.next().ok_or("no SANs")?.split(", ") {
-            sans.push(canonical_san(&san.replacen("IP Address:", "IP:", 1))?);
+            sans.push(self::san(san)?);
         }
     }
     Ok(Ok(Reading {
-        subject: subject.map(str::to_owned).collect(),
+        subject: subject.into_iter().flatten().flatten().collect(),
         sans,
         public_key: Some(public_key_sha256(&text)?),
+        values: Some(values(&text)?),
         ..Reading::default()
     }))
+}
+
+/// Of an otherName it shows the text of a string, and nothing of other values.
+fn san(text: &str) -> Result<String> {
+    let (kind, name) = text.split_once(':').unwrap_or(("", text));
+    Ok(match kind {
+        "IP Address" => canonical_san(&format!("IP:{name}"))?,
+        "Registered ID" => format!("RID:{name}"),
+        "othername" => {
+            let (r#type, text) = name.trim_start().split_once("::").ok_or("an otherName without a value")?;
+            let r#type = if r#type == "UPN" { "1.3.6.1.4.1.311.20.2.3" } else { r#type };
+            format!("otherName:{type}={text}")
+        }
+        // Nothing in it is escaped.
+        "DirName" => format!("dirName:{}", name.replace('+', "/+")),
+        _ => text.to_owned(),
+    })
+}
+
+/// What it shows of a SAN of this reading.
+pub(super) fn shown_san(san: &str) -> String {
+    let Some((r#type, digits)) = san.strip_prefix("otherName:").and_then(|other| other.split_once('='))
+    else {
+        return san.to_owned();
+    };
+    let text = match digits.get(..2) {
+        // UTF8String and IA5String, in the short form of a length.
+        Some("0c" | "16") => digits.get(4..).and_then(|text| hex::mixed::decode_vec(text).ok()),
+        _ => None,
+    };
+    let text = text.and_then(|text| String::from_utf8(text).ok());
+    format!("otherName:{type}={}", text.as_deref().unwrap_or("<unsupported>"))
+}
+
+/// The types that it knows, of which it shows the meaning instead of the DER.
+const MEANING_SHOWN: [&str; 2] = ["2.5.29.30", "2.5.29.32"];
+
+/// Whether it shows this value of an extension, as DER. Of an attribute it shows only strings, without their type.
+pub(super) fn shows_value(value: &str) -> bool {
+    let mut words = value.split(' ');
+    words.next() == Some("extension") && words.next().is_some_and(|oid| !MEANING_SHOWN.contains(&oid))
+}
+
+/// The extensions that it doesn't know: `OID: critical`, and below it lines as `0000 - 0c 02 48 69   ..Hi`.
+fn values(text: &str) -> Result<Vec<String>> {
+    let mut values: Vec<String> = Vec::new();
+    let mut previous = "";
+    for line in text.lines().map(str::trim_start) {
+        let is_offset = |text: &str| text.len() == 4 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        if let Some((offset, mut dump)) = line.split_once(" - ").filter(|(offset, _)| is_offset(offset)) {
+            if offset == "0000" {
+                let r#type = previous.split(':').next().unwrap_or_default();
+                values.push(format!("extension {type} "));
+            }
+            let value = values.last_mut().ok_or("a value without its type")?;
+            while let Some((digits, rest)) = dump.split_at_checked(2).filter(|(digits, _)| *digits != "  ") {
+                value.push_str(digits);
+                dump = rest.get(1..).unwrap_or_default();
+                if dump.starts_with(' ') {
+                    break;
+                }
+            }
+        }
+        previous = line;
+    }
+    values.sort();
+    Ok(values)
 }
 
 fn public_key_sha256(text: &str) -> Result<String> {

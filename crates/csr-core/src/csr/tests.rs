@@ -4,7 +4,9 @@
 use chacha20::rand_core::SeedableRng;
 
 use super::*;
-use crate::{BasicConstraints, Digest, ExtendedKeyUsage, KeyUsage, Usage};
+use crate::{
+    BasicConstraints, Digest, ExtendedKeyUsage, KeyUsage, Oid, SubjectAttribute, Usage, der_of_text,
+};
 
 fn key(name: &str) -> KeyPair {
     let path = format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -72,6 +74,67 @@ fn everything() -> CsrSpec {
 #[test]
 fn sm2_csr_with_everything_is_golden() {
     to_be_signed("sm2-everything", &everything(), &key("sm2-pkcs8.pem"));
+}
+
+fn oid(dotted: &str) -> Oid {
+    dotted.parse().unwrap()
+}
+
+#[test]
+fn subject_by_type_is_golden() {
+    use SubjectAttribute as Type;
+    let spec = CsrSpec::builder()
+        .common_name("Zoë Müller, Dr.")
+        .organizational_unit("One")
+        .organizational_unit("Two")
+        .subject_attribute(Type::SerialNumber, "SN-7")
+        .subject_attribute(Type::UserId, "zoë")
+        .joined_subject_attribute(Type::Title, "Dr")
+        .subject_attribute(Type::DomainComponent, "com")
+        .subject_attribute(Type::DomainComponent, "example")
+        .subject_attribute(Type::Street, "1 High Street")
+        .subject_attribute(Type::PostalCode, "AB1 2CD")
+        .subject_attribute(Type::GivenName, "Zoë")
+        .subject_attribute(Type::Surname, "Müller")
+        .subject_attribute(Type::Pseudonym, "z")
+        .subject_attribute(Type::DnQualifier, "q")
+        .subject_attribute(Type::OrganizationIdentifier, "VATGB-1")
+        .subject_attribute(Type::BusinessCategory, "Private Organization")
+        .subject_attribute(Type::Country, "gb")
+        .subject_attribute(oid("2.999.1"), "any")
+        .build()
+        .unwrap();
+    to_be_signed("p256-subject-by-type", &spec, &key("p256-sec1.der"));
+}
+
+#[test]
+fn other_kinds_of_names_are_golden() {
+    let spec = CsrSpec::builder()
+        .domain("192.0.2.7")
+        .upn("zoë@example.com")
+        .other_name(oid("2.999.2"), der_of_text("integer:-5").unwrap())
+        .directory_name(r"CN=A\, B+UID=7,O=Example,C=GB")
+        .registered_id(oid("2.999.3"))
+        .build()
+        .unwrap();
+    to_be_signed("p256-other-names", &spec, &key("p256-sec1.der"));
+}
+
+#[test]
+fn extensions_and_attributes_of_any_type_are_golden() {
+    let der = |text| der_of_text(text).unwrap();
+    let spec = CsrSpec::builder()
+        .common_name("Example Issuing CA 1")
+        .basic_constraints(BasicConstraints { ca: true, path_length: Some(0) })
+        .extension(oid("1.3.6.1.4.1.311.20.2"), false, der("bmp:SubCA"))
+        .extension(oid("2.5.29.30"), true, der("hex:3012a010300e820c2e6578616d706c652e636f6d"))
+        .extension(oid("2.999.4"), false, der("boolean:TRUE"))
+        .attribute(oid("2.999.6"), der("null"))
+        .attribute(oid("2.999.5"), der("oid:2.999"))
+        .challenge_password("geheim")
+        .build()
+        .unwrap();
+    to_be_signed("p256-any-extension", &spec, &key("p256-sec1.der"));
 }
 
 #[test]

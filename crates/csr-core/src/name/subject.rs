@@ -108,6 +108,11 @@ impl Subject {
                 let oid = attribute_type(label).ok_or(Reason::NotADistinguishedName(
                     "an attribute is neither a known short name nor an object identifier",
                 ))?;
+                if attributes.iter().any(|earlier: &AttributeTypeAndValue| earlier.oid == oid) {
+                    return Err(Reason::NotADistinguishedName(
+                        "attributes that `+` joins must be of different types",
+                    ));
+                }
                 let value = value.trim_start();
                 attributes.push(match value.strip_prefix('#') {
                     Some(der) => AttributeTypeAndValue::of_der(oid, der.trim_end(), index > 0)?,

@@ -433,6 +433,10 @@ impl CsrSpecBuilder {
             if *is_joined && index == 0 {
                 fault(Reason::JoinsNothing);
             }
+            let earlier = self.subject[..index].chunk_by(|_, next| next.is_joined).next_back();
+            if *is_joined && earlier.is_some_and(|joined| joined.iter().any(|entry| entry.oid == *oid)) {
+                fault(Reason::JoinsItsType);
+            }
             match AttributeTypeAndValue::new(oid.clone(), value, *is_joined) {
                 Ok(attribute) => subject.push(attribute),
                 Err(reasons) => reasons.into_iter().for_each(fault),

@@ -268,6 +268,19 @@ fn what_is_given_in_two_ways_is_refused() {
         faults(CsrSpec::builder().joined_subject_attribute(SubjectAttribute::UserId, "7").build()),
         ["subject[0]: \"7\" must not be joined to an attribute before it, because it is the first"]
     );
+    // X.501 §9.3: the types in one relative name differ, and X.690 §11.6 knows no order for equal ones.
+    let joined = |spec: CsrSpecBuilder, attribute| spec.joined_subject_attribute(attribute, "b");
+    let twice = attribute(SubjectAttribute::UserId);
+    let twice = joined(joined(twice, SubjectAttribute::CommonName), SubjectAttribute::UserId);
+    assert_eq!(
+        faults(twice.clone().directory_name("UID=a+CN=b+UID=c").build()),
+        [
+            "san_directory_name[0]: \"UID=a+CN=b+UID=c\" must be a distinguished name as RFC 4514 writes it, such as CN=Example,O=Example Ltd,C=GB: attributes that `+` joins must be of different types",
+            "subject[2]: \"b\" must not be joined to an attribute of its own type: give it by itself"
+        ]
+    );
+    let apart = attribute(SubjectAttribute::UserId).subject_attribute(SubjectAttribute::UserId, "de");
+    assert!(joined(apart, SubjectAttribute::CommonName).build().is_ok());
     // What an enterprise must say may be said by type.
     let enterprise = attribute(SubjectAttribute::Country)
         .subject_attribute(SubjectAttribute::Province, "Bern")
