@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::args::{InspectArgs, ReadArgs};
 use crate::failure::{self, DOES_NOT_HOLD, Refusals, note};
 use crate::output::{self, Page};
-use crate::{input, report};
+use crate::{given, input, report};
 
 /// The exit status of `inspect --lint` if there are findings.
 const FOUND: u8 = 1;
@@ -84,7 +84,9 @@ impl<'a> Failed<'a> {
     }
 
     fn json(&self) -> JsonFailed {
-        JsonFailed { file: self.path.display().to_string(), error: failure::as_json(&self.message) }
+        // There may be no such file: a key may stand in the place of its path.
+        let file = given::without_secrets(&self.path.display().to_string()).into_owned();
+        JsonFailed { file, error: failure::as_json(&self.message) }
     }
 }
 
