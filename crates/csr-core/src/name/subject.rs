@@ -338,7 +338,8 @@ impl SubjectDraft {
         self.0.iter().any(|there| there.is(attribute))
     }
 
-    /// Gives an attribute these values, at the place of its first one or at the end. Faults are of this field.
+    /// Gives an attribute these values, each a relative name of its own, at the place of its first one or at the end. Faults
+    /// are of this field.
     pub(crate) fn set<'a>(
         &mut self,
         field: Field,
@@ -354,7 +355,11 @@ impl SubjectDraft {
                 .map_err(|reasons| faults.extend(reasons.into_iter().map(|r| Fault::new(field, value, r))))
                 .ok()
         });
-        let place = place.min(self.0.len());
+        let mut place = place.min(self.0.len());
+        // In the middle of a relative name they would take over the attributes behind them.
+        while self.0.get(place).is_some_and(|behind| behind.is_joined) {
+            place += 1;
+        }
         self.0.splice(place..place, values);
     }
 

@@ -452,6 +452,21 @@ fn what_is_built_upon_keeps_what_is_not_replaced() {
 }
 
 #[test]
+fn replaced_attribute_takes_over_nothing_that_was_joined_to_another() {
+    let old = CsrSpec::builder()
+        .subject_attribute(SubjectAttribute::Locality, "a")
+        .joined_subject_attribute(SubjectAttribute::Organization, "b")
+        .joined_subject_attribute(SubjectAttribute::Country, "GB")
+        .build()
+        .unwrap();
+    assert_eq!(attributes(&old), ["L|a", "+O|b", "+C|GB"]);
+    let new = old.to_builder().organization("New").build().unwrap();
+    assert_eq!(attributes(&new), ["L|a", "+C|GB", "O|New"]);
+    let new = old.to_builder().city("New").build().unwrap();
+    assert_eq!(attributes(&new), ["L|New", "O|b", "+C|GB"]);
+}
+
+#[test]
 fn a_spec_without_any_name_is_refused() {
     assert_eq!(faults(CsrSpec::builder().build()), ["domain_name: is required"]);
     let missing = CsrSpec::builder().build().unwrap_err();
