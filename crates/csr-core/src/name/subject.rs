@@ -156,6 +156,9 @@ fn split(given: &str, separator: char) -> Result<Vec<&str>, Reason> {
     Ok(parts)
 }
 
+/// What may follow a `\`, besides two hexadecimal digits (RFC 4514 §3).
+const ESCAPED: &[u8] = b" \"#+,;<=>\\";
+
 /// RFC 4514 §2.4: `\` stands before a special character or two hexadecimal digits of an octet of UTF-8. Blanks at the end
 /// are not part of the value unless they are escaped.
 fn unescaped(value: &str) -> Result<String, Reason> {
@@ -172,9 +175,18 @@ fn unescaped(value: &str) -> Result<String, Reason> {
                     octets.push(decoded[0]);
                     rest.next();
                 }
-                Err(_) => octets.push(escaped),
+                Err(_) if ESCAPED.contains(&escaped) => octets.push(escaped),
+                Err(_) => {
+                    return Err(Reason::NotADistinguishedName(
+                        "a `\\` must stand before a special character or two hexadecimal digits",
+                    ));
+                }
             }
             end = octets.len();
+        } else if b"\";<>".contains(&octet) {
+            return Err(Reason::NotADistinguishedName(
+                "put a `\\` before each `\"`, `;`, `<` and `>` of a value",
+            ));
         } else {
             octets.push(octet);
             if octet != b' ' {
