@@ -10,7 +10,8 @@ use crate::asn1::{self, Oid, ReadError, Reader, StringType, Writer, tag};
 use crate::oid::SubjectAttribute;
 
 /// A distinguished name (RFC 5280 §4.1.2.4): attributes in order, of which neighbours may form one relative name.
-/// [`crate::CsrSpec`] has one, every value of which was checked.
+/// Those that are given to [`crate::CsrSpec::builder`] are checked; those of a CSR or certificate that is renewed are taken
+/// as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Subject(Vec<AttributeTypeAndValue>);
 
