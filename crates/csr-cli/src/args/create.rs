@@ -285,6 +285,11 @@ impl Content {
             || lists.iter().any(|list| !list.is_empty())
     }
 
+    /// Whether something may give the CSR a common name, once it has no fault.
+    pub(crate) fn may_have_common_name(&self) -> bool {
+        self.from.is_some() || self.common_name.is_some() || !self.san.is_empty() || !self.subject.is_empty()
+    }
+
     /// The domain, under the name of the argument that gives it.
     pub(crate) fn domain(&self) -> Option<(&'static str, &str)> {
         let flag = self.domain.as_deref().map(|domain| ("--domain", domain));

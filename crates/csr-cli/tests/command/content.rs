@@ -65,6 +65,21 @@ fn host_that_is_no_common_name_is_noted() {
 }
 
 #[test]
+fn files_need_a_name_only_where_nothing_could_give_one() {
+    let bench = Bench::new();
+    let required = "--name: is required where neither a domain nor a common name names the files";
+    bench.run(&["create", "--san-email", "a@b.example"]).refused(required);
+    bench.run(&["create", "--san-email", "a"]).refused(required);
+    for named in
+        [["--common-name", "x"], ["--san", "a.example"], ["--subject", "CN=x"], ["--from", "missing"]]
+    {
+        let run = bench.run(&[&["create", "--san-email", "a"][..], &named].concat());
+        assert_eq!(run.status, 2, "{run}");
+        assert!(!run.stderr.contains(required), "{run}");
+    }
+}
+
+#[test]
 fn faults_of_every_kind_of_content_are_reported() {
     let bench = Bench::new();
     assert_prints!(bench.run(&[

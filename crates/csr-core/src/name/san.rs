@@ -257,6 +257,9 @@ impl San {
                 contents.finish()?;
                 let der = value.any()?.raw.to_vec();
                 value.finish()?;
+                if let Err(Reason::NotDer(reason)) = asn1::check_whole(&der) {
+                    return Err(ReadError(reason).into());
+                }
                 Self::OtherName(OtherName { r#type, der })
             }
             GeneralNameKind::DirectoryName => {
@@ -264,13 +267,14 @@ impl San {
                 contents.finish()?;
                 Self::DirectoryName(name)
             }
-            _ => return Err(ReadError("nothing is made with names of this kind").into()),
+            _ => return Err(NotTaken::OtherKind),
         })
     }
 }
 
 /// Why a name that a CSR or certificate holds cannot be in a new CSR.
 pub(crate) enum NotTaken {
+    OtherKind,
     Malformed(ReadError),
     Refused(Reason),
 }
@@ -279,6 +283,7 @@ impl NotTaken {
     /// The reason; a text that broke a rule is quoted.
     pub(crate) fn of(&self, text: &str) -> String {
         match self {
+            Self::OtherKind => "no CSR is made with names of this kind".to_owned(),
             Self::Malformed(ReadError(reason)) => format!("it is malformed: {reason}"),
             Self::Refused(reason) => format!("{} {reason}", Excerpt::of(text)),
         }

@@ -341,17 +341,20 @@ fn names_of_every_kind_keep_their_order() {
 fn distinguished_names_are_read_as_they_are_shown() {
     for name in [
         "CN=a",
-        r"CN=a\, b\+c\\,O=\#x\ ,C=GB",
-        r"CN=\ a\ ",
+        r"CN=a\, b\+c\\,O=\#x,C=GB",
         "UID=7+CN=Device,DC=example,DC=com",
         "2.999.1=x,2.999.2=#0500",
-        r#"CN=\"q\";a"#,
+        r#"CN=\"q\"\;a\<b\>\=c=d"#,
     ] {
-        let Ok(read) = Subject::parse(name) else { continue };
+        let read = Subject::parse(name).unwrap();
         assert_eq!(Subject::parse(&read.to_string()).unwrap(), read, "{name}");
     }
     assert_eq!(Subject::parse(r"CN=a\2C b\C3\A9 ").unwrap().common_name().unwrap(), "a, bé");
     for name in ["", ",", "CN=a,", "CN=a++UID=7", r"CN=a\", r"CN=\FF", "CN=#05", "CN=#zz", "=a", "CN"] {
+        assert!(Subject::parse(name).is_err(), "{name}");
+    }
+    // RFC 4514 §3: these are escaped, and nothing else is; a value has no blanks at its ends.
+    for name in [r#"CN="a""#, "CN=a;b", "CN=<a>", r"CN=\a", r"CN=\é", r"CN=\ a", r"O=x\ ,C=GB"] {
         assert!(Subject::parse(name).is_err(), "{name}");
     }
 }
@@ -449,6 +452,21 @@ fn what_is_built_upon_keeps_what_is_not_replaced() {
     let replaced = old.to_builder().subject_attribute(SubjectAttribute::UserId, "7").build().unwrap();
     assert_eq!(attributes(&replaced), ["UID|7"]);
     assert_eq!(old.to_builder().no_common_name().build().unwrap().subject().common_name(), None);
+}
+
+#[test]
+fn replaced_attribute_takes_over_nothing_that_was_joined_to_another() {
+    let old = CsrSpec::builder()
+        .subject_attribute(SubjectAttribute::Locality, "a")
+        .joined_subject_attribute(SubjectAttribute::Organization, "b")
+        .joined_subject_attribute(SubjectAttribute::Country, "GB")
+        .build()
+        .unwrap();
+    assert_eq!(attributes(&old), ["L|a", "+O|b", "+C|GB"]);
+    let new = old.to_builder().organization("New").build().unwrap();
+    assert_eq!(attributes(&new), ["L|a", "+C|GB", "O|New"]);
+    let new = old.to_builder().city("New").build().unwrap();
+    assert_eq!(attributes(&new), ["L|New", "O|b", "+C|GB"]);
 }
 
 #[test]
