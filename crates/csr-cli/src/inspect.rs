@@ -22,7 +22,7 @@ pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
     let mut faults = Refusals::default();
     let mut read = read_all(&files);
     if *lint {
-        found(&mut read).for_each(Found::lint);
+        faults.extend(found(&mut read).filter_map(|found| found.lint().err()));
     }
     let sm2_id = args.sm2_id.as_deref();
     match &read[..] {
@@ -162,13 +162,14 @@ impl<'a> Found<'a> {
         Ok(contents.items.into_iter().map(found).collect())
     }
 
-    fn lint(&mut self) {
+    /// Looks for what a public certificate authority would refuse. Only a CSR can be asked.
+    fn lint(&mut self) -> Result<(), String> {
         match &self.item {
-            Item::CertificateRequest(request) => self.findings = Some(request.lint()),
-            other => {
-                let name = input::name(self.path);
-                note(&format!("{name}: --lint is for CSRs, and this is {}", other.kind()));
+            Item::CertificateRequest(request) => {
+                self.findings = Some(request.lint());
+                Ok(())
             }
+            other => Err(format!("--lint: {} is {}: give CSRs only", input::name(self.path), other.kind())),
         }
     }
 

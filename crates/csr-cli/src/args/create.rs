@@ -149,13 +149,13 @@ pub(crate) struct Content {
     pub(crate) domain: Option<String>,
     /// Take over what this CSR or certificate holds, for a new key: subject, names, key usages and more
     ///
-    /// The file may be PEM or DER; of a chain, the first certificate counts. Names are added to those taken over, and other
-    /// options replace what they are about; --subject replaces the whole subject. What is not taken over, such as
-    /// what the issuer sets, is noted.
+    /// The file may be PEM or DER; of a chain, the first certificate counts; `-` reads standard input. --san and the like add
+    /// names, and DOMAIN becomes the common name, too. Other options replace what they are about, and --subject the
+    /// whole subject. What is not taken over, such as what the issuer sets, is noted.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) from: Option<PathBuf>,
-    /// Set the common name (CN) to any text, such as the name of a device, a person or a CA [default: the domain, or
-    /// the first DNS name of --san]
+    /// Set the common name (CN) to any text, such as the name of a device, a person or a CA [default: the domain; without
+    /// one and without --subject, the first DNS name of --san]
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub(crate) common_name: Option<String>,
     /// Leave the common name out
@@ -358,6 +358,7 @@ impl From<KeyFormatName> for KeyFormat {
 }
 
 const USAGE: &str = "csr create <DOMAIN> [SAN]... [OPTIONS]
+       csr create --from <FILE> [OPTIONS]
        csr create --request <FILE> [OPTIONS]
        csr create [OPTIONS]  (asks for the rest on a terminal)";
 
@@ -402,6 +403,7 @@ Pass phrases are never taken from the command line, where other users could read
 JSON fields: those of `csr inspect --json`, and
   profile {country, province, city, organization}  what the organization profile gave, each with
                     its place: {variable} or {file}
+  notes             what standard error notes
   files {csr, key}  the paths; null if no file was written
   key {algorithm, format: pkcs8 | pkcs1 | sec1, encrypted}  the new key; null with --key
   encoding          pem | der

@@ -129,8 +129,8 @@ impl Content {
         let spec = spec.ok();
         let is_own = flags.no_common_name || flags.common_name.is_some();
         let left_out = spec.as_ref().filter(|_| !is_own).and_then(without_common_name);
-        let not_taken = old.iter().flat_map(Old::notes);
-        let notes = unused.into_iter().chain(not_taken).chain(left_out).collect();
+        let of_old = old.as_ref().zip(spec.as_ref()).map(|(old, spec)| old.notes(spec));
+        let notes = unused.into_iter().chain(of_old.into_iter().flatten()).chain(left_out).collect();
         Self { spec, algorithm, name: None, profile, notes }
     }
 }
@@ -206,8 +206,8 @@ fn without_common_name(spec: &CsrSpec) -> Option<String> {
 }
 
 /// The only fault of a command line that names nothing.
-const NO_NAME: &str =
-    "DOMAIN: is required, as in `csr create example.com`; --san or --request FILE can stand in for it";
+const NO_NAME: &str = "DOMAIN: is required, as in `csr create example.com`; --common-name, --subject, --san, --from FILE or --request FILE can \
+     stand in for it";
 
 /// A fault under the name of the argument that caused it.
 fn as_typed(fault: &Fault, flags: &Flags, places: &Places) -> String {

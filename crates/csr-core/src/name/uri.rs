@@ -30,7 +30,8 @@ impl UriName {
         if let Some(reason) = mistake::in_uri(given) {
             return Err(reason);
         }
-        let uri = Uri::parse(given).map_err(|_| Reason::BadUri("not as RFC 3986 writes it"))?;
+        let uri = Uri::parse(given)
+            .map_err(|_| Reason::BadUri("give one such as https://example.com/ (RFC 3986)"))?;
         if uri.authority().is_none() && uri.path().as_str().is_empty() {
             return Err(Reason::BadUri("nothing follows the scheme"));
         }

@@ -221,8 +221,16 @@ fn subject_keeps_its_order_and_its_joined_attributes() {
 fn values_of_the_subject_have_the_string_type_and_upper_bound_of_their_type() {
     let build = |attribute, value: &str| CsrSpec::builder().subject_attribute(attribute, value).build();
     for (attribute, value, fault) in [
-        (SubjectAttribute::SerialNumber, "a@b", "contains '@', which a PrintableString cannot hold"),
-        (SubjectAttribute::DomainComponent, "é", "contains 'é', which a IA5String cannot hold"),
+        (
+            SubjectAttribute::SerialNumber,
+            "a@b",
+            "contains '@', which values of the type PrintableString cannot hold",
+        ),
+        (
+            SubjectAttribute::DomainComponent,
+            "é",
+            "contains 'é', which values of the type IA5String cannot hold",
+        ),
         (SubjectAttribute::JurisdictionCountry, "UK", "must be a two-letter code from ISO 3166-1: give GB"),
         (SubjectAttribute::EmailAddress, "a", "is not a mail address in ASCII, such as local-part@domain"),
         (SubjectAttribute::CommonName, " ", "holds no readable text: give some, or leave it out"),
@@ -266,7 +274,7 @@ fn what_is_given_in_two_ways_is_refused() {
     );
     assert_eq!(
         faults(CsrSpec::builder().joined_subject_attribute(SubjectAttribute::UserId, "7").build()),
-        ["subject[0]: \"7\" must not be joined to an attribute before it, because it is the first"]
+        ["subject[0]: \"7\" has no attribute before it to be joined to: leave out the `+`"]
     );
     // X.501 §9.3: the types in one relative name differ, and X.690 §11.6 knows no order for equal ones.
     let joined = |spec: CsrSpecBuilder, attribute| spec.joined_subject_attribute(attribute, "b");
@@ -495,11 +503,11 @@ fn things_by_hand_are_checked_too() {
         faults(built),
         [
             "san_email[0]: \"not an address\" is not a mail address in ASCII, such as local-part@domain",
-            "san_uri[0]: \"relative/path\" is not an absolute URI: not as RFC 3986 writes it",
+            "san_uri[0]: \"relative/path\" is not an absolute URI: give one such as https://example.com/ (RFC 3986)",
             "email_address: \"é@b.example\" is not a mail address in ASCII, such as local-part@domain",
             "sm2_identity: must have at most 8191 octets, not 8192",
             "challenge_password: is required",
-            "basic_constraints: must not have a path length unless it asks for a CA",
+            "basic_constraints: is for a CA only: ask for a CA, or leave it out",
         ]
     );
 }
