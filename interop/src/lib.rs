@@ -3,7 +3,8 @@
 //!
 //! What is expected stands in the table of shapes. Nothing here reads a CSR with csr's own parser.
 //!
-//! `tests/matrix.rs` runs it. In `tests/clients.rs`, other people's [clients](Client) use a running façade.
+//! `tests/matrix.rs` runs it. In `tests/renewal.rs`, other people's [makers](Maker) make CSRs and certificates, which are
+//! renewed; in `tests/clients.rs`, their [clients](Client) use a running façade.
 //!
 //! A [tool](Tool) or client that is not installed is left out by name; with
 //! `CSR_REQUIRE_TOOLS=1` it is a failure. `CSR_PYTHON` names the Python that has what `python/requirements.txt` lists,
@@ -16,6 +17,7 @@ mod advice;
 mod client;
 mod fixture;
 mod keys;
+mod made;
 mod reading;
 mod server;
 mod shape;
@@ -27,6 +29,7 @@ pub use advice::{REFUSED, Refused};
 pub use client::Client;
 pub use fixture::Fixture;
 pub use keys::check_key_formats;
+pub use made::{Maker, check_command, check_renewal};
 pub use reading::{Reading, Readings, differences};
 pub use server::Server;
 pub use shape::Shape;

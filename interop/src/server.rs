@@ -71,7 +71,7 @@ impl Drop for Server {
 }
 
 /// The `csr` that `CSR_BIN` names; without it, one built beside this test.
-fn csr_binary() -> Result<PathBuf> {
+pub(crate) fn csr_binary() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("CSR_BIN") {
         return Ok(named.into());
     }

@@ -16,7 +16,8 @@ use csr_core::PrivateKeyAlgo;
 
 use crate::{Reading, Readings, Result};
 
-pub(crate) use openssl::{csr_public, key_check, key_public, verifies};
+pub(crate) use java::make_with_bouncy_castle;
+pub(crate) use openssl::{Content, content, csr_public, key_check, key_public, verifies};
 pub(crate) use python::{missing as python_missing, module as python_module, script as python_script};
 
 /// Somebody else's reader of CSRs.

@@ -6,13 +6,18 @@ use std::sync::LazyLock;
 
 use const_oid::AssociatedOid;
 use const_oid::db::rfc2985::PKCS_9_AT_CHALLENGE_PASSWORD;
-use csr_core::{Csr, CsrSpec, Digest, Error, KeyAlgorithm, KeyPair, PrivateKeyAlgo};
-use der::asn1::{Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef};
+use csr_core::{
+    Csr, CsrSpec, CsrSpecBuilder, Digest, Error, KeyAlgorithm, KeyPair, Oid, PrivateKeyAlgo,
+    SubjectAttribute, der_of_text,
+};
+use der::asn1::{Any, Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef};
 use der::{Decode, Encode, Tagged};
 use proptest::prelude::*;
+use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::name::{GeneralName, OtherName};
+use x509_cert::name::{Name as DistinguishedName, RdnSequence, RelativeDistinguishedName};
 use x509_cert::request::{CertReq, ExtensionReq};
 
 static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
@@ -80,6 +85,180 @@ fn read_names(extension: &Extension) -> Vec<String> {
             other => format!("{other:?}"),
         })
         .collect()
+}
+
+/// An identifier below one of our own; `x509-cert` reads arcs of 32 bits.
+fn dotted(arc: &'static str) -> impl Strategy<Value = String> {
+    proptest::collection::vec(0..u32::MAX / 2, 0..4).prop_map(move |arcs| {
+        arcs.iter().fold(format!("1.3.6.1.4.1.55555.{arc}"), |oid, arc| format!("{oid}.{arc}"))
+    })
+}
+
+/// A value as `der_of_text` reads it, and as the crate `der` writes it.
+#[derive(Debug, Clone)]
+enum Value {
+    Utf8(String),
+    Ia5(String),
+    Printable(String),
+    Integer(i64),
+    Boolean(bool),
+    Null,
+    Oid(String),
+}
+
+impl Value {
+    fn text(&self) -> String {
+        match self {
+            Self::Utf8(text) => format!("utf8:{text}"),
+            Self::Ia5(text) => format!("ia5:{text}"),
+            Self::Printable(text) => format!("printable:{text}"),
+            Self::Integer(number) => format!("integer:{number}"),
+            Self::Boolean(is_true) => format!("boolean:{}", if *is_true { "TRUE" } else { "FALSE" }),
+            Self::Null => "null".to_owned(),
+            Self::Oid(oid) => format!("oid:{oid}"),
+        }
+    }
+
+    fn der(&self) -> Vec<u8> {
+        match self {
+            Self::Utf8(text) => Utf8StringRef::new(text).unwrap().to_der(),
+            Self::Ia5(text) => Ia5StringRef::new(text).unwrap().to_der(),
+            Self::Printable(text) => PrintableStringRef::new(text).unwrap().to_der(),
+            Self::Integer(number) => number.to_der(),
+            Self::Boolean(is_true) => is_true.to_der(),
+            Self::Null => der::asn1::Null.to_der(),
+            Self::Oid(oid) => oid.parse::<ObjectIdentifier>().unwrap().to_der(),
+        }
+        .unwrap()
+    }
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        any::<String>().prop_map(Value::Utf8),
+        "[ -~]{0,200}".prop_map(Value::Ia5),
+        PRINTABLE.prop_map(Value::Printable),
+        any::<i64>().prop_map(Value::Integer),
+        (-300..300_i64).prop_map(Value::Integer),
+        any::<bool>().prop_map(Value::Boolean),
+        Just(Value::Null),
+        dotted("5").prop_map(Value::Oid),
+    ]
+}
+
+const PRINTABLE: &str = "[A-Za-z0-9][A-Za-z0-9 '()+,./:=?-]{0,30}[A-Za-z0-9]";
+
+/// An attribute of a subject.
+#[derive(Debug, Clone)]
+struct Attribute {
+    oid: Oid,
+    text: String,
+}
+
+impl Attribute {
+    /// The string types of RFC 5280 Appendix A.1 and RFC 4519.
+    fn der(&self) -> Vec<u8> {
+        match self.oid.to_string().as_str() {
+            "2.5.4.6" => PrintableStringRef::new(&self.text.to_ascii_uppercase()).unwrap().to_der(),
+            "2.5.4.5" | "2.5.4.46" => PrintableStringRef::new(&self.text).unwrap().to_der(),
+            "0.9.2342.19200300.100.1.25" | "1.2.840.113549.1.9.1" => {
+                Ia5StringRef::new(&self.text).unwrap().to_der()
+            }
+            _ => Utf8StringRef::new(&self.text).unwrap().to_der(),
+        }
+        .unwrap()
+    }
+}
+
+fn attribute() -> impl Strategy<Value = Attribute> {
+    use SubjectAttribute as Type;
+    let of = |types: &[Type], texts: BoxedStrategy<String>| {
+        (proptest::sample::select(types.to_vec()), texts)
+            .prop_map(|(r#type, text)| Attribute { oid: r#type.into(), text })
+    };
+    prop_oneof![
+        4 => of(&[Type::Organization, Type::OrganizationalUnit, Type::Title], text(64).boxed()),
+        4 => of(
+            &[
+                Type::Locality,
+                Type::Province,
+                Type::Street,
+                Type::BusinessCategory,
+                Type::Pseudonym,
+                Type::UserId,
+                Type::GivenName,
+                Type::Surname,
+                Type::OrganizationIdentifier,
+                Type::Description,
+            ],
+            text(128).boxed(),
+        ),
+        1 => of(&[Type::PostalCode], text(40).boxed()),
+        2 => of(&[Type::SerialNumber, Type::DnQualifier], PRINTABLE.boxed()),
+        1 => of(&[Type::DomainComponent], "[a-z0-9-]{1,60}[a-z0-9]".boxed()),
+        1 => of(&[Type::EmailAddress], "[a-z]{1,20}@[a-z]{1,20}\\.example".boxed()),
+        1 => of(&[Type::Country], "de|GB|Cn".boxed()),
+        2 => (dotted("1"), text(200)).prop_map(|(oid, text)| Attribute { oid: oid.parse().unwrap(), text }),
+    ]
+}
+
+/// A name of a kind that is no host, mail address or URI.
+#[derive(Debug, Clone)]
+enum AnyName {
+    Upn(String),
+    Other(String, Value),
+    /// Relative names of one attribute.
+    Directory(Vec<Attribute>),
+    Registered(String),
+}
+
+fn any_name() -> impl Strategy<Value = AnyName> {
+    prop_oneof![
+        "[a-zé0-9.]{1,40}@[a-zü0-9.]{1,40}".prop_map(AnyName::Upn),
+        (dotted("2"), value()).prop_map(|(oid, value)| AnyName::Other(oid, value)),
+        proptest::collection::vec(attribute(), 1..4).prop_map(AnyName::Directory),
+        dotted("2").prop_map(AnyName::Registered),
+    ]
+}
+
+impl AnyName {
+    /// Adds it, and gives the DER of its `GeneralName` as `x509-cert` writes it.
+    fn add_to(&self, builder: CsrSpecBuilder) -> (CsrSpecBuilder, Vec<u8>) {
+        let other = |oid: &str, value: &[u8]| {
+            let value = Any::from_der(value).unwrap();
+            GeneralName::OtherName(OtherName { type_id: oid.parse().unwrap(), value })
+        };
+        let (builder, name) = match self {
+            Self::Upn(name) => {
+                (builder.upn(name), other("1.3.6.1.4.1.311.20.2.3", &Value::Utf8(name.clone()).der()))
+            }
+            Self::Other(oid, value) => {
+                let given = der_of_text(&value.text()).unwrap();
+                (builder.other_name(oid.parse().unwrap(), given), other(oid, &value.der()))
+            }
+            Self::Registered(oid) => {
+                (builder.registered_id(oid.parse().unwrap()), GeneralName::RegisteredId(oid.parse().unwrap()))
+            }
+            Self::Directory(attributes) => {
+                // Escaped as RFC 4514 §2.4 allows: each octet.
+                let relative_name = |attribute: &Attribute| {
+                    let octets = attribute.text.bytes().map(|octet| format!("\\{octet:02x}"));
+                    format!("{}={}", attribute.oid, octets.collect::<String>())
+                };
+                let text: Vec<_> = attributes.iter().rev().map(relative_name).collect();
+                let names = attributes.iter().map(|attribute| {
+                    let oid = attribute.oid.to_string().parse().unwrap();
+                    let value = Any::from_der(&attribute.der()).unwrap();
+                    let pair = AttributeTypeAndValue { oid, value };
+                    RelativeDistinguishedName::try_from(vec![pair]).unwrap()
+                });
+                let name = RdnSequence::from(names.collect::<Vec<_>>()).to_der().unwrap();
+                let name = DistinguishedName::from_der(&name).unwrap();
+                (builder.directory_name(text.join(",")), GeneralName::DirectoryName(name))
+            }
+        };
+        (builder, name.to_der().unwrap())
+    }
 }
 
 proptest! {
@@ -176,6 +355,99 @@ proptest! {
         let feature = find(ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.24"));
         let five = &b"\x30\x03\x02\x01\x05"[..];
         prop_assert_eq!(feature.map(|e| e.extn_value.as_bytes()), must_staple.then_some(five));
+    }
+
+    /// Subjects, names, extensions and attributes of every kind that can be given.
+    #[test]
+    fn parsed_csr_holds_content_of_any_type(
+        common_name in proptest::option::of(text(64)),
+        attributes in proptest::collection::vec((attribute(), any::<bool>()), 0..8),
+        names in proptest::collection::vec(any_name(), 1..8),
+        extensions in proptest::collection::btree_map(dotted("3"), (any::<bool>(), value()), 0..6),
+        requested in proptest::collection::btree_map(dotted("4"), value(), 0..6),
+        key in 0..4_usize,
+    ) {
+        let mut builder = CsrSpec::builder();
+        builder = match &common_name {
+            Some(text) => builder.common_name(text),
+            None => builder.no_common_name(),
+        };
+        // Relative names, each of types and DER.
+        let mut subject: Vec<Vec<(String, Vec<u8>)>> = Vec::new();
+        for (attribute, is_joined) in &attributes {
+            let pair = (attribute.oid.to_string(), attribute.der());
+            match subject.last_mut() {
+                Some(last) if *is_joined && last.iter().all(|(oid, _)| *oid != pair.0) => {
+                    builder = builder.joined_subject_attribute(attribute.oid.clone(), &attribute.text);
+                    last.push(pair);
+                }
+                _ => {
+                    builder = builder.subject_attribute(attribute.oid.clone(), &attribute.text);
+                    subject.push(vec![pair]);
+                }
+            }
+        }
+        if let Some(text) = &common_name {
+            subject.push(vec![("2.5.4.3".to_owned(), Utf8StringRef::new(text).unwrap().to_der().unwrap())]);
+        }
+        let mut expected = Vec::new();
+        for name in &names {
+            let (next, general_name) = name.add_to(builder);
+            builder = next;
+            if !expected.contains(&general_name) {
+                expected.push(general_name);
+            }
+        }
+        for (oid, (is_critical, value)) in &extensions {
+            builder = builder.extension(oid.parse().unwrap(), *is_critical, der_of_text(&value.text()).unwrap());
+        }
+        for (oid, value) in &requested {
+            builder = builder.attribute(oid.parse().unwrap(), der_of_text(&value.text()).unwrap());
+        }
+        let spec = builder.build().unwrap();
+        let csr = Csr::sign(&spec, &KEYS[key]).unwrap();
+
+        let inspection = csr_core::inspect(csr.as_der()).unwrap();
+        prop_assert!(inspection.verify(None).is_valid());
+        prop_assert!(inspection.malformed.is_empty());
+        let renewal = CsrSpec::from_csr(&inspection).unwrap();
+        prop_assert_eq!(renewal.left_out, []);
+        prop_assert_eq!(&renewal.spec, &spec);
+        let request = CertReq::from_der(csr.as_der()).unwrap();
+        // Sets must be in order to be the same again (X.690 §11.6).
+        prop_assert_eq!(request.to_der().unwrap(), csr.as_der());
+        let mut found: Vec<Vec<_>> = request.info.subject.iter_rdn().map(|relative_name| {
+            relative_name.iter().map(|a| (a.oid.to_string(), a.value.to_der().unwrap())).collect()
+        }).collect();
+        found.iter_mut().chain(&mut subject).for_each(|relative_name| relative_name.sort());
+        prop_assert_eq!(found, subject);
+
+        let mut others = Vec::new();
+        let mut asked = Vec::new();
+        for attribute in request.info.attributes.iter() {
+            prop_assert_eq!(attribute.values.len(), 1);
+            let value = attribute.values.get(0).unwrap().to_der().unwrap();
+            if attribute.oid == ExtensionReq::OID {
+                asked = ExtensionReq::from_der(&value).unwrap().0;
+            } else {
+                others.push((attribute.oid.to_string(), value));
+            }
+        }
+        others.sort();
+        let requested = requested.into_iter().map(|(oid, value)| (oid, value.der())).collect::<Vec<_>>();
+        prop_assert_eq!(others, requested);
+        let is_san = |extension: &Extension| extension.extn_id == SubjectAltName::OID;
+        let (sans, asked): (Vec<_>, Vec<_>) = asked.into_iter().partition(is_san);
+        let [sans] = &sans[..] else { panic!("{} lists of names", sans.len()) };
+        prop_assert_eq!(sans.critical, spec.subject().is_empty());
+        let SubjectAltName(found) = SubjectAltName::from_der(sans.extn_value.as_bytes()).unwrap();
+        let found: Vec<_> = found.iter().map(|name| name.to_der().unwrap()).collect();
+        prop_assert_eq!(found, expected);
+        let asked: Vec<_> = asked.into_iter()
+            .map(|e| (e.extn_id.to_string(), (e.critical, e.extn_value.into_bytes().to_vec())))
+            .collect();
+        let extensions = extensions.into_iter().map(|(oid, (critical, value))| (oid, (critical, value.der())));
+        prop_assert_eq!(asked, extensions.collect::<Vec<_>>());
     }
 
     /// Every hash function and scheme with every kind of key: the CSR says what it is signed with, its signature holds, and

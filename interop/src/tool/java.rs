@@ -22,22 +22,31 @@ pub(super) fn bouncy_castle_missing() -> Option<String> {
 }
 
 pub(super) fn read_with_bouncy_castle(folder: &Path) -> Result<Readings> {
-    parse_lines(&run_class("ReadWithBouncyCastle", folder)?)
+    parse_lines(&run_class("ReadWithBouncyCastle", &[folder])?)
 }
 
-/// Runs a program of `java/` over a folder of CSRs.
-pub(super) fn run_class(class: &'static str, folder: &Path) -> Result<String> {
-    static COMPILED: [OnceLock<core::result::Result<PathBuf, String>>; 2] =
-        [OnceLock::new(), OnceLock::new()];
+/// Makes a CSR and a certificate.
+pub(crate) fn make_with_bouncy_castle(csrs: &Path, certificates: &Path) -> Result<()> {
+    run_class("MakeWithBouncyCastle", &[csrs, certificates]).map(drop)
+}
+
+/// Runs a program of `java/` over folders, the first of which is compiled beside.
+pub(super) fn run_class(class: &'static str, folders: &[&Path]) -> Result<String> {
+    static COMPILED: [OnceLock<core::result::Result<PathBuf, String>>; 3] = [const { OnceLock::new() }; 3];
+    let folder = folders.first().ok_or("no folder")?;
     let libraries = env::var_os(CLASS_PATH).unwrap_or_default();
-    let slot = &COMPILED[usize::from(class == "ReadWithKeytool")];
+    let slot = match class {
+        "ReadWithKeytool" => &COMPILED[0],
+        "ReadWithBouncyCastle" => &COMPILED[1],
+        _ => &COMPILED[2],
+    };
     let compiled = slot.get_or_init(|| compile(class, folder).map_err(|e| e.to_string())).clone()?;
     let class_path = env::join_paths([compiled].into_iter().chain(env::split_paths(&libraries)))?;
     run(Command::new("java")
         .args(["-XX:TieredStopAtLevel=1", "-Duser.language=en", "--add-exports", KEYTOOL, "-cp"])
         .arg(class_path)
         .arg(class)
-        .arg(folder))
+        .args(folders))
 }
 
 /// The folder of the classes, beside that of the CSRs.

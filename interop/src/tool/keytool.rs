@@ -9,7 +9,7 @@ use crate::reading::{canonical_san, columns};
 use crate::{Reading, Readings, Result};
 
 pub(super) fn read(folder: &Path) -> Result<Readings> {
-    let output = java::run_class("ReadWithKeytool", folder)?;
+    let output = java::run_class("ReadWithKeytool", &[folder])?;
     let mut readings = Readings::new();
     let mut texts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for line in output.lines() {

@@ -1,5 +1,6 @@
 //! OpenSSL. `req -verify` exits with 0 on a bad signature (before 3.3), so only its words count.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -175,4 +176,46 @@ fn pkey(form: &str, key: &Path, passphrase: &str) -> Command {
     command.args(["pkey", "-passin", "env:CSR_INTEROP_PASSPHRASE", "-inform", form, "-in"]).arg(key);
     command.env("CSR_INTEROP_PASSPHRASE", passphrase);
     command
+}
+
+/// What a CSR and the certificate for it have in common.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    /// Lines of the subject, with the string types.
+    subject: Vec<String>,
+    /// By OpenSSL's name: whether it is critical, and its DER in hexadecimal.
+    pub(crate) extensions: BTreeMap<String, (bool, String)>,
+}
+
+/// The content of a CSR or certificate, PEM. The extensions are those of `asn1parse`, where nothing else is an OCTET STRING.
+pub(crate) fn content(file: &Path) -> Result<Content> {
+    let is_certificate = std::fs::read_to_string(file)?.contains("-----BEGIN CERTIFICATE-----");
+    let kind = if is_certificate { "x509" } else { "req" };
+    let shown = run(Command::new("openssl")
+        .args([kind, "-noout", "-subject"])
+        .args(["-nameopt", "utf8,esc_2253,sep_multiline,sname,show_type", "-in"])
+        .arg(file))?;
+    let mut extensions = BTreeMap::new();
+    let (mut name, mut is_critical) = (String::new(), false);
+    // Others write text before the PEM block, which asn1parse does not skip.
+    let der = file.with_extension("der");
+    run(Command::new("openssl").args([kind, "-outform", "DER", "-in"]).arg(file).arg("-out").arg(&der))?;
+    let parsed = run(Command::new("openssl").args(["asn1parse", "-inform", "DER", "-in"]).arg(&der))?;
+    std::fs::remove_file(der)?;
+    for line in parsed.lines() {
+        let Some((kind, value)) =
+            line.split_once(" prim: ").and_then(|(_, rest)| rest.trim().split_once(':'))
+        else {
+            continue;
+        };
+        match kind.trim() {
+            "OBJECT" => (name, is_critical) = (value.to_owned(), false),
+            "BOOLEAN" => is_critical = value == "255",
+            kind if kind.starts_with("OCTET STRING") => {
+                extensions.insert(name.clone(), (is_critical, value.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    Ok(Content { subject: shown.lines().skip(1).map(str::to_owned).collect(), extensions })
 }
