@@ -120,12 +120,12 @@ impl Content {
             builder = builder.pss();
         }
         // NO_NAME tells more, and a file that cannot be read may hold what is missing.
-        let is_told = |fault: &Fault| match (fault.field, &fault.reason) {
+        let is_reported = |fault: &Fault| match (fault.field, &fault.reason) {
             (Field::DomainName, Reason::Missing) => is_old_missing || !flags.names_something(),
             (_, Reason::MissingForEnterprise) => is_old_missing || profile.explains(fault),
             _ => false,
         };
-        let is_new = |fault: &&Fault| !is_told(fault);
+        let is_new = |fault: &&Fault| !is_reported(fault);
         let spec = builder.build().map_err(|found| {
             faults.extend(found.iter().filter(is_new).map(|fault| as_typed(fault, flags, &places)));
         });
