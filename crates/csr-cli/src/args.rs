@@ -54,8 +54,9 @@ Exit status:
      `inspect --lint`: there are findings
   2  refused or failed: standard error gives one line for each fault
 
-With --json, standard output holds one JSON object in any case. After a failure it is {{error
-{{faults [{{flag | argument | field | variable, index, message}}]}}}}, with what is known of each fault.
+With --json, standard output holds one JSON object in any case, or a list for several files. After
+a failure it is {{error {{faults [{{flag | argument | field | variable, index, message}}]}}}}, with what
+is known of each fault.
 
 `csr COMMAND --help` explains a command.
 

@@ -108,7 +108,7 @@ pub(crate) struct CreateArgs {
         help_heading = "Where it goes"
     )]
     pub(crate) out: PathBuf,
-    /// Write NAME.csr and NAME.key [default: the domain, or the request's name]
+    /// Write NAME.csr and NAME.key [default: domain, common name or request's name]
     #[arg(short, long, value_name = "NAME", help_heading = "Where it goes")]
     pub(crate) name: Option<String>,
     /// Replace existing files
@@ -137,8 +137,8 @@ pub(crate) const DEFAULT_ALGORITHM: PrivateKeyAlgo = PrivateKeyAlgo::EcP256;
 pub(crate) struct Content {
     /// Name the host that the certificate is for, such as example.com
     ///
-    /// The CSR holds it as common name and as first alternative name. It is a DNS name, with `*.` in front for a
-    /// wildcard, or an IP address. Internationalised names may be written as they are.
+    /// The CSR holds it as first alternative name, and as common name if it is a DNS name of at most 64 characters. It is a
+    /// DNS name, with `*.` in front for a wildcard, or an IP address. Internationalised names may be written as they are.
     #[arg(value_name = "DOMAIN", value_hint = ValueHint::Hostname, help_heading = None)]
     pub(crate) first_name: Option<String>,
     /// Add more DNS names and IP addresses as alternative names (SAN)
@@ -187,7 +187,7 @@ pub(crate) struct Content {
     /// Take host names with underscores, which public CAs refuse
     #[arg(long, hide_short_help = true)]
     pub(crate) allow_underscore: bool,
-    /// Say who the certificate is for; ENTERPRISE needs the four flags that follow
+    /// Say who the certificate is for; ENTERPRISE needs the four fields that follow
     #[arg(long, value_parser = names::usage(), ignore_case = true, default_value = "PERSONAL")]
     pub(crate) usage: Usage,
     /// Set the country (C) by its two letters of ISO 3166-1, such as CN, GB or US

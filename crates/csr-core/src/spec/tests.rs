@@ -289,6 +289,10 @@ fn what_is_given_in_two_ways_is_refused() {
     );
     let apart = attribute(SubjectAttribute::UserId).subject_attribute(SubjectAttribute::UserId, "de");
     assert!(joined(apart, SubjectAttribute::CommonName).build().is_ok());
+    assert_eq!(
+        faults(attribute(SubjectAttribute::SubjectAltName).build()),
+        ["subject[0]: \"de\" must not be given in this way: give subject alternative names one by one"]
+    );
     // What an enterprise must say may be said by type.
     let enterprise = attribute(SubjectAttribute::Country)
         .subject_attribute(SubjectAttribute::Province, "Bern")

@@ -101,6 +101,10 @@ impl CsrSpecBuilder {
             if *is_joined && earlier.is_some_and(|joined| joined.iter().any(|entry| entry.oid == *oid)) {
                 fault(Reason::JoinsItsType);
             }
+            // It is an extension's identifier, and its value would name nothing.
+            if SubjectAttribute::of(oid) == Some(SubjectAttribute::SubjectAltName) {
+                fault(Reason::HasItsOwnWay("give subject alternative names one by one"));
+            }
             match AttributeTypeAndValue::new(oid.clone(), value, *is_joined) {
                 Ok(attribute) => subject.push(attribute),
                 Err(reasons) => reasons.into_iter().for_each(fault),
