@@ -44,7 +44,8 @@ pub use crate::verify::SignatureStatus;
 use self::attribute::Attributes;
 use self::notes::{List, Notes};
 use self::value::sha256;
-use crate::algorithm::AlgorithmIdentifier;
+use crate::Digest;
+use crate::algorithm::{AlgorithmIdentifier, Pss, Scheme};
 use crate::asn1::{Oid, ReadError, Reader, tag, without_line_ends};
 use crate::pem::{self, Label, PemError};
 use crate::public_key::{Key, PublicKey};
@@ -247,6 +248,19 @@ impl Inspection {
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
         &self.signed.der
+    }
+
+    /// The hash function and the scheme of the signature, where they are a choice and not the default of the key's
+    /// algorithm: those that [`CsrSpecBuilder`](crate::CsrSpecBuilder) would be given for it.
+    pub(crate) fn signature_choice(&self) -> (Option<Digest>, bool) {
+        let but = |default, digest| Some(digest).filter(|digest| *digest != default);
+        match (self.signed.algorithm.scheme(), self.private_key_algo()) {
+            (Scheme::Pkcs1(digest), _) => (but(Digest::Sha256, digest), false),
+            (Scheme::Pss(Pss { hash, .. }), _) => (but(Digest::Sha256, hash), true),
+            (Scheme::Ecdsa(digest), Some(PrivateKeyAlgo::EcP384)) => (but(Digest::Sha384, digest), false),
+            (Scheme::Ecdsa(digest), _) => (but(Digest::Sha256, digest), false),
+            _ => (None, false),
+        }
     }
 
     /// What `CertificationRequestInfo` holds.

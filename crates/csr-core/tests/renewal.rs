@@ -3,8 +3,8 @@
 
 use csr_core::inspect::{Item, read_any};
 use csr_core::{
-    BasicConstraints, Csr, CsrSpec, ExtendedKeyUsage, KeyPair, KeyUsage, PrivateKeyAlgo, Renewal,
-    RenewalError, SubjectAttribute, der_of_text,
+    BasicConstraints, Csr, CsrSpec, CsrSpecBuilder, ExtendedKeyUsage, KeyPair, KeyUsage, PrivateKeyAlgo,
+    Renewal, RenewalError, SubjectAttribute, der_of_text,
 };
 
 fn from_certificate(file: &str) -> Result<Renewal, RenewalError> {
@@ -147,4 +147,47 @@ fn what_renews_a_csr_can_be_changed() {
     assert_eq!(new.subject().to_string(), "O=Example Ltd,CN=new.example");
     let names: Vec<_> = new.sans().iter().map(ToString::to_string).collect();
     assert_eq!(names, ["new.example", "leaf.example", "192.0.2.7"]);
+}
+
+#[test]
+fn signature_is_kept_where_it_is_no_default() {
+    use csr_core::Digest;
+    for (algorithm, digest, pss) in [
+        (PrivateKeyAlgo::Rsa2048, None, false),
+        (PrivateKeyAlgo::Rsa2048, Some(Digest::Sha512), false),
+        (PrivateKeyAlgo::Rsa2048, None, true),
+        (PrivateKeyAlgo::Rsa2048, Some(Digest::Sha384), true),
+        (PrivateKeyAlgo::EcP256, Some(Digest::Sha384), false),
+        (PrivateKeyAlgo::EcP384, Some(Digest::Sha256), false),
+        (PrivateKeyAlgo::EcP384, None, false),
+    ] {
+        let mut builder = CsrSpec::builder().domain("a.example");
+        builder = digest.into_iter().fold(builder, CsrSpecBuilder::digest);
+        if pss {
+            builder = builder.pss();
+        }
+        let spec = builder.build().unwrap();
+        let renewed = again(&spec, algorithm).spec;
+        assert_eq!(renewed, spec);
+        let default = renewed.to_builder().default_signature().build().unwrap();
+        assert_eq!(default, CsrSpec::builder().domain("a.example").build().unwrap());
+    }
+    let named = CsrSpec::builder().domain("a.example").digest(Digest::Sha256).build().unwrap();
+    assert_eq!(again(&named, PrivateKeyAlgo::EcP256).spec.digest(), None);
+}
+
+#[test]
+fn malformed_parts_are_said_to_be_left_out() {
+    let fixture = |file: &str| {
+        let path = format!("{}/tests/data/inspect/{file}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).unwrap()
+    };
+    let read = csr_core::inspect(&fixture("ec-p256.pem")).unwrap();
+    // The identifier of the extension request becomes one that ends in the middle of an arc.
+    let mut der = read.as_der().to_vec();
+    let oid = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e];
+    let at = der.windows(oid.len()).position(|window| window == oid).unwrap();
+    der[at + oid.len() - 1] = 0x8e;
+    let renewal = CsrSpec::from_csr(&csr_core::inspect(&der).unwrap()).unwrap();
+    assert!(left_out(&renewal)[0].contains("it is malformed: an OBJECT IDENTIFIER"), "{renewal:?}");
 }

@@ -320,6 +320,9 @@ pub enum Reason {
     /// An extension or attribute is not one whole DER value.
     #[error("must be one whole value in DER: {0}")]
     NotDer(&'static str),
+    /// The value of a known extension is not as its standard says.
+    #[error("must have a value as its standard says: {0}")]
+    NotOfExtension(&'static str),
     /// An extension or attribute is given more than once.
     #[error("is asked for twice: give it once")]
     AskedTwice,

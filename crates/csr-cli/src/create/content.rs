@@ -75,9 +75,10 @@ impl Content {
             (None, None, None) if is_old_missing => None,
             (_, algorithm, _) => Some(algorithm.unwrap_or(args::DEFAULT_ALGORITHM)),
         };
+        let new_key = algorithm.filter(|_| args.key.is_none());
         let mut builder = old
             .as_ref()
-            .map_or_else(CsrSpec::builder, |old| old.spec.to_builder())
+            .map_or_else(CsrSpec::builder, |old| old.builder(new_key))
             .sans(flags.further_names.iter().chain(&flags.san))
             .usage(flags.usage)
             .key_usage(flags.key_usage.iter().copied())
@@ -132,7 +133,7 @@ impl Content {
         let spec = spec.ok().filter(|_| !is_old_missing);
         let is_own = flags.no_common_name || flags.common_name.is_some();
         let left_out = spec.as_ref().filter(|_| !is_own).and_then(without_common_name);
-        let of_old = old.as_ref().zip(spec.as_ref()).map(|(old, spec)| old.notes(spec));
+        let of_old = old.as_ref().zip(spec.as_ref()).map(|(old, spec)| old.notes(spec, new_key));
         let notes = unused.into_iter().chain(of_old.into_iter().flatten()).chain(left_out).collect();
         Self { spec, algorithm, name: None, profile, notes }
     }

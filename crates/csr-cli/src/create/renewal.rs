@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use csr_core::inspect::{ExtensionValue, Item, PublicKeyInfo, read_any};
-use csr_core::{CsrSpec, LeftOut, PrivateKeyAlgo, Renewal};
+use csr_core::{CsrSpec, CsrSpecBuilder, KeyAlgorithm, LeftOut, PrivateKeyAlgo, Renewal, SignatureStatus};
 
 use crate::{input, report};
 
@@ -14,6 +14,10 @@ pub(super) struct Old {
     algorithm: Option<PrivateKeyAlgo>,
     /// The key, whether or not a new one can be of its algorithm.
     key: PublicKeyInfo,
+    /// The name of the algorithm that signed it.
+    signature: String,
+    /// Whether it is a CSR whose signature does not hold.
+    is_invalid: bool,
     /// Whether it is the certificate of a CA.
     is_ca: bool,
     left_out: Vec<LeftOut>,
@@ -26,22 +30,41 @@ impl Old {
         let contents = read_any(&bytes, None).with_context(name)?;
         let found = contents.items.iter().find_map(|item| match item {
             Item::CertificateRequest(csr) => {
-                Some((CsrSpec::from_csr(csr), csr.private_key_algo(), &csr.public_key, false))
+                let is_invalid = matches!(csr.signature_status(), SignatureStatus::Invalid { .. });
+                let signature = &csr.signature_algorithm;
+                let of_key = (csr.private_key_algo(), &csr.public_key);
+                Some((CsrSpec::from_csr(csr), of_key, signature, is_invalid, false))
             }
             Item::Certificate(certificate) => {
                 let is_ca = certificate.extensions.iter().any(|extension| {
                     matches!(extension.value, ExtensionValue::BasicConstraints { ca: true, .. })
                 });
                 let renewal = CsrSpec::from_certificate(certificate);
-                Some((renewal, certificate.private_key_algo(), &certificate.public_key, is_ca))
+                let signature = &certificate.signature_algorithm;
+                let of_key = (certificate.private_key_algo(), &certificate.public_key);
+                Some((renewal, of_key, signature, false, is_ca))
             }
             _ => None,
         });
-        let (renewal, algorithm, key, is_ca) = found.ok_or_else(|| {
+        let (renewal, (algorithm, key), signature, is_invalid, is_ca) = found.ok_or_else(|| {
             anyhow!("{} holds neither a CSR nor a certificate; a key is given by --key", name())
         })?;
         let Renewal { spec, left_out, .. } = renewal.with_context(name)?;
-        Ok(Self { spec, algorithm, key: key.clone(), is_ca, left_out })
+        let signature = signature.to_string();
+        Ok(Self { spec, algorithm, key: key.clone(), signature, is_invalid, is_ca, left_out })
+    }
+
+    /// Builds upon what is taken. `new_key` is the algorithm of a key that is to be made.
+    pub(super) fn builder(&self, new_key: Option<PrivateKeyAlgo>) -> CsrSpecBuilder {
+        let builder = self.spec.to_builder();
+        if self.signs_alike(new_key) { builder } else { builder.default_signature() }
+    }
+
+    /// Whether the new key makes signatures as the old one did.
+    fn signs_alike(&self, new_key: Option<PrivateKeyAlgo>) -> bool {
+        let (digest, pss) = (self.spec.digest(), self.spec.is_pss());
+        let can_sign = |key: PrivateKeyAlgo| KeyAlgorithm::from(key).check_signature(digest, pss).is_ok();
+        (digest.is_none() && !pss) || new_key.is_some_and(can_sign)
     }
 
     /// The algorithm of the old key, for a new one.
@@ -54,7 +77,7 @@ impl Old {
     }
 
     /// What is not taken over, one line for each reason, and what the user may not have meant to ask for.
-    pub(super) fn notes(&self, new: &CsrSpec) -> Vec<String> {
+    pub(super) fn notes(&self, new: &CsrSpec, new_key: Option<PrivateKeyAlgo>) -> Vec<String> {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for LeftOut { part, reason, .. } in &self.left_out {
             match reasons.iter_mut().find(|(there, _)| there == reason) {
@@ -66,11 +89,31 @@ impl Old {
             format!("--from: not taken over: {} ({reason})", parts.join(", "))
         };
         let mut notes: Vec<_> = reasons.into_iter().map(line).collect();
-        let (old, new) = (self.spec.subject().common_name(), new.subject().common_name());
-        if let (Some(old), Some(new)) = (&old, &new)
-            && old != new
+        let names = (self.spec.subject().common_name(), new.subject().common_name());
+        if let (Some(old_name), Some(new_name)) = &names
+            && old_name != new_name
         {
-            notes.push(format!("--from: the common name is now {new}, not {old}"));
+            notes.push(format!("--from: the common name is now {new_name}, not {old_name}"));
+        }
+        if !self.signs_alike(new_key) {
+            notes.push(format!("--from: not taken over: the signature's algorithm ({})", self.signature));
+        }
+        if self.is_invalid {
+            notes.push("--from: the signature of this CSR does NOT hold".to_owned());
+        }
+        if self.spec.sans().is_empty() && new.sans().is_empty() {
+            notes.push(
+                "--from: there are no alternative names; if this is for a host, give it as DOMAIN".to_owned(),
+            );
+        }
+        for attribute in
+            self.spec.subject().attributes().iter().filter(|a| new.subject().attributes().contains(a))
+        {
+            if let Some(fault) = attribute.fault() {
+                let label =
+                    attribute.name().map_or_else(|| attribute.oid().to_string(), |name| name.to_string());
+                notes.push(format!("--from: {label} is taken over as it is, although it {fault}"));
+            }
         }
         if self.is_ca {
             notes.push("--from: this is the certificate of a CA, and the CSR asks for one, too".to_owned());

@@ -36,7 +36,13 @@ impl Target {
         let csr = folder.path_of(&name.with_extension("csr"));
         let key = args.key.is_none().then(|| folder.path_of(&name.with_extension("key")));
         for path in key.iter().chain([&csr]) {
-            faults.take_chain(check_vacant(path, args.force));
+            let vacant = check_vacant(path, args.force);
+            if let (Err(error), Some(_)) = (&vacant, &args.content.from) {
+                // The old key may stand there.
+                faults.push(format_args!("{error:#}, or --name to keep it"));
+            } else {
+                faults.take_chain(vacant);
+            }
         }
         Some(Self::Files { folder, csr, key })
     }

@@ -127,7 +127,7 @@ fn what_flags_give_is_not_asked_for() {
     bench.copy("p384-pkcs8.pem");
     std::fs::create_dir(bench.path("keys")).unwrap();
     for (args, questions) in [
-        (&["-fa", "SM2", "-o", "keys", "--usage", "PERSONAL"][..], &[ENCRYPT][..]),
+        (&["-f", "-a", "SM2", "-o", "keys", "--usage", "PERSONAL"][..], &[ENCRYPT][..]),
         (&["--key", "p384-pkcs8.pem", "--out", ".", "--force"], &[COMPANY]),
         (&["--stdout"], &[ALGORITHM, COMPANY, ENCRYPT]),
         (&["--key-format", "sec1", "--force"], &[ALGORITHM, COMPANY, FOLDER]),

@@ -246,8 +246,20 @@ fn common_flags_have_short_forms() {
     let bench = Bench::new();
     std::fs::create_dir(bench.path("keys")).unwrap();
     bench.write("passphrase", "sesame");
-    let new =
-        ["create", "a.example", "-fea", "sm2", "-o", "keys", "-n", "web", "--passphrase-file", "passphrase"];
+    let new = [
+        "create",
+        "a.example",
+        "-f",
+        "-e",
+        "-a",
+        "sm2",
+        "-o",
+        "keys",
+        "-n",
+        "web",
+        "--passphrase-file",
+        "passphrase",
+    ];
     assert_eq!(bench.run(&new).status, 0);
     let run = bench.run(&new);
     assert!(run.stdout.contains("keys/web.key (PKCS#8, encrypted)") && run.stdout.contains("SM2"), "{run}");

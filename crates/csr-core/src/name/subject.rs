@@ -242,6 +242,14 @@ impl AttributeTypeAndValue {
         asn1::text(&Reader::new(&self.der).any().ok()?)
     }
 
+    /// Why its value would be refused if it were given; a CSR or certificate that is renewed may hold such a value. `None`
+    /// for a value that is no string.
+    #[must_use]
+    pub fn fault(&self) -> Option<Reason> {
+        let reasons = checked(self.name(), &self.text()?).err()?;
+        reasons.into_iter().next()
+    }
+
     /// Whether it forms one relative name with the attribute before it.
     #[must_use]
     pub fn is_joined(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::asn1::Oid;
 use crate::name::San;
 use crate::name::dns::Underscores;
 use crate::signing::SignatureParameters;
+use zeroize::Zeroizing;
 
 /// Collects the content of a CSR. [`build`](Self::build) checks all of it, and reports every fault.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +38,7 @@ pub struct CsrSpecBuilder {
     attributes: Vec<RequestedAttribute>,
     digest: Option<Digest>,
     pss: bool,
+    default_signature: bool,
     sm2_identity: Option<String>,
 }
 
@@ -99,7 +101,7 @@ struct SubjectEntry {
 /// A challenge password (RFC 2985 §5.4.1). The CSR holds it in clear text, as the standard requires, but `Debug`
 /// leaves it out.
 #[derive(Clone)]
-struct ChallengePassword(String);
+struct ChallengePassword(Zeroizing<String>);
 
 impl core::fmt::Debug for ChallengePassword {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -294,7 +296,7 @@ impl CsrSpecBuilder {
     /// Adds a challenge password attribute (RFC 2985 §5.4.1), at most 255 characters; readable by anyone who
     /// sees the CSR.
     pub fn challenge_password(mut self, password: impl AsRef<str>) -> Self {
-        self.challenge_password = Some(ChallengePassword(password.as_ref().to_owned()));
+        self.challenge_password = Some(ChallengePassword(Zeroizing::new(password.as_ref().to_owned())));
         self
     }
 
@@ -308,6 +310,12 @@ impl CsrSpecBuilder {
     /// the CSR names it as an ordinary one (rsaEncryption).
     pub fn pss(mut self) -> Self {
         self.pss = true;
+        self
+    }
+
+    /// Drops the hash function and the scheme of the specification that this one is built upon.
+    pub fn default_signature(mut self) -> Self {
+        self.default_signature = true;
         self
     }
 
@@ -334,9 +342,10 @@ impl CsrSpecBuilder {
         let extensions = self.checked_extensions(&mut faults);
         let attributes = self.checked_attributes(&mut faults);
         let old = base.as_ref().map(|base| &base.signature);
+        let chosen = old.filter(|_| !self.default_signature);
         let signature = SignatureParameters {
-            digest: self.digest.or(old.and_then(|old| old.digest)),
-            pss: self.pss || old.is_some_and(|old| old.pss),
+            digest: self.digest.or(chosen.and_then(|old| old.digest)),
+            pss: self.pss || chosen.is_some_and(|old| old.pss),
             sm2_identity: match (&self.sm2_identity, old) {
                 (None, Some(old)) => old.sm2_identity.clone(),
                 _ => self.checked_sm2_identity(&mut faults),

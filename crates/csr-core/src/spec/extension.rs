@@ -6,6 +6,7 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use crate::asn1::{Oid, OidError, StringType, Writer};
+use crate::certificate::CertificateExtension;
 use crate::oid::{AttributeType, ExtensionType, KeyPurpose};
 
 /// A bit of the key usage extension (RFC 5280 §4.2.1.3), numbered as there.
@@ -248,6 +249,11 @@ impl RequestedExtension {
         Self::of(ExtensionType::TlsFeature, false, |value| {
             value.sequence(|features| features.unsigned(&[STATUS_REQUEST]));
         })
+    }
+
+    /// As a certificate would hold it.
+    pub(super) fn as_of_certificate(&self) -> CertificateExtension<'_> {
+        CertificateExtension { oid: self.oid.clone(), critical: self.critical, value: &self.der }
     }
 
     /// Its type, if it is a known one.

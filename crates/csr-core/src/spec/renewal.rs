@@ -6,7 +6,7 @@ use super::builder::dedup_by_key;
 use super::{CsrSpec, RequestedAttribute, RequestedExtension};
 use crate::asn1::{self, Element, Oid, ReadError, Reader, tag};
 use crate::certificate::{Certificate, CertificateExtension};
-use crate::inspect::{self, CertificateInspection, Inspection, SignatureStatus};
+use crate::inspect::{self, CertificateInspection, Inspection, Part, SignatureStatus};
 use crate::name::{GeneralNameKind, San, Subject};
 use crate::oid::{AttributeType, ExtensionType};
 use crate::signing::SignatureParameters;
@@ -79,17 +79,20 @@ impl CsrSpec {
         let _version = info.any();
         let subject = taken.subject(&mut info)?;
         let _public_key = info.any();
-        // What is malformed here, inspecting has noted.
         if let Ok(Some(set)) = info.optional(tag::constructed(0)) {
-            for element in Reader::new(set.value).elements_of(tag::SEQUENCE).map_while(Result::ok) {
-                taken.attribute(element.value);
+            for element in Reader::new(set.value).elements_of(tag::SEQUENCE) {
+                match element {
+                    Ok(element) => taken.attribute(element.value),
+                    Err(broken) => taken.leave_out(Part::Attributes, malformed(broken.reason)),
+                }
             }
         }
         let sm2_identity = match csr.signature_status() {
             SignatureStatus::Valid { sm2_identity: Some(identity) } => identity,
             _ => Sm2Identity::DEFAULT,
         };
-        taken.finish(subject, sm2_identity)
+        let (digest, pss) = csr.signature_choice();
+        taken.finish(subject, SignatureParameters { digest, pss, sm2_identity })
     }
 
     /// The content of a certificate, for a CSR that renews it: the subject and the names in their order, key usages, TLS
@@ -105,19 +108,23 @@ impl CsrSpec {
         let certificate = Certificate::read(certificate.as_der())
             .map_err(|malformed| RenewalError::Subject(malformed.1))?;
         let subject = taken.subject(&mut Reader::new(certificate.subject.raw))?;
-        let extensions: Vec<_> = certificate.extensions().map_while(Result::ok).collect();
-        let is_ca = extensions.iter().any(is_of_ca);
-        for extension in extensions {
+        let is_ca = certificate.extensions().flatten().any(|extension| is_of_ca(&extension));
+        for extension in certificate.extensions() {
+            let extension = match extension {
+                Ok(extension) => extension,
+                Err(broken) => {
+                    taken.leave_out(Part::CertificateExtensions, malformed(broken.reason));
+                    continue;
+                }
+            };
             let is_taken = of_certificate(ExtensionType::of(&extension.oid), is_ca);
             match is_taken.map(|()| inspect::why_malformed(&extension)) {
                 Ok(None) => taken.extension(extension),
-                Ok(Some(reason)) => {
-                    taken.leave_out(label(&extension.oid), format_args!("it is malformed: {reason}"));
-                }
+                Ok(Some(reason)) => taken.leave_out(label(&extension.oid), malformed(reason)),
                 Err(reason) => taken.leave_out(label(&extension.oid), reason),
             }
         }
-        taken.finish(subject, Sm2Identity::DEFAULT)
+        taken.finish(subject, SignatureParameters::default())
     }
 }
 
@@ -140,6 +147,10 @@ fn of_certificate(r#type: Option<ExtensionType>, is_ca: bool) -> Result<(), &'st
         Some(_) => Err("the issuer sets it"),
         None => Err("it is unknown whether the issuer sets it; ask for it as an extension if not"),
     }
+}
+
+fn malformed(reason: &str) -> String {
+    format!("it is malformed: {reason}")
 }
 
 const OLD_KEY: &str = "it depends on the old key";
@@ -177,22 +188,24 @@ impl Taken {
     /// Reads what `Attribute ::= SEQUENCE { type, values SET }` holds.
     fn attribute(&mut self, contents: &[u8]) {
         let mut reader = Reader::new(contents);
-        let Ok(oid) = reader.oid() else { return };
-        let values = reader.nested(tag::SET).map(|set| set.elements().map_while(Result::ok).collect());
-        let values: Vec<Element<'_>> = values.unwrap_or_default();
+        let oid = match reader.oid() {
+            Ok(oid) => oid,
+            Err(ReadError(reason)) => return self.leave_out(Part::Attributes, malformed(reason)),
+        };
+        let set = match reader.nested(tag::SET) {
+            Ok(set) => set,
+            Err(ReadError(reason)) => return self.leave_out(label(&oid), malformed(reason)),
+        };
+        let mut values: Vec<Element<'_>> = Vec::new();
+        for value in set.elements() {
+            match value {
+                Ok(value) => values.push(value),
+                Err(broken) => return self.leave_out(label(&oid), malformed(broken.reason)),
+            }
+        }
         match AttributeType::of(&oid) {
             Some(r#type) if r#type.is_extension_request() => {
-                let requests = values.iter().filter_map(|v| Reader::new(v.raw).nested(tag::SEQUENCE).ok());
-                for element in requests.flat_map(|request| request.elements_of(tag::SEQUENCE)).flatten() {
-                    if let Ok(extension) = CertificateExtension::read(element.value) {
-                        match ExtensionType::of(&extension.oid) {
-                            Some(ExtensionType::SubjectKeyIdentifier) => {
-                                self.leave_out(label(&extension.oid), OLD_KEY);
-                            }
-                            _ => self.extension(extension),
-                        }
-                    }
-                }
+                values.iter().for_each(|value| self.extension_request(value));
             }
             Some(
                 AttributeType::MsRenewalCertificate
@@ -211,6 +224,27 @@ impl Taken {
                 } else if !values.is_empty() {
                     self.attributes.push(RequestedAttribute::new(oid, values));
                 }
+            }
+        }
+    }
+
+    /// Reads `Extensions ::= SEQUENCE OF Extension`.
+    fn extension_request(&mut self, value: &Element<'_>) {
+        let extensions = match Reader::new(value.raw).nested(tag::SEQUENCE) {
+            Ok(extensions) => extensions,
+            Err(ReadError(reason)) => return self.leave_out(Part::Extensions, malformed(reason)),
+        };
+        for element in extensions.elements_of(tag::SEQUENCE) {
+            let read = match element {
+                Ok(element) => CertificateExtension::read(element.value).map_err(|error| error.0),
+                Err(broken) => Err(broken.reason),
+            };
+            match read {
+                Ok(extension) if extension.oid == ExtensionType::SubjectKeyIdentifier.oid().into() => {
+                    self.leave_out(ExtensionType::SubjectKeyIdentifier, OLD_KEY);
+                }
+                Ok(extension) => self.extension(extension),
+                Err(reason) => self.leave_out(Part::Extensions, malformed(reason)),
             }
         }
     }
@@ -248,14 +282,13 @@ impl Taken {
         }
     }
 
-    fn finish(self, subject: Subject, sm2_identity: Sm2Identity) -> Result<Renewal, RenewalError> {
+    fn finish(self, subject: Subject, signature: SignatureParameters) -> Result<Renewal, RenewalError> {
         let Self { sans, extensions, mut attributes, left_out } = self;
         attributes.sort();
         let sans = dedup_by_key(sans, San::clone);
         if subject.is_empty() && sans.is_empty() {
             return Err(RenewalError::NoNames);
         }
-        let signature = SignatureParameters { sm2_identity, ..SignatureParameters::default() };
         let spec = CsrSpec { subject, sans, extensions, attributes, signature };
         Ok(Renewal { spec, left_out })
     }

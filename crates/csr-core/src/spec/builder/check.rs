@@ -7,6 +7,7 @@ use csr_model::{Company, Fault, Field, Reason, Usage};
 
 use super::{ChallengePassword, CommonName, CsrSpecBuilder, Entry, SubjectEntry};
 use crate::asn1;
+use crate::inspect;
 use crate::name::subject::SubjectDraft;
 use crate::name::{AttributeTypeAndValue, San, Subject, text};
 use crate::oid::{AttributeType, ExtensionType, SubjectAttribute};
@@ -171,6 +172,8 @@ impl CsrSpecBuilder {
                 fault(Reason::AskedTwice);
             } else if let Err(reason) = asn1::check_whole(&extension.der) {
                 fault(reason);
+            } else if let Some(reason) = inspect::why_malformed(&extension.as_of_certificate()) {
+                fault(Reason::NotOfExtension(reason));
             }
             extensions.push(extension);
         }
