@@ -3,17 +3,17 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use csr_core::inspect::{Item, PublicKeyAlgorithm, read_any};
+use csr_core::inspect::{Item, read_any};
 use csr_core::{CsrSpec, LeftOut, PrivateKeyAlgo, Renewal};
 
-use crate::input;
+use crate::{input, report};
 
 /// What is taken from the file.
 pub(super) struct Old {
     pub(super) spec: CsrSpec,
     algorithm: Option<PrivateKeyAlgo>,
-    /// The key's algorithm, whether or not a new key can be of it.
-    key: PublicKeyAlgorithm,
+    /// The key's algorithm and size, whether or not a new key can be of it.
+    key: String,
     left_out: Vec<LeftOut>,
 }
 
@@ -24,11 +24,11 @@ impl Old {
         let contents = read_any(&bytes, None).with_context(name)?;
         let found = contents.items.iter().find_map(|item| match item {
             Item::CertificateRequest(csr) => {
-                let key = (csr.private_key_algo(), csr.public_key.algorithm.clone());
+                let key = (csr.private_key_algo(), report::algorithm(&csr.public_key));
                 Some((CsrSpec::from_csr(csr), key))
             }
             Item::Certificate(certificate) => {
-                let key = (certificate.private_key_algo(), certificate.public_key.algorithm.clone());
+                let key = (certificate.private_key_algo(), report::algorithm(&certificate.public_key));
                 Some((CsrSpec::from_certificate(certificate), key))
             }
             _ => None,
@@ -42,8 +42,9 @@ impl Old {
     /// The algorithm of the old key, for a new one.
     pub(super) fn algorithm(&self) -> Result<PrivateKeyAlgo> {
         let algorithm = self.algorithm;
-        algorithm
-            .with_context(|| format!("the old key is one of {}: choose another with --algorithm", self.key))
+        algorithm.with_context(|| {
+            format!("no key like the old one ({}) is made: choose an algorithm with --algorithm", self.key)
+        })
     }
 
     /// What is not taken over, one line for each reason.

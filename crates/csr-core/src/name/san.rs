@@ -175,9 +175,10 @@ impl San {
     ///
     /// # Errors
     ///
-    /// [`Reason::NotAUpn`], or the first rule for texts that it breaks.
+    /// [`Reason::NotAUpn`], [`Reason::PrivateKey`], or the first rule for texts that it breaks.
     pub fn upn(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
+        text::check_public(given)?;
         match given.split_once('@') {
             Some((user, realm))
                 if !user.is_empty()
@@ -194,10 +195,10 @@ impl San {
     ///
     /// # Errors
     ///
-    /// [`Reason::NotDer`].
+    /// [`Reason::NotDer`], [`Reason::PrivateKey`].
     pub fn other_name(r#type: Oid, der: impl Into<Vec<u8>>) -> Result<Self, Reason> {
         let der = der.into();
-        asn1::check_whole(&der)?;
+        asn1::check_public(&der)?;
         Ok(Self::OtherName(OtherName { r#type, der }))
     }
 
@@ -412,9 +413,10 @@ impl UriName {
     ///
     /// # Errors
     ///
-    /// [`Reason::BadUri`] with the fault, [`Reason::UriHost`] with the fault of the host.
+    /// [`Reason::PrivateKey`], [`Reason::BadUri`] with the fault, [`Reason::UriHost`] with the fault of the host.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
+        text::check_public(given)?;
         if let Some(reason) = mistake::in_uri(given) {
             return Err(reason);
         }

@@ -156,8 +156,8 @@ fn split(given: &str, separator: char) -> Result<Vec<&str>, Reason> {
     Ok(parts)
 }
 
-/// RFC 4514 §2.4: `\` stands before a special character or two hexadecimal digits of an octet of UTF-8. Blanks at the end
-/// are not part of the value unless they are escaped.
+/// RFC 4514 sections 2.4 and 3: `\` stands before a special character or two hexadecimal digits of an octet of UTF-8. Blanks
+/// at the end are not part of the value unless they are escaped.
 fn unescaped(value: &str) -> Result<String, Reason> {
     let mut octets = Vec::with_capacity(value.len());
     let mut end = 0;
@@ -172,9 +172,18 @@ fn unescaped(value: &str) -> Result<String, Reason> {
                     octets.push(decoded[0]);
                     rest.next();
                 }
-                Err(_) => octets.push(escaped),
+                Err(_) if br##" "#+,;<=>\"##.contains(&escaped) => octets.push(escaped),
+                Err(_) => {
+                    return Err(Reason::NotADistinguishedName(
+                        "after a `\\` there must be two hexadecimal digits, or one of the characters that it escapes",
+                    ));
+                }
             }
             end = octets.len();
+        } else if br#"";<>"#.contains(&octet) {
+            return Err(Reason::NotADistinguishedName(
+                "a `\\` must stand before each `\"`, `;`, `<` and `>`",
+            ));
         } else {
             octets.push(octet);
             if octet != b' ' {
@@ -201,7 +210,7 @@ impl AttributeTypeAndValue {
     fn of_der(oid: Oid, digits: &str, is_joined: bool) -> Result<Self, Reason> {
         let der = hex::mixed::decode_vec(digits)
             .map_err(|_| Reason::NotADistinguishedName("a value after `#` is not hexadecimal"))?;
-        asn1::check_whole(&der)?;
+        asn1::check_public(&der)?;
         Ok(Self { oid, der, is_joined })
     }
 
@@ -298,6 +307,9 @@ fn checked(attribute: Option<SubjectAttribute>, given: &str) -> Result<String, V
         }
         _ => given,
     };
+    if let Err(reason) = text::check_public(value) {
+        return Err(vec![reason]);
+    }
     let mut reasons = Vec::new();
     let content = text::check_controls(value).and_then(|()| text::check_content(value));
     let alphabet = content.and_then(|()| {

@@ -55,8 +55,9 @@ impl CsrSpec {
     /// The content of a CSR, for a new one: the subject and the names in their order, the extensions and the attributes.
     /// What depends on the old key is left out, and so are names that cannot be given ([`CsrSpec::builder`] refuses them).
     ///
-    /// A CSR that was made here gives the specification that it was made from; but for an SM2 identity other than the
-    /// default and the empty one, which no CSR holds.
+    /// A CSR that was made here gives the specification that it was made from, but for how it is signed: the hash function
+    /// and RSASSA-PSS are those of the new key, and an SM2 identity is kept only if it is the default or the empty one,
+    /// because no CSR holds it.
     ///
     /// ```
     /// # use csr_core::{Csr, CsrSpec, KeyPair, PrivateKeyAlgo};
@@ -107,7 +108,7 @@ impl CsrSpec {
         let extensions: Vec<_> = certificate.extensions().map_while(Result::ok).collect();
         let is_ca = extensions.iter().any(is_of_ca);
         for extension in extensions {
-            let is_taken = of_certificate(ExtensionType::of(&extension.oid), is_ca);
+            let is_taken = of_certificate(&extension.oid, is_ca);
             match is_taken.map(|()| inspect::why_malformed(&extension)) {
                 Ok(None) => taken.extension(extension),
                 Ok(Some(reason)) => {
@@ -121,8 +122,8 @@ impl CsrSpec {
 }
 
 /// Whether an extension of a certificate is the subject's to ask for.
-fn of_certificate(r#type: Option<ExtensionType>, is_ca: bool) -> Result<(), &'static str> {
-    match r#type {
+fn of_certificate(oid: &Oid, is_ca: bool) -> Result<(), &'static str> {
+    match ExtensionType::of(oid) {
         Some(
             ExtensionType::SubjectAltName
             | ExtensionType::KeyUsage
@@ -136,9 +137,25 @@ fn of_certificate(r#type: Option<ExtensionType>, is_ca: bool) -> Result<(), &'st
         Some(ExtensionType::BasicConstraints | ExtensionType::NameConstraints) if is_ca => Ok(()),
         Some(ExtensionType::BasicConstraints) => Err("it only says that this is no CA"),
         Some(ExtensionType::SubjectKeyIdentifier) => Err(OLD_KEY),
-        Some(_) => Err("the issuer sets it"),
+        Some(_) => Err(OF_THE_ISSUER),
+        None if of_the_issuer(oid).is_some() => Err(OF_THE_ISSUER),
         None => Err("it is unknown whether the issuer sets it; --extension asks for it"),
     }
+}
+
+const OF_THE_ISSUER: &str = "the issuer sets it";
+
+/// The name of an extension that no subject asks for, and that is no [`ExtensionType`] because no CSR has it.
+fn of_the_issuer(oid: &Oid) -> Option<&'static str> {
+    const NAMES: [(&str, &str); 5] = [
+        ("1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestampList"), // RFC 6962 §3.3
+        ("1.3.6.1.4.1.11129.2.4.3", "precertificatePoison"),           // RFC 6962 §3.1
+        ("1.3.6.1.5.5.7.1.3", "qcStatements"),                         // RFC 3739 §3.2.6
+        ("1.3.6.1.4.1.311.21.1", "msCaVersion"),                       // [MS-WCCE] §2.2.2.7.7
+        ("1.3.6.1.4.1.311.21.2", "msPreviousCaCertificateHash"),
+    ];
+    let dotted = oid.to_string();
+    NAMES.iter().find(|(known, _)| *known == dotted).map(|(_, name)| *name)
 }
 
 const OLD_KEY: &str = "it depends on the old key";
@@ -152,6 +169,7 @@ fn is_of_ca(extension: &CertificateExtension<'_>) -> bool {
 fn label(oid: &Oid) -> String {
     let extension = ExtensionType::of(oid).map(ExtensionType::as_str);
     let known = extension.or_else(|| AttributeType::of(oid).map(AttributeType::as_str));
+    let known = known.or_else(|| of_the_issuer(oid));
     known.map_or_else(|| oid.to_string(), str::to_owned)
 }
 
@@ -261,3 +279,22 @@ impl Taken {
 }
 
 const TWICE: &str = "there are two of it, and the first is taken";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_of_the_issuer_are_left_out_by_their_names() {
+        for (dotted, name) in [
+            ("1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestampList"),
+            ("1.3.6.1.5.5.7.1.3", "qcStatements"),
+            ("2.5.29.35", "authorityKeyIdentifier"),
+        ] {
+            let oid = dotted.parse().unwrap();
+            assert_eq!((label(&oid).as_str(), of_certificate(&oid, true)), (name, Err(OF_THE_ISSUER)));
+        }
+        let unknown = "2.999.1".parse().unwrap();
+        assert_ne!(of_certificate(&unknown, true), Err(OF_THE_ISSUER));
+    }
+}
