@@ -94,7 +94,19 @@ fn reads_standard_input(args: &CreateArgs) -> Vec<&'static str> {
         ("--challenge-password-file", &args.content.challenge_password_file),
     ];
     let is_read = |path: &Option<PathBuf>| path.as_deref().is_some_and(input::is_standard_input);
-    files.into_iter().filter(|(_, path)| is_read(path)).map(|(flag, _)| flag).collect()
+    let typed = [
+        ("--san-other-name", &args.content.san_other_name),
+        ("--extension", &args.content.extension),
+        ("--attribute", &args.content.attribute),
+    ];
+    let typed = typed.into_iter().flat_map(|(flag, values)| {
+        let read = values
+            .iter()
+            .filter_map(|value| typed::file(value))
+            .filter(|path| input::is_standard_input(path));
+        read.map(move |_| flag)
+    });
+    files.into_iter().filter(|(_, path)| is_read(path)).map(|(flag, _)| flag).chain(typed).collect()
 }
 
 /// Why this is refused, before anything is made.

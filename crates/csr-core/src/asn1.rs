@@ -21,8 +21,8 @@ pub use oid::{Oid, OidError};
 pub(crate) use reader::{Broken, Element, ReadError, Reader};
 pub use string::StringType;
 pub(crate) use string::{ascii, text};
-pub(crate) use typed::check_whole;
 pub use typed::der_of_text;
+pub(crate) use typed::{check_public, check_whole};
 pub(crate) use writer::Writer;
 
 /// Tags of X.680 §8.6, as the first octet of an element (X.690 §8.1.2).

@@ -16,8 +16,8 @@ use rand_core::TryCryptoRng;
 pub use export::KeyFormat;
 pub use import::{KeyImportError, OtherFile};
 pub(crate) use import::{
-    PRIVATE_KEY, encryption, encryption_of_block, is_private_key, labelled, other_file, public_key_info,
-    public_key_info_of_block,
+    PRIVATE_KEY, der_holds_private_key, encryption, encryption_of_block, is_private_key, labelled,
+    other_file, public_key_info, public_key_info_of_block, text_holds_private_key,
 };
 
 use self::curve::CurveKeyPair;

@@ -350,6 +350,14 @@ identifiers! {
         SubjectInfoAccess = oid("1.3.6.1.5.5.7.1.11"), "subjectInfoAccess";
         /// RFC 6962 §3.3,
         SignedCertificateTimestamps = oid("1.3.6.1.4.1.11129.2.4.2"), "signedCertificateTimestampList";
+        /// RFC 6962 §3.1,
+        PrecertificatePoison = oid("1.3.6.1.4.1.11129.2.4.3"), "precertificatePoison";
+        /// RFC 3739 §3.2.6,
+        QcStatements = oid("1.3.6.1.5.5.7.1.3"), "qcStatements";
+        /// [MS-WCCE] §2.2.2.7.7,
+        MsCaVersion = oid("1.3.6.1.4.1.311.21.1"), "msCaVersion";
+        /// [MS-WCCE] §2.2.2.7.7,
+        MsPreviousCaCertificateHash = oid("1.3.6.1.4.1.311.21.2"), "msPreviousCaCertificateHash";
         /// RFC 7633 §6,
         TlsFeature = oid("1.3.6.1.5.5.7.1.24"), "tlsFeature";
         /// [MS-WCCE] §2.2.2.7.7.1,

@@ -287,7 +287,7 @@ pub enum Reason {
     #[error("is for a CA only: ask for a CA, or leave it out")]
     PathLengthWithoutCa,
     /// A character is not in the alphabet of the string type that an attribute or extension needs (X.680 §41).
-    #[error("contains {character:?}, which values of the type {string_type} cannot hold")]
+    #[error("contains {character:?}, which {} {string_type} cannot hold", article(.string_type))]
     NotInAlphabet {
         /// The first such character.
         character: char,
@@ -303,6 +303,9 @@ pub enum Reason {
     /// One relative name is to have two attributes of a type (X.501 §9.3).
     #[error("must not be joined to an attribute of its own type: give it by itself")]
     JoinsItsType,
+    /// A value that the CSR would hold is a private key.
+    #[error("must not hold a private key, which anyone who sees the CSR could read: leave it out")]
+    PrivateKey,
     /// The text is not a user principal name.
     #[error("must be a user principal name, such as user@example.com")]
     NotAUpn,
@@ -521,4 +524,9 @@ pub(crate) fn length(field: Field, text: &str, required: bool, max: usize) -> Op
 /// Checks the user's own name for a CSR.
 pub(crate) fn name(name: &str) -> impl Iterator<Item = Fault> {
     length(Field::Name, name, true, limits::NAME).into_iter().chain(Fault::of_controls(Field::Name, name))
+}
+
+/// The article before the name of a string type: `an IA5String`.
+fn article(string_type: &str) -> &'static str {
+    if string_type.starts_with('I') { "an" } else { "a" }
 }

@@ -111,19 +111,22 @@ fn oid(dotted: &str) -> Result<Oid, String> {
     dotted.parse().map_err(|why| format!("{} {why}", Excerpt::of(dotted)))
 }
 
+/// The file that a whole `OID=[critical,]TYPE:VALUE` is read from.
+pub(super) fn file(given: &str) -> Option<&Path> {
+    let (_, value) = given.split_once('=')?;
+    path(value.strip_prefix("critical,").unwrap_or(value))
+}
+
+fn path(value: &str) -> Option<&Path> {
+    let (r#type, path) = value.split_once(':')?;
+    r#type.eq_ignore_ascii_case("file").then(|| Path::new(path))
+}
+
 /// The DER of `TYPE:VALUE`; with the type `file`, which only the command has, the value is the path of a file of DER.
 fn der(given: &str) -> Result<Vec<u8>, String> {
-    match given.split_once(':') {
-        // Another flag may read it.
-        Some((r#type, path))
-            if r#type.eq_ignore_ascii_case("file") && input::is_standard_input(Path::new(path)) =>
-        {
-            Err("must name a file after `file:`, not standard input".to_owned())
-        }
-        Some((r#type, path)) if r#type.eq_ignore_ascii_case("file") => {
-            input::read(Path::new(path)).map(|bytes| bytes.to_vec()).map_err(|why| format!("{why:#}"))
-        }
-        _ => der_of_text(given).map_err(|why| match why {
+    match path(given) {
+        Some(path) => input::read(path).map(|bytes| bytes.to_vec()).map_err(|why| format!("{why:#}")),
+        None => der_of_text(given).map_err(|why| match why {
             Reason::NotTyped => format!("{why} or file"),
             _ => why.to_string(),
         }),

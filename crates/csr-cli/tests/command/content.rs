@@ -188,3 +188,43 @@ fn renewal_takes_over_what_the_old_one_holds() {
     assert_prints!(bench.run(&["create", "--from", "leaf.key", "--name", "l"]));
     assert_prints!(bench.run(&["create", "--from", "missing.pem", "--name", "m"]));
 }
+
+#[test]
+fn private_key_in_the_content_is_refused_and_not_shown() {
+    let bench = Bench::new();
+    assert_eq!(bench.run(&["create", "a.example", "--der"]).status, 0);
+    assert_eq!(bench.run(&["create", "b.example"]).status, 0);
+    let pem = std::fs::read_to_string(bench.path("b.example.key")).unwrap();
+    let base64: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    for [flag, value] in [
+        ["--extension", "2.999=file:a.example.key"],
+        ["--attribute", "2.999=critical-file:a.example.key"],
+        ["--attribute", "2.999=file:a.example.key"],
+        ["--san-other-name", &format!("2.999=utf8:{pem}")],
+        ["--extension", &format!("2.999=bmp:{pem}")],
+        ["--attribute", &format!("2.999=base64:{base64}")],
+        ["--subject", &format!("2.999={base64}")],
+        ["--subject", &format!("description={base64}")],
+        ["--san-directory-name", &format!("2.999={base64}")],
+        ["--san-upn", &format!("me@{base64}")],
+        ["--san-uri", &format!("urn:{base64}")],
+        ["--sm2-id", &base64],
+    ] {
+        let run = bench.run(&["create", "c.example", "--algorithm", "SM2", flag, value]);
+        run.refused(flag);
+        assert!(!run.to_string().replace(&value.replace('\n', "\\n"), "").contains(&base64[60..84]), "{run}");
+        assert!(value.contains("critical-") || run.stderr.contains("must not hold a private key"), "{run}");
+        assert!(!bench.path("c.example.csr").exists());
+    }
+}
+
+#[test]
+fn standard_input_is_the_file_of_one_flag_only() {
+    let bench = Bench::new();
+    let run = |args: &[&str]| bench.run_with(&[&["create", "a.example"], args].concat(), "\u{5}\0");
+    run(&["--extension", "2.999=critical,file:-", "--attribute", "2.999=FILE:-"])
+        .refused("--extension and --attribute cannot be read from the same standard input");
+    run(&["--key", "-", "--san-other-name", "2.999=file:-"])
+        .refused("--key and --san-other-name cannot be read from the same standard input");
+    assert_eq!(run(&["--extension", "2.999=critical,file:-"]).status, 0);
+}

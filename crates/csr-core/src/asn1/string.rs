@@ -81,6 +81,12 @@ impl StringType {
             .map_or(Ok(()), |character| Err(Reason::NotInAlphabet { character, string_type: self.as_str() }))
     }
 
+    /// Its name behind the article: `an IA5String`.
+    pub(crate) fn with_article(self) -> String {
+        let article = if self == Self::Ia5 { "an" } else { "a" };
+        format!("{article} {self}")
+    }
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Utf8 => "UTF8String",

@@ -2,8 +2,8 @@
 
 use base64ct::{Base64, Encoding};
 
-use super::{Oid, Reader, StringType, Writer, tag};
-use crate::Reason;
+use super::{Element, Oid, Reader, StringType, Writer, tag};
+use crate::{Reason, key};
 
 /// The DER of a value given as `TYPE:VALUE`. TYPE is `hex` or `base64` of DER, a string type (`utf8`, `printable`, `ia5`,
 /// `bmp`), `integer` (decimal, of up to 127 bits), `boolean` (`TRUE` or `FALSE`), `oid` (dotted) or `null`, which has no VALUE
@@ -75,6 +75,7 @@ pub(crate) fn check_whole(der: &[u8]) -> Result<(), Reason> {
     let mut reader = Reader::new(der);
     let element = reader.any().map_err(|error| Reason::NotDer(error.0))?;
     reader.finish().map_err(|error| Reason::NotDer(error.0))?;
+    check_content(&element)?;
     let mut open = vec![(element.tag, Reader::new(element.value))];
     while let Some((tag, reader)) = open.last_mut() {
         if !tag::is_constructed(*tag) || reader.is_empty() {
@@ -85,9 +86,30 @@ pub(crate) fn check_whole(der: &[u8]) -> Result<(), Reason> {
         if open.len() == DEPTH_MAX {
             return Err(Reason::NotDer("it is nested too deeply"));
         }
+        check_content(&inner)?;
         open.push((inner.tag, Reader::new(inner.value)));
     }
     Ok(())
+}
+
+/// Checks the types that DER gives one form only (X.690 sections 8.3.2, 8.8 and 11.1).
+fn check_content(element: &Element<'_>) -> Result<(), Reason> {
+    let fault = match (element.tag, element.value) {
+        (0, _) => "its type has the number 0, which is none",
+        (tag::BOOLEAN, value) if !matches!(value, [0] | [0xFF]) => "a BOOLEAN is neither TRUE nor FALSE",
+        (tag::INTEGER, [] | [0, 0..=0x7F, ..] | [0xFF, 0x80..=0xFF, ..]) => {
+            "an INTEGER is not in its shortest form"
+        }
+        (tag::NULL, [_, ..]) => "a NULL has contents",
+        _ => return Ok(()),
+    };
+    Err(Reason::NotDer(fault))
+}
+
+/// [`check_whole`], and that it is no private key: it would be in a CSR for others to read.
+pub(crate) fn check_public(der: &[u8]) -> Result<(), Reason> {
+    check_whole(der)?;
+    if key::der_holds_private_key(der) { Err(Reason::PrivateKey) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -133,6 +155,13 @@ mod tests {
             "hex:zz",
             "hex:30020500ff",
             "hex:30030500",
+            "hex:0000",
+            "hex:010101",
+            "hex:0200",
+            "hex:02020005",
+            "hex:0202ff80",
+            "hex:3003050100",
+            "hex:30800000",
             "base64:BQA",
             "base64:*",
             "printable:a@b",

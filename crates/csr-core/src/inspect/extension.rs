@@ -397,7 +397,11 @@ fn read_value(
         ExtensionType::MsCertificateTemplateName => ExtensionValue::TemplateName(string(&mut contents)?),
         ExtensionType::MsCertificateTemplate => template(&mut contents)?,
         ExtensionType::NetscapeComment => ExtensionValue::Comment(string(&mut contents)?),
-        ExtensionType::SignedCertificateTimestamps => return Ok(Raw::of(bytes).into()),
+        ExtensionType::SignedCertificateTimestamps
+        | ExtensionType::PrecertificatePoison
+        | ExtensionType::QcStatements
+        | ExtensionType::MsCaVersion
+        | ExtensionType::MsPreviousCaCertificateHash => return Ok(Raw::of(bytes).into()),
         ExtensionType::SubjectAltName => {
             let names = contents.nested(tag::SEQUENCE)?;
             if names.is_empty() {

@@ -395,10 +395,10 @@ impl fmt::Display for Warning {
                 write!(f, "{name} has characters that control, reorder or hide text")
             }
             Self::StringTypeOf { name, found, required } => {
-                write!(f, "{name} must be a {required}, not a {found}")
+                write!(f, "{name} must be {}, not {}", required.with_article(), found.with_article())
             }
             Self::Alphabet { name, string_type } => {
-                write!(f, "{name} has a character that a {string_type} cannot hold")
+                write!(f, "{name} has a character that {} cannot hold", string_type.with_article())
             }
             Self::MoreOfKind { code } => write!(f, "a further warning of the kind {code}"),
         }

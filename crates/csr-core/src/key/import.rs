@@ -4,6 +4,7 @@
 //! key, because tools write every structure under every label.
 
 mod encrypted;
+mod hidden;
 mod legacy;
 mod names;
 mod other;
@@ -14,6 +15,7 @@ use der::{Decode, Reader, SliceReader, Tag, Tagged};
 
 use csr_keygen::curve::Curve;
 
+pub(crate) use hidden::{der_holds_private_key, text_holds_private_key};
 pub use other::OtherFile;
 
 use super::curve::{EC_PUBLIC_KEY, curve_named, curve_oid};

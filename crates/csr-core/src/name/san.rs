@@ -169,9 +169,10 @@ impl San {
     ///
     /// # Errors
     ///
-    /// [`Reason::NotAUpn`], or the first rule for texts that it breaks.
+    /// [`Reason::NotAUpn`], [`Reason::PrivateKey`], or the first rule for texts that it breaks.
     pub fn upn(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
+        text::check_public(given)?;
         match given.split_once('@') {
             Some((user, realm))
                 if !user.is_empty()
@@ -188,10 +189,10 @@ impl San {
     ///
     /// # Errors
     ///
-    /// [`Reason::NotDer`].
+    /// [`Reason::NotDer`], [`Reason::PrivateKey`].
     pub fn other_name(r#type: Oid, der: impl Into<Vec<u8>>) -> Result<Self, Reason> {
         let der = der.into();
-        asn1::check_whole(&der)?;
+        asn1::check_public(&der)?;
         Ok(Self::OtherName(OtherName { r#type, der }))
     }
 

@@ -214,7 +214,7 @@ impl AttributeTypeAndValue {
     fn of_der(oid: Oid, digits: &str, is_joined: bool) -> Result<Self, Reason> {
         let der = hex::mixed::decode_vec(digits)
             .map_err(|_| Reason::NotADistinguishedName("a value after `#` is not hexadecimal"))?;
-        asn1::check_whole(&der)?;
+        asn1::check_public(&der)?;
         Ok(Self { oid, der, is_joined })
     }
 
@@ -319,6 +319,9 @@ fn checked(attribute: Option<SubjectAttribute>, given: &str) -> Result<String, V
         }
         _ => given,
     };
+    if let Err(reason) = text::check_public(value) {
+        return Err(vec![reason]);
+    }
     let mut reasons = Vec::new();
     let content = text::check_controls(value).and_then(|()| text::check_content(value));
     let alphabet = content.and_then(|()| {

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use crate::Reason;
+use crate::{Reason, key};
 
 /// Refuses the C0 and C1 controls (including NUL) and characters like them, the bidirectional
 /// controls, and the noncharacters.
@@ -61,6 +61,11 @@ pub(crate) fn check_content(text: &str) -> Result<(), Reason> {
         return Err(Reason::Padded);
     }
     Ok(())
+}
+
+/// Refuses a private key, which would be in a CSR for others to read.
+pub(crate) fn check_public(text: &str) -> Result<(), Reason> {
+    if key::text_holds_private_key(text) { Err(Reason::PrivateKey) } else { Ok(()) }
 }
 
 /// Whether a character must not reach a terminal as it is: controls, which start escape sequences, and what

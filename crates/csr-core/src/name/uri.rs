@@ -24,9 +24,10 @@ impl UriName {
     ///
     /// # Errors
     ///
-    /// [`Reason::BadUri`] with the fault, [`Reason::UriHost`] with the fault of the host.
+    /// [`Reason::PrivateKey`], [`Reason::BadUri`] with the fault, [`Reason::UriHost`] with the fault of the host.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
+        text::check_public(given)?;
         if let Some(reason) = mistake::in_uri(given) {
             return Err(reason);
         }

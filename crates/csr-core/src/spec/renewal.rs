@@ -55,9 +55,9 @@ impl CsrSpec {
     /// The content of a CSR, for a new one: the subject and the names in their order, the extensions and the attributes.
     /// What depends on the old key is left out, and so are names that cannot be given ([`CsrSpec::builder`] refuses them).
     ///
-    /// A CSR that was made here gives the specification that it was made from; but for the hash function and the scheme of
-    /// its signature, which are left to the new key, an SM2 identity other than the default and the empty one, which no
-    /// CSR holds, and what depends on the old key.
+    /// A CSR that was made here gives the specification that it was made from; but for a hash function that is the default of
+    /// its key's algorithm, an SM2 identity other than the default and the empty one, which no CSR holds, and what depends
+    /// on the old key.
     ///
     /// ```
     /// # use csr_core::{Csr, CsrSpec, KeyPair, PrivateKeyAlgo};
@@ -117,7 +117,7 @@ impl CsrSpec {
                     continue;
                 }
             };
-            let is_taken = of_certificate(ExtensionType::of(&extension.oid), is_ca);
+            let is_taken = of_certificate(&extension.oid, is_ca);
             match is_taken.map(|()| inspect::why_malformed(&extension)) {
                 Ok(None) => taken.extension(extension),
                 Ok(Some(reason)) => taken.leave_out(label(&extension.oid), malformed(reason)),
@@ -129,8 +129,8 @@ impl CsrSpec {
 }
 
 /// Whether an extension of a certificate is the subject's to ask for.
-fn of_certificate(r#type: Option<ExtensionType>, is_ca: bool) -> Result<(), &'static str> {
-    match r#type {
+fn of_certificate(oid: &Oid, is_ca: bool) -> Result<(), &'static str> {
+    match ExtensionType::of(oid) {
         Some(
             ExtensionType::SubjectAltName
             | ExtensionType::KeyUsage
@@ -144,7 +144,7 @@ fn of_certificate(r#type: Option<ExtensionType>, is_ca: bool) -> Result<(), &'st
         Some(ExtensionType::BasicConstraints | ExtensionType::NameConstraints) if is_ca => Ok(()),
         Some(ExtensionType::BasicConstraints) => Err("it only says that this is no CA"),
         Some(ExtensionType::SubjectKeyIdentifier) => Err(OLD_KEY),
-        Some(_) => Err("the issuer sets it"),
+        Some(_) => Err(OF_THE_ISSUER),
         None => Err("it is unknown whether the issuer sets it; ask for it as an extension if not"),
     }
 }
@@ -153,6 +153,7 @@ fn malformed(reason: &str) -> String {
     format!("it is malformed: {reason}")
 }
 
+const OF_THE_ISSUER: &str = "the issuer sets it";
 const OLD_KEY: &str = "it depends on the old key";
 
 fn is_of_ca(extension: &CertificateExtension<'_>) -> bool {
@@ -295,3 +296,22 @@ impl Taken {
 }
 
 const TWICE: &str = "there are two of it, and the first is taken";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_of_the_issuer_are_left_out_by_their_names() {
+        for (dotted, name) in [
+            ("1.3.6.1.4.1.11129.2.4.2", "signedCertificateTimestampList"),
+            ("1.3.6.1.5.5.7.1.3", "qcStatements"),
+            ("2.5.29.35", "authorityKeyIdentifier"),
+        ] {
+            let oid = dotted.parse().unwrap();
+            assert_eq!((label(&oid).as_str(), of_certificate(&oid, true)), (name, Err(OF_THE_ISSUER)));
+        }
+        let unknown = "2.999.1".parse().unwrap();
+        assert_ne!(of_certificate(&unknown, true), Err(OF_THE_ISSUER));
+    }
+}

@@ -221,16 +221,8 @@ fn subject_keeps_its_order_and_its_joined_attributes() {
 fn values_of_the_subject_have_the_string_type_and_upper_bound_of_their_type() {
     let build = |attribute, value: &str| CsrSpec::builder().subject_attribute(attribute, value).build();
     for (attribute, value, fault) in [
-        (
-            SubjectAttribute::SerialNumber,
-            "a@b",
-            "contains '@', which values of the type PrintableString cannot hold",
-        ),
-        (
-            SubjectAttribute::DomainComponent,
-            "é",
-            "contains 'é', which values of the type IA5String cannot hold",
-        ),
+        (SubjectAttribute::SerialNumber, "a@b", "contains '@', which a PrintableString cannot hold"),
+        (SubjectAttribute::DomainComponent, "é", "contains 'é', which an IA5String cannot hold"),
         (SubjectAttribute::JurisdictionCountry, "UK", "must be a two-letter code from ISO 3166-1: give GB"),
         (SubjectAttribute::EmailAddress, "a", "is not a mail address in ASCII, such as local-part@domain"),
         (SubjectAttribute::CommonName, " ", "holds no readable text: give some, or leave it out"),

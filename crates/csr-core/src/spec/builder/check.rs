@@ -170,7 +170,7 @@ impl CsrSpecBuilder {
                 fault(Reason::HasItsOwnWay("give subject alternative names one by one"));
             } else if extensions.iter().any(|earlier| earlier.oid == extension.oid) {
                 fault(Reason::AskedTwice);
-            } else if let Err(reason) = asn1::check_whole(&extension.der) {
+            } else if let Err(reason) = asn1::check_public(&extension.der) {
                 fault(reason);
             } else if let Some(reason) = inspect::why_malformed(&extension.as_of_certificate()) {
                 fault(Reason::NotOfExtension(reason));
@@ -195,7 +195,7 @@ impl CsrSpecBuilder {
                 fault(Reason::HasItsOwnWay("give requested extensions one by one"));
             } else if attributes.iter().any(|earlier| earlier.oid == attribute.oid) {
                 fault(Reason::AskedTwice);
-            } else if let Some(reason) = attribute.values.iter().find_map(|v| asn1::check_whole(v).err()) {
+            } else if let Some(reason) = attribute.values.iter().find_map(|v| asn1::check_public(v).err()) {
                 fault(reason);
             }
             attributes.push(attribute);
@@ -205,6 +205,11 @@ impl CsrSpecBuilder {
 
     pub(super) fn checked_sm2_identity(&self, faults: &mut Vec<Fault>) -> Sm2Identity {
         let Some(given) = &self.sm2_identity else { return Sm2Identity::DEFAULT };
+        // It is shown, though it is not in the CSR.
+        if let Err(reason) = text::check_public(given) {
+            faults.push(Fault::new(Field::Sm2Identity, "", reason));
+            return Sm2Identity::DEFAULT;
+        }
         Sm2Identity::new(given.as_bytes()).unwrap_or_else(|_| {
             faults.push(Fault::new(Field::Sm2Identity, "", Reason::Sm2IdentityTooLong(given.len())));
             Sm2Identity::DEFAULT
@@ -223,7 +228,7 @@ fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut 
         fault(Reason::Missing);
     } else if found > CHALLENGE_PASSWORD_MAX {
         fault(Reason::TooLong { found, max: CHALLENGE_PASSWORD_MAX, rule: "pkcs-9-ub-challengePassword" });
-    } else if let Err(reason) = text::check_controls(password) {
+    } else if let Err(reason) = text::check_public(password).and_then(|()| text::check_controls(password)) {
         fault(reason);
     }
 }
