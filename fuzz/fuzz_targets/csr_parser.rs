@@ -48,6 +48,7 @@ fn assert_shown(inspection: &Inspection, length: usize) {
     inspection.sans.iter().for_each(|san| names::assert_plain(&san.to_string()));
     inspection.warnings.iter().for_each(|warning| names::assert_plain(&warning.to_string()));
     inspection.malformed.iter().for_each(|piece| names::assert_plain(&piece.to_string()));
+    inspection.lint().iter().for_each(|finding| names::assert_plain(&finding.to_string()));
     inspection.extensions.iter().for_each(|extension| names::assert_plain(&extension.value.to_string()));
     let values = inspection.attributes.iter().flat_map(|attribute| &attribute.values);
     values.for_each(|value| names::assert_plain(&value.to_string()));

@@ -54,8 +54,9 @@ Exit status:
      `inspect --lint`: there are findings
   2  refused or failed: standard error gives one line for each fault
 
-With --json, standard output holds one JSON object in any case. After a failure it is {{error
-{{faults [{{flag | argument | field | variable, index, message}}]}}}}, with what is known of each fault.
+With --json, standard output holds one JSON object in any case, or a list for several files. After
+a failure it is {{error {{faults [{{flag | argument | field | variable, index, message}}]}}}}, with what
+is known of each fault.
 
 `csr COMMAND --help` explains a command.
 
@@ -191,7 +192,7 @@ above, and
                     key is encrypted
 
 Of several files, or of a file with a key and a certificate, the JSON is a list of such objects,
-each with its file and kind (certificate_request for a CSR).
+each with its file and kind (certificate_request for a CSR), or file and error.
 
 An extension's value has the type key_usage, extended_key_usage, basic_constraints, tls_feature,
 subject_key_identifier, subject_alt_name (how many; they are the sans), policies [{policy,

@@ -44,7 +44,8 @@ pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
     }
     notes.iter().for_each(|note| failure::note(note));
     let exported = exported.as_deref();
-    let summary = Summary { args, csr: &csr, key: &key, profile: &profile, target: &target, exported };
+    let summary =
+        Summary { args, csr: &csr, key: &key, profile: &profile, notes: &notes, target: &target, exported };
     match (summary.print(), &target) {
         // The work is done: a retry would find the files in its way.
         (Err(error), Target::Files { .. }) => {

@@ -238,11 +238,20 @@ fn report_as_json(faults: &[Refusal], form: Form) {
     if form == Form::Text || output::holds_json() {
         return;
     }
+    // If standard output fails, the lines on standard error tell the same.
+    let _ = output::json(&serde_json::json!({ "error": json_of(faults) }));
+}
+
+fn json_of(faults: &[Refusal]) -> serde_json::Value {
     let texts: Vec<_> =
         faults.iter().map(|fault| (given::without_secrets(&fault.text), fault.field)).collect();
     let faults: Vec<_> = texts.iter().map(|(text, field)| JsonFault::new(text, *field)).collect();
-    // If standard output fails, the lines on standard error tell the same.
-    let _ = output::json(&serde_json::json!({ "error": { "faults": faults } }));
+    serde_json::json!({ "faults": faults })
+}
+
+/// A fault as the value of `error`, for output that holds more than that.
+pub(crate) fn as_json(fault: &str) -> serde_json::Value {
+    json_of(&[fault.to_owned().into()])
 }
 
 const HIDDEN_NOTE: &str = "an argument or variable looks like a key or another secret and is not shown; flags such as \

@@ -9,9 +9,9 @@ use csr_core::{InspectError, Inspection, SignatureStatus};
 use serde::Serialize;
 
 use crate::args::{InspectArgs, ReadArgs};
-use crate::failure::{DOES_NOT_HOLD, Refusals, note};
+use crate::failure::{self, DOES_NOT_HOLD, Refusals, note};
 use crate::output::{self, Page};
-use crate::{input, report};
+use crate::{given, input, report};
 
 /// The exit status of `inspect --lint` if there are findings.
 const FOUND: u8 = 1;
@@ -20,36 +20,88 @@ pub(crate) fn inspect(args: &InspectArgs) -> Result<ExitCode> {
     let InspectArgs { read: args, lint } = args;
     let files = input::files(&args.files, "inspect")?;
     let mut faults = Refusals::default();
-    let mut found = read_all(&files, &mut faults);
+    let mut read = read_all(&files);
     if *lint {
-        found.iter_mut().for_each(Found::lint);
+        faults.extend(found(&mut read).filter_map(|found| found.lint().err()));
     }
     let sm2_id = args.sm2_id.as_deref();
-    match &found[..] {
-        [] => {}
-        [only] if files.len() == 1 => {
+    match &read[..] {
+        [Ok(only)] if files.len() == 1 => {
             if args.json {
                 only.print_json(sm2_id)?;
             } else {
                 only.page(None, sm2_id).print()?;
             }
         }
+        // What has failed alone is reported as any other failure.
+        [Err(_)] => {}
         several if args.json => {
-            let list: Vec<_> = several.iter().map(|found| found.json(true, sm2_id)).collect();
-            output::json(&list)?;
+            let entries = several.iter().map(|read| match read {
+                Ok(found) => Entry::Read(found.json(true, sm2_id)),
+                Err(failed) => Entry::Failed(failed.json()),
+            });
+            output::json(&entries.collect::<Vec<_>>())?;
         }
         several => {
-            let pages = several.iter().map(|found| found.page(Some(&input::name(found.path)), sm2_id));
-            Page::joined(pages).print()?;
+            let found = several.iter().filter_map(|read| read.as_ref().ok());
+            let mut pages = found.map(|found| found.page(Some(&input::name(found.path)), sm2_id)).peekable();
+            if pages.peek().is_some() {
+                Page::joined(pages).print()?;
+            }
         }
     }
+    let has_findings = |found: &mut Found<'_>| found.findings.as_ref().is_some_and(|f| !f.is_empty());
+    let status = if found(&mut read).any(has_findings) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS };
+    faults.extend(read.into_iter().filter_map(Result::err).map(|failed| failed.message));
     faults.check()?;
-    let has_findings = |found: &Found<'_>| found.findings.as_ref().is_some_and(|found| !found.is_empty());
-    Ok(if found.iter().any(has_findings) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+    Ok(status)
 }
 
-fn read_all<'a>(files: &'a [PathBuf], faults: &mut Refusals) -> Vec<Found<'a>> {
-    files.iter().filter_map(|path| faults.take_chain(Found::read(path))).flatten().collect()
+/// A part of a file, or why the file cannot be read.
+type Read<'a> = Result<Found<'a>, Failed<'a>>;
+
+fn read_all(files: &[PathBuf]) -> Vec<Read<'_>> {
+    let read = |path| match Found::read(path) {
+        Ok(found) => found.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(Failed::new(path, &error))],
+    };
+    files.iter().flat_map(|path| read(path)).collect()
+}
+
+fn found<'a, 'b>(read: &'b mut [Read<'a>]) -> impl Iterator<Item = &'b mut Found<'a>> {
+    read.iter_mut().filter_map(|read| read.as_mut().ok())
+}
+
+/// A file that cannot be read.
+struct Failed<'a> {
+    path: &'a Path,
+    message: String,
+}
+
+impl<'a> Failed<'a> {
+    fn new(path: &'a Path, error: &anyhow::Error) -> Self {
+        Self { path, message: format!("{error:#}") }
+    }
+
+    fn json(&self) -> JsonFailed {
+        // There may be no such file: a key may stand in the place of its path.
+        let file = given::without_secrets(&self.path.display().to_string()).into_owned();
+        JsonFailed { file, error: failure::as_json(&self.message) }
+    }
+}
+
+/// An entry of the list for several files.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Entry<T> {
+    Read(T),
+    Failed(JsonFailed),
+}
+
+#[derive(Serialize)]
+struct JsonFailed {
+    file: String,
+    error: serde_json::Value,
 }
 
 /// Why `inspect` refuses this.
@@ -59,8 +111,9 @@ pub(crate) fn refusal(args: &ReadArgs) -> Option<anyhow::Error> {
         Ok(files) => files,
         Err(error) => return Some(error),
     };
+    let failed = read_all(&files).into_iter().filter_map(Result::err);
     let mut faults = Refusals::default();
-    read_all(&files, &mut faults);
+    faults.extend(failed.map(|failed| failed.message));
     faults.check().err().map(Into::into)
 }
 
@@ -109,13 +162,14 @@ impl<'a> Found<'a> {
         Ok(contents.items.into_iter().map(found).collect())
     }
 
-    fn lint(&mut self) {
+    /// Looks for what a public certificate authority would refuse. Only a CSR can be asked.
+    fn lint(&mut self) -> Result<(), String> {
         match &self.item {
-            Item::CertificateRequest(request) => self.findings = Some(request.lint()),
-            other => {
-                let name = input::name(self.path);
-                note(&format!("{name}: --lint is for CSRs, and this is {}", other.kind()));
+            Item::CertificateRequest(request) => {
+                self.findings = Some(request.lint());
+                Ok(())
             }
+            other => Err(format!("--lint: {} is {}: give CSRs only", input::name(self.path), other.kind())),
         }
     }
 
@@ -191,10 +245,18 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
     let mut faults = Refusals::default();
     let mut status = ExitCode::SUCCESS;
     let mut page = Page::default();
-    let mut read = Vec::new();
+    let mut verdicts = Vec::new();
     for path in &files {
         let name = input::name(path);
-        let Some(inspection) = faults.take_chain(request(path)) else { continue };
+        let inspection = match request(path) {
+            Ok(inspection) => inspection,
+            Err(error) => {
+                let failed = Failed::new(path, &error);
+                verdicts.push(Entry::Failed(failed.json()));
+                faults.push(failed.message);
+                continue;
+            }
+        };
         let signature = inspection.verify(args.sm2_id.as_deref());
         if inspection.warnings.iter().any(|found| found.warning == Warning::FurtherRequests) {
             note(&format!("{name}: {}", Warning::FurtherRequests));
@@ -210,20 +272,16 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
             }
             _ => faults.push(verdict),
         }
-        read.push((path, inspection, signature));
-    }
-    let verdicts: Vec<_> = read
-        .iter()
-        .map(|(path, inspection, signature)| Verdict {
+        verdicts.push(Entry::Read(Verdict {
             file: (files.len() > 1).then(|| path.display().to_string()),
             signature,
-            signature_algorithm: &inspection.signature_algorithm.name,
-            public_key_sha256: &inspection.public_key.sha256,
-        })
-        .collect();
+            signature_algorithm: inspection.signature_algorithm.name,
+            public_key_sha256: inspection.public_key.sha256,
+        }));
+    }
     match &verdicts[..] {
-        [] => {}
-        [only] if args.json && files.len() == 1 => output::json(only)?,
+        [Entry::Failed(_)] => {}
+        [only] if args.json => output::json(only)?,
         several if args.json => output::json(&several)?,
         _ => page.print()?,
     }
@@ -233,13 +291,13 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
 
 /// The JSON form; the help of `verify` documents its fields.
 #[derive(Serialize)]
-struct Verdict<'a> {
+struct Verdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     #[serde(flatten)]
-    signature: &'a SignatureStatus,
-    signature_algorithm: &'a str,
-    public_key_sha256: &'a str,
+    signature: SignatureStatus,
+    signature_algorithm: String,
+    public_key_sha256: String,
 }
 
 fn request(path: &Path) -> Result<Inspection> {

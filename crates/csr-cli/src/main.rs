@@ -67,6 +67,7 @@ fn parse(form: Form) -> Result<Cli> {
     let mut command = variables::guarded(Cli::command());
     let line: Vec<_> = std::env::args_os().collect();
     let mut parse = |line: &[OsString]| {
+        check_dashes(line)?;
         let matches = command.try_get_matches_from_mut(line)?;
         Ok((Cli::from_arg_matches(&matches)?, matches))
     };
@@ -89,4 +90,22 @@ fn parse(form: Form) -> Result<Cli> {
         return Ok(Cli::try_parse_from(create::complete(&line, given)?)?);
     }
     Ok(cli)
+}
+
+/// Refuses short flags that run together, or have a value glued to them: with those, `-subj` or `-nodes` of OpenSSL would
+/// be taken for what nobody meant.
+fn check_dashes(line: &[OsString]) -> clap::error::Result<()> {
+    let words = line.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--");
+    for word in words {
+        let is_short =
+            word.strip_prefix('-').is_some_and(|flag| flag.starts_with(|c: char| c.is_alphabetic()));
+        if is_short && word.chars().count() > 2 {
+            let hint = if word == "-subj" { "; a subject is given by --subject TYPE=VALUE" } else { "" };
+            let text = format!(
+                "{word}: a flag of several letters begins with two dashes, and a short flag stands apart from its value{hint}\n"
+            );
+            return Err(clap::Error::raw(ErrorKind::UnknownArgument, text));
+        }
+    }
+    Ok(())
 }

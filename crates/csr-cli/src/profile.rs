@@ -129,17 +129,19 @@ impl Profile {
         for fault in self::faults(profile.company()) {
             profile.refuse(&fault, faults);
         }
+        profile.values.retain(|(field, ..)| !profile.refused.contains(field));
         profile
     }
 
     fn refuse(&mut self, fault: &Fault, faults: &mut Refusals) {
-        let Some(at) = self.values.iter().position(|(field, ..)| *field == fault.field) else { return };
-        let (field, _, source) = self.values.remove(at);
-        self.refused.push(field);
+        let Some((field, _, source)) = self.values.iter().find(|(field, ..)| *field == fault.field) else {
+            return;
+        };
+        self.refused.push(*field);
         match source {
             Source::Variable(name) => faults.push(format_args!("{name}: {}", fault.message())),
             Source::File(file) => {
-                let key = if field == Field::Organization { "name" } else { name(field) };
+                let key = if *field == Field::Organization { "name" } else { name(*field) };
                 faults.push(format_args!("{file}, [organization] {key}: {}", fault.message()));
             }
         }

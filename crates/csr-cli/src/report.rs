@@ -1,8 +1,8 @@
 //! The content of a CSR, for people or programs.
 
 use csr_core::inspect::{
-    CertificateInspection, Extension, ExtensionValue, Finding, GeneralName, Name, NameAttribute,
-    PrivateKeyInspection, PublicKeyAlgorithm, PublicKeyInfo,
+    AttributeType, CertificateInspection, Extension, ExtensionValue, Finding, GeneralName, Name,
+    NameAttribute, PrivateKeyInspection, PublicKeyAlgorithm, PublicKeyInfo,
 };
 use csr_core::{Inspection, SignatureStatus, Sm2Identity};
 use serde::Serialize;
@@ -48,7 +48,7 @@ fn name(page: &mut Page, label: &str, name: &Name) {
             let value = |a: &NameAttribute| match rdn {
                 [_] => with_readable(&a.value, a.readable()),
                 // A value that holds the joint must not look like two.
-                _ => a.value.to_string().replace('\\', r"\\").replace('+', r"\+"),
+                _ => a.value.to_string().replace('+', r"\+"),
             };
             let attributes: Vec<_> = rdn.iter().map(|a| format!("{} = {}", a.label(), value(a))).collect();
             attributes.join(" + ")
@@ -79,9 +79,18 @@ fn lists_names(value: &ExtensionValue) -> bool {
 
 /// The attributes, including a challenge password.
 pub(crate) fn attributes(page: &mut Page, inspection: &Inspection) {
+    attributes_but(page, inspection, None);
+}
+
+/// The attributes but for a challenge password.
+pub(crate) fn attributes_without_password(page: &mut Page, inspection: &Inspection) {
+    attributes_but(page, inspection, Some(AttributeType::ChallengePassword));
+}
+
+fn attributes_but(page: &mut Page, inspection: &Inspection, hidden: Option<AttributeType>) {
     page.row(
         "Attributes",
-        inspection.attributes.iter().map(|a| {
+        inspection.attributes.iter().filter(|a| a.name.is_none() || a.name != hidden).map(|a| {
             let values: Vec<_> = a.values.iter().map(ToString::to_string).collect();
             format!("{}: {}", a.label(), values.join(", "))
         }),

@@ -22,7 +22,7 @@ fn told(args: &[&str]) -> String {
         Ok(cli) => {
             let refusal = match &cli.command {
                 Command::Create(args) => create::refusal(args),
-                Command::Inspect(args) => inspect::refusal(args),
+                Command::Inspect(args) => inspect::refusal(&args.read),
                 Command::Verify(args) => inspect::verify(args).err(),
                 Command::Match(args) => same_key::read(args).err(),
                 _ => None,
@@ -140,15 +140,20 @@ fn no_message_shows_a_key_that_is_given_as_an_argument() {
     }
 }
 
-const FLAGS: [&str; 21] = [
+const FLAGS: [&str; 31] = [
     "--algorithm",
+    "--attribute",
     "--challenge-password-file",
     "--city",
+    "--common-name",
     "--config",
     "--country",
+    "--digest",
     "--email-address",
     "--extended-key-usage",
+    "--extension",
     "--format",
+    "--from",
     "--key",
     "--key-usage",
     "--name",
@@ -158,9 +163,14 @@ const FLAGS: [&str; 21] = [
     "--province",
     "--request",
     "--san",
+    "--san-directory-name",
     "--san-email",
+    "--san-other-name",
+    "--san-registered-id",
+    "--san-upn",
     "--san-uri",
     "--sm2-id",
+    "--subject",
     "--usage",
 ];
 

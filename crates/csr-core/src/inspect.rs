@@ -23,6 +23,7 @@ pub use self::certificate::{CertificateInspection, Validity};
 pub use self::contents::{
     Contents, ContentsError, Item, PrivateKeyInspection, PublicKeyInspection, read_any,
 };
+pub(crate) use self::extension::why_malformed;
 pub use self::extension::{
     AccessDescription, AddressRange, AuthorityKeyIdentifier, Capability, DistributionPoint, Extension,
     ExtensionValue, NameConstraints, Policy, PolicyQualifier, Subtree,

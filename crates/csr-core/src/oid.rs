@@ -348,6 +348,8 @@ identifiers! {
         AuthorityInfoAccess = oid("1.3.6.1.5.5.7.1.1"), "authorityInfoAccess";
         /// RFC 5280 §4.2.2.2,
         SubjectInfoAccess = oid("1.3.6.1.5.5.7.1.11"), "subjectInfoAccess";
+        /// RFC 6962 §3.3,
+        SignedCertificateTimestamps = oid("1.3.6.1.4.1.11129.2.4.2"), "signedCertificateTimestampList";
         /// RFC 7633 §6,
         TlsFeature = oid("1.3.6.1.5.5.7.1.24"), "tlsFeature";
         /// [MS-WCCE] §2.2.2.7.7.1,

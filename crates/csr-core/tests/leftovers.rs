@@ -176,6 +176,25 @@ fn nothing_is_left_of_keys_in_old_encryption() {
     }
 }
 
+/// Of keys whose public keys only are told, too.
+#[test]
+fn nothing_is_left_of_keys_that_are_inspected() {
+    const ED25519: [u8; 32] = hex(b"271ba55e02e3476155c1b756ee933b685ceb9978bed94e2add77d5fa37dbe25d");
+    const P521: [u8; 32] = hex(b"a6edb86876a943ac66edd93d6fb0e859a5dce0c3956a32871eaba034b4989493");
+    let mut page = page();
+    for (name, secret) in [("ed25519-pkcs8.pem", &ED25519), ("p521-pkcs8.pem", &P521)] {
+        let path = format!("{}/tests/data/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+        let file = std::fs::read(&path).unwrap();
+        let mut samples = Samples::new();
+        sample(&mut samples, secret);
+        let copy = std::hint::black_box(secret.to_vec());
+        assert!(page.found(&samples) > 0, "{name}: the search finds a key that is there");
+        drop(Zeroizing::new(copy));
+        drop(csr_core::inspect::read_any(&file, None).unwrap());
+        assert_eq!(page.found(&samples), 0, "{name}");
+    }
+}
+
 /// Made from a constant, so that it is in no writable memory.
 const fn hex<const N: usize>(text: &[u8]) -> [u8; N] {
     const fn digit(digit: u8) -> u8 {

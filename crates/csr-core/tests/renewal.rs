@@ -132,7 +132,7 @@ fn what_cannot_be_in_a_csr_is_left_out_of_an_odd_certificate() {
     let found = left_out(&odd);
     assert!(
         found.contains(
-            &"uniformResourceIdentifier: \"a b\" is not an absolute URI: not as RFC 3986 writes it".into()
+            &"uniformResourceIdentifier: \"a b\" is not an absolute URI: give one such as https://example.com/ (RFC 3986)".into()
         ),
         "{found:?}"
     );

@@ -284,10 +284,10 @@ pub enum Reason {
     #[error("has a wildcard host, which URIs in certificates must not have")]
     WildcardInUri,
     /// A path length is given, but no CA (RFC 5280 §4.2.1.9).
-    #[error("must not have a path length unless it asks for a CA")]
+    #[error("is for a CA only: ask for a CA, or leave it out")]
     PathLengthWithoutCa,
     /// A character is not in the alphabet of the string type that an attribute or extension needs (X.680 §41).
-    #[error("contains {character:?}, which a {string_type} cannot hold")]
+    #[error("contains {character:?}, which values of the type {string_type} cannot hold")]
     NotInAlphabet {
         /// The first such character.
         character: char,
@@ -298,7 +298,7 @@ pub enum Reason {
     #[error("is given as {0} of the subject, too: give one of them")]
     AlsoInSubject(&'static str),
     /// The first attribute of the subject is to join the one before it.
-    #[error("must not be joined to an attribute before it, because it is the first")]
+    #[error("has no attribute before it to be joined to: leave out the `+`")]
     JoinsNothing,
     /// One relative name is to have two attributes of a type (X.501 §9.3).
     #[error("must not be joined to an attribute of its own type: give it by itself")]

@@ -108,7 +108,7 @@ pub(crate) struct CreateArgs {
         help_heading = "Where it goes"
     )]
     pub(crate) out: PathBuf,
-    /// Write NAME.csr and NAME.key [default: the domain, or the request's name]
+    /// Write NAME.csr and NAME.key [default: domain, common name or request's name]
     #[arg(short, long, value_name = "NAME", help_heading = "Where it goes")]
     pub(crate) name: Option<String>,
     /// Replace existing files
@@ -137,8 +137,8 @@ pub(crate) const DEFAULT_ALGORITHM: PrivateKeyAlgo = PrivateKeyAlgo::EcP256;
 pub(crate) struct Content {
     /// Name the host that the certificate is for, such as example.com
     ///
-    /// The CSR holds it as common name and as first alternative name. It is a DNS name, with `*.` in front for a
-    /// wildcard, or an IP address. Internationalised names may be written as they are.
+    /// The CSR holds it as first alternative name, and as common name if it is a DNS name of at most 64 characters. It is a
+    /// DNS name, with `*.` in front for a wildcard, or an IP address. Internationalised names may be written as they are.
     #[arg(value_name = "DOMAIN", value_hint = ValueHint::Hostname, help_heading = None)]
     pub(crate) first_name: Option<String>,
     /// Add more DNS names and IP addresses as alternative names (SAN)
@@ -149,13 +149,13 @@ pub(crate) struct Content {
     pub(crate) domain: Option<String>,
     /// Take over what this CSR or certificate holds, for a new key: subject, names, key usages and more
     ///
-    /// The file may be PEM or DER; of a chain, the first certificate counts. Names are added to those taken over, and other
-    /// options replace what they are about; --subject replaces the whole subject. What is not taken over, such as
-    /// what the issuer sets, is noted.
+    /// The file may be PEM or DER; of a chain, the first certificate counts; `-` reads standard input. --san and the like add
+    /// names, and DOMAIN becomes the common name, too. Other options replace what they are about, and --subject the
+    /// whole subject. What is not taken over, such as what the issuer sets, is noted.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) from: Option<PathBuf>,
-    /// Set the common name (CN) to any text, such as the name of a device, a person or a CA [default: the domain, or
-    /// the first DNS name of --san]
+    /// Set the common name (CN) to any text, such as the name of a device, a person or a CA [default: the domain; without
+    /// one and without --subject, the first DNS name of --san]
     #[arg(long, value_name = "TEXT", hide_short_help = true)]
     pub(crate) common_name: Option<String>,
     /// Leave the common name out
@@ -187,7 +187,7 @@ pub(crate) struct Content {
     /// Take host names with underscores, which public CAs refuse
     #[arg(long, hide_short_help = true)]
     pub(crate) allow_underscore: bool,
-    /// Say who the certificate is for; ENTERPRISE needs the four flags that follow
+    /// Say who the certificate is for; ENTERPRISE needs the four fields that follow
     #[arg(long, value_parser = names::usage(), ignore_case = true, default_value = "PERSONAL")]
     pub(crate) usage: Usage,
     /// Set the country (C) by its two letters of ISO 3166-1, such as CN, GB or US
@@ -269,8 +269,7 @@ pub(crate) struct Content {
 impl Content {
     /// Whether something says what the certificate is for.
     pub(crate) fn names_something(&self) -> bool {
-        let Self { first_name, domain, common_name, organization, .. } = self;
-        let texts = [first_name, domain, common_name, organization];
+        let texts = [&self.first_name, &self.domain, &self.common_name];
         let lists = [
             &self.san,
             &self.san_email,
@@ -284,6 +283,11 @@ impl Content {
         self.from.is_some()
             || texts.iter().any(|text| text.is_some())
             || lists.iter().any(|list| !list.is_empty())
+    }
+
+    /// Whether something may give the CSR a common name, once it has no fault.
+    pub(crate) fn may_have_common_name(&self) -> bool {
+        self.from.is_some() || self.common_name.is_some() || !self.san.is_empty() || !self.subject.is_empty()
     }
 
     /// The domain, under the name of the argument that gives it.
@@ -354,6 +358,7 @@ impl From<KeyFormatName> for KeyFormat {
 }
 
 const USAGE: &str = "csr create <DOMAIN> [SAN]... [OPTIONS]
+       csr create --from <FILE> [OPTIONS]
        csr create --request <FILE> [OPTIONS]
        csr create [OPTIONS]  (asks for the rest on a terminal)";
 
@@ -398,6 +403,7 @@ Pass phrases are never taken from the command line, where other users could read
 JSON fields: those of `csr inspect --json`, and
   profile {country, province, city, organization}  what the organization profile gave, each with
                     its place: {variable} or {file}
+  notes             what standard error notes
   files {csr, key}  the paths; null if no file was written
   key {algorithm, format: pkcs8 | pkcs1 | sec1, encrypted}  the new key; null with --key
   encoding          pem | der

@@ -69,11 +69,10 @@ impl Content {
             faults.take_chain(challenge_password(path).context("--challenge-password-file"))
         });
         let old = flags.from.as_deref().and_then(|path| faults.take_chain(Old::read(path).context("--from")));
-        if flags.from.is_some() && old.is_none() {
-            return Self::default();
-        }
+        let is_old_missing = flags.from.is_some() && old.is_none();
         let algorithm = match (&old, args.algorithm, &args.key) {
             (Some(old), None, None) => faults.take_chain(old.algorithm().context("--from")),
+            (None, None, None) if is_old_missing => None,
             (_, algorithm, _) => Some(algorithm.unwrap_or(args::DEFAULT_ALGORITHM)),
         };
         let mut builder = old
@@ -120,17 +119,21 @@ impl Content {
         if args.pss {
             builder = builder.pss();
         }
-        // NO_NAME tells more.
-        let is_no_name = |fault: &Fault| fault.field == Field::DomainName && fault.reason == Reason::Missing;
-        let is_new = |fault: &&Fault| !is_no_name(fault) && !profile.explains(fault);
+        // NO_NAME tells more, and a file that cannot be read may hold what is missing.
+        let is_reported = |fault: &Fault| match (fault.field, &fault.reason) {
+            (Field::DomainName, Reason::Missing) => is_old_missing || !flags.names_something(),
+            (_, Reason::MissingForEnterprise) => is_old_missing || profile.explains(fault),
+            _ => false,
+        };
+        let is_new = |fault: &&Fault| !is_reported(fault);
         let spec = builder.build().map_err(|found| {
             faults.extend(found.iter().filter(is_new).map(|fault| as_typed(fault, flags, &places)));
         });
-        let spec = spec.ok();
+        let spec = spec.ok().filter(|_| !is_old_missing);
         let is_own = flags.no_common_name || flags.common_name.is_some();
         let left_out = spec.as_ref().filter(|_| !is_own).and_then(without_common_name);
-        let not_taken = old.iter().flat_map(Old::notes);
-        let notes = unused.into_iter().chain(not_taken).chain(left_out).collect();
+        let of_old = old.as_ref().zip(spec.as_ref()).map(|(old, spec)| old.notes(spec));
+        let notes = unused.into_iter().chain(of_old.into_iter().flatten()).chain(left_out).collect();
         Self { spec, algorithm, name: None, profile, notes }
     }
 }
@@ -206,8 +209,8 @@ fn without_common_name(spec: &CsrSpec) -> Option<String> {
 }
 
 /// The only fault of a command line that names nothing.
-const NO_NAME: &str =
-    "DOMAIN: is required, as in `csr create example.com`; --san or --request FILE can stand in for it";
+const NO_NAME: &str = "DOMAIN: is required, as in `csr create example.com`; --common-name, --subject, --san, --from FILE or --request FILE can \
+     stand in for it";
 
 /// A fault under the name of the argument that caused it.
 fn as_typed(fault: &Fault, flags: &Flags, places: &Places) -> String {

@@ -98,11 +98,11 @@ impl NewKey {
     /// Checks that the format can hold the key, and gets the pass phrase.
     fn check(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<Self> {
         if args.encrypt && args.key_format != KeyFormatName::Pkcs8 {
-            faults.push("--key-format: an encrypted key is written as PKCS#8 only");
+            faults.push("--key-format: an encrypted key is written as PKCS#8 only: leave the flag out");
         }
         let format = KeyFormat::from(args.key_format);
         if let Some(algorithm) = content.algorithm.filter(|algorithm| !format.can_hold((*algorithm).into())) {
-            faults.push(format_args!("--key-format: {format} cannot hold a key of {algorithm}"));
+            faults.push(format_args!("--key-format: {format} cannot hold a key of {algorithm}: give pkcs8"));
         }
         if let Some(algorithm) = content.algorithm {
             check_signature(args, algorithm.into(), faults);

@@ -16,6 +16,7 @@ pub(super) struct Summary<'a> {
     pub(super) key: &'a KeyPair,
     /// What the profile gave.
     pub(super) profile: &'a Profile,
+    pub(super) notes: &'a [String],
     pub(super) target: &'a Target,
     /// The new key, encoded as it is written.
     pub(super) exported: Option<&'a Vec<u8>>,
@@ -27,6 +28,7 @@ struct Json<'a> {
     #[serde(flatten)]
     inspection: report::Json<'a>,
     profile: &'a Profile,
+    notes: &'a [String],
     files: JsonFiles,
     key: Option<JsonKey>,
     encoding: &'static str,
@@ -75,6 +77,7 @@ impl Summary<'_> {
         });
         page.line("");
         report::content(&mut page, inspection);
+        report::attributes_without_password(&mut page, inspection);
         page.row("Profile", self.profile.lines());
         report::public_key(&mut page, &inspection.public_key);
         report::signature(&mut page, inspection, signature, self.args.content.sm2_id.as_deref());
@@ -107,6 +110,7 @@ impl Summary<'_> {
         output::json(&Json {
             inspection,
             profile: self.profile,
+            notes: self.notes,
             files,
             key: self.exported.map(|_| JsonKey {
                 algorithm: self.key.algorithm().to_string(),

@@ -55,7 +55,8 @@ pub(super) fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refus
     } else if let Some(name) = content.spec.as_ref().and_then(|spec| spec.subject().common_name()) {
         ("common name", BaseName::from_domain(&name))
     } else {
-        if args.content.names_something() {
+        let may_follow = content.spec.is_none() && args.content.may_have_common_name();
+        if args.content.names_something() && !may_follow {
             faults.push("--name: is required where neither a domain nor a common name names the files");
         }
         return None;

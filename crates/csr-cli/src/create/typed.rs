@@ -114,6 +114,12 @@ fn oid(dotted: &str) -> Result<Oid, String> {
 /// The DER of `TYPE:VALUE`; with the type `file`, which only the command has, the value is the path of a file of DER.
 fn der(given: &str) -> Result<Vec<u8>, String> {
     match given.split_once(':') {
+        // Another flag may read it.
+        Some((r#type, path))
+            if r#type.eq_ignore_ascii_case("file") && input::is_standard_input(Path::new(path)) =>
+        {
+            Err("must name a file after `file:`, not standard input".to_owned())
+        }
         Some((r#type, path)) if r#type.eq_ignore_ascii_case("file") => {
             input::read(Path::new(path)).map(|bytes| bytes.to_vec()).map_err(|why| format!("{why:#}"))
         }

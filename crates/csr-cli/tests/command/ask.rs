@@ -50,7 +50,11 @@ fn refused_answers_are_asked_for_again() {
         answer(&mut session, question, given);
         session.exp_string(&format!("error: {message}\r\n")).unwrap();
     };
-    refused(DOMAIN, "a_b.example", r#""a_b.example" contains `_`, which host names don't have"#);
+    refused(
+        DOMAIN,
+        "a_b.example",
+        r#""a_b.example" contains `_`, which host names don't have; --allow-underscore takes it"#,
+    );
     refused(DOMAIN, "-x", r#""-x" has a label that starts or ends with `-`"#);
     answer(&mut session, DOMAIN, " a.example ");
     answer(&mut session, FURTHER, "b..example x@ u://[");

@@ -65,6 +65,44 @@ fn host_that_is_no_common_name_is_noted() {
 }
 
 #[test]
+fn files_need_a_name_only_where_nothing_could_give_one() {
+    let bench = Bench::new();
+    let required = "--name: is required where neither a domain nor a common name names the files";
+    bench.run(&["create", "--san-email", "a@b.example"]).refused(required);
+    bench.run(&["create", "--san-email", "a"]).refused(required);
+    for named in
+        [["--common-name", "x"], ["--san", "a.example"], ["--subject", "CN=x"], ["--from", "missing"]]
+    {
+        let run = bench.run(&[&["create", "--san-email", "a"][..], &named].concat());
+        assert_eq!(run.status, 2, "{run}");
+        assert!(!run.stderr.contains(required), "{run}");
+    }
+}
+
+#[test]
+fn file_that_cannot_be_read_hides_no_other_fault() {
+    let bench = Bench::new();
+    let from = ["create", "--from", "missing.pem", "--usage", "ENTERPRISE", "--country", "China"];
+    let run = bench.run(&[&from[..], &["--key-format", "pkcs1", "--extension", "2.999.1=file:-"]].concat());
+    for fault in [
+        "--from: cannot read missing.pem",
+        "--country: \"China\" must be",
+        "--extension[0]: must name a file after `file:`, not standard input",
+    ] {
+        run.refused(fault);
+    }
+    assert_eq!(run.stderr.lines().count(), 3, "{run}");
+}
+
+#[test]
+fn empty_name_is_refused() {
+    let bench = Bench::new();
+    bench.run(&["create", ""]).refused("error: DOMAIN: is required\n");
+    bench.run(&["create", "--domain", ""]).refused("error: --domain: is required\n");
+    bench.run(&["create", "--name", "x", "--san", " "]).refused("error: DOMAIN: is required\n");
+}
+
+#[test]
 fn faults_of_every_kind_of_content_are_reported() {
     let bench = Bench::new();
     assert_prints!(bench.run(&[

@@ -234,7 +234,7 @@ fn first_name_is_the_domain_and_further_names_are_sans() {
         &["a.example", "b.example", "192.0.2.7", "c.example"][..],
         &["a.example", "b.example", "--san", "192.0.2.7,c.example"],
         &["--san", "192.0.2.7", "a.example", "b.example", "-s", "c.example"],
-        &["-d", "a.example", "-s", "b.example", "-s192.0.2.7", "-s=c.example"],
+        &["-d", "a.example", "-s", "b.example", "-s", "192.0.2.7", "--san=c.example"],
     ] {
         assert_eq!(made(args), by_flags, "{args:?}");
     }

@@ -127,6 +127,16 @@ fn faults_of_the_profile_name_the_variable_or_the_file() {
     assert_eq!(bench.names(), ["csr.toml", "line.toml", "request.json", "typo.toml"]);
 }
 
+#[test]
+fn all_faults_of_one_value_of_the_profile_are_told() {
+    let bench = Bench::new();
+    bench.write("csr.toml", SETTINGS);
+    let organization = format!("{}\u{202e}", "x".repeat(64));
+    let variables = [("CSR_CONFIG", "csr.toml"), ("CSR_ORGANIZATION", organization.as_str())];
+    let refused = run(&bench, &variables, &ENTERPRISE);
+    assert_eq!(refused.stderr.matches("error: CSR_ORGANIZATION: ").count(), 2, "{refused}");
+}
+
 /// It is the file of everybody on a machine, and `csr create` takes no secret from it.
 #[cfg(unix)]
 #[test]

@@ -85,6 +85,17 @@ fn command_line_that_names_nothing_is_refused_in_one_line() {
 }
 
 #[test]
+fn flags_of_openssl_are_not_taken_for_short_ones() {
+    let bench = Bench::new();
+    for flag in ["-nodes", "-sha256", "-subj", "-out", "-newkey", "-days"] {
+        let run = bench.run(&["create", "a.example", flag, "x"]);
+        run.refused(&format!("error: {flag}: a flag of several letters begins with two dashes"));
+        assert_eq!(run.stderr.contains("--subject TYPE=VALUE"), flag == "-subj", "{run}");
+    }
+    assert!(bench.names().is_empty());
+}
+
+#[test]
 fn all_faults_of_a_request_are_reported() {
     let bench = Bench::new();
     let request = r#"{"name": "a/b", "domain_name": "-a.example", "sans": "ok.example;*.*.example;;10.0.0.256",

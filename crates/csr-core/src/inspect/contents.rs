@@ -130,6 +130,7 @@ const ITEMS_MAX: usize = 16;
 /// ```
 ///
 /// # Errors
+///
 /// [`ContentsError`], for the first key, request or certificate that cannot be read, or the kind of the file if it holds
 /// none.
 pub fn read_any(input: &[u8], passphrase: Option<&[u8]>) -> Result<Contents, ContentsError> {

@@ -59,6 +59,14 @@ impl Extension {
     }
 }
 
+/// Why the value of a known extension is not as its standard says.
+pub(crate) fn why_malformed(extension: &CertificateExtension<'_>) -> Option<&'static str> {
+    let name = ExtensionType::of(&extension.oid);
+    let unnoted = |reason| Warning::MalformedExtension { oid: extension.oid.clone(), name, reason };
+    let read = read_value(name, extension.value, &mut Vec::new(), &mut Notes::new(), &unnoted);
+    read.err().map(|ReadError(reason)| reason)
+}
+
 /// Notes extensions that occur more than once.
 pub(super) fn warn_of_duplicates(extensions: &[Extension], notes: &mut Notes) {
     let mut seen = HashSet::new();
@@ -389,6 +397,7 @@ fn read_value(
         ExtensionType::MsCertificateTemplateName => ExtensionValue::TemplateName(string(&mut contents)?),
         ExtensionType::MsCertificateTemplate => template(&mut contents)?,
         ExtensionType::NetscapeComment => ExtensionValue::Comment(string(&mut contents)?),
+        ExtensionType::SignedCertificateTimestamps => return Ok(Raw::of(bytes).into()),
         ExtensionType::SubjectAltName => {
             let names = contents.nested(tag::SEQUENCE)?;
             if names.is_empty() {

@@ -1,22 +1,16 @@
 //! Subject alternative names (RFC 5280 §4.2.1.6).
 
 use core::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use csr_model::Excerpt;
-use fluent_uri::Uri;
 use serde::{Serialize, Serializer};
 
 use super::dns::Underscores;
-use super::{DnsName, Subject, mistake, text};
+use super::{DnsName, EmailAddress, Subject, UriName, mistake, text};
 use crate::Reason;
 use crate::asn1::{self, Element, Oid, ReadError, Reader, StringType, Writer, tag};
 use crate::oid::{OtherNameType, SubjectAttribute};
-
-/// The longest mail address (RFC 5321 §4.5.3.1.3, less the angle brackets).
-const EMAIL_MAX: usize = 254;
-/// The longest local part (RFC 5321 §4.5.3.1.1).
-const EMAIL_LOCAL_MAX: usize = 64;
 
 /// Which choice of `GeneralName` (RFC 5280 §4.2.1.6) a name is. Prints as the RFC calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -263,6 +257,9 @@ impl San {
                 contents.finish()?;
                 let der = value.any()?.raw.to_vec();
                 value.finish()?;
+                if let Err(Reason::NotDer(reason)) = asn1::check_whole(&der) {
+                    return Err(ReadError(reason).into());
+                }
                 Self::OtherName(OtherName { r#type, der })
             }
             GeneralNameKind::DirectoryName => {
@@ -270,13 +267,14 @@ impl San {
                 contents.finish()?;
                 Self::DirectoryName(name)
             }
-            _ => return Err(ReadError("nothing is made with names of this kind").into()),
+            _ => return Err(NotTaken::OtherKind),
         })
     }
 }
 
 /// Why a name that a CSR or certificate holds cannot be in a new CSR.
 pub(crate) enum NotTaken {
+    OtherKind,
     Malformed(ReadError),
     Refused(Reason),
 }
@@ -285,6 +283,7 @@ impl NotTaken {
     /// The reason; a text that broke a rule is quoted.
     pub(crate) fn of(&self, text: &str) -> String {
         match self {
+            Self::OtherKind => "no CSR is made with names of this kind".to_owned(),
             Self::Malformed(ReadError(reason)) => format!("it is malformed: {reason}"),
             Self::Refused(reason) => format!("{} {reason}", Excerpt::of(text)),
         }
@@ -342,101 +341,5 @@ impl fmt::Display for San {
             Self::DirectoryName(name) => name.fmt(f),
             Self::RegisteredId(oid) => oid.fmt(f),
         }
-    }
-}
-
-/// A mail address that an IA5String can hold.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EmailAddress(String);
-
-impl EmailAddress {
-    /// The address in its form for the CSR.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Parses `local-part@domain`. The local part must be a dot-atom (RFC 5322 §3.2.3), the domain
-    /// a DNS name.
-    ///
-    /// # Errors
-    ///
-    /// [`Reason::BadEmail`] for the local part; [`Reason::EmailWithoutDomain`], [`Reason::EmailAtAddress`] or
-    /// [`Reason::EmailDomain`] with a rule of [`DnsName`] for the domain.
-    pub fn parse(given: &str) -> Result<Self, Reason> {
-        text::check_controls(given)?;
-        if let Some(reason) = mistake::in_email(given) {
-            return Err(reason);
-        }
-        let (local, domain) = given.rsplit_once('@').ok_or(Reason::BadEmail)?;
-        let is_atom = |atom: &str| {
-            !atom.is_empty()
-                && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
-        };
-        if local.len() > EMAIL_LOCAL_MAX || !local.split('.').all(is_atom) || domain.starts_with('*') {
-            return Err(Reason::BadEmail);
-        }
-        if domain.is_empty() {
-            return Err(Reason::EmailWithoutDomain);
-        }
-        if domain.starts_with('[') || domain.parse::<IpAddr>().is_ok() {
-            return Err(Reason::EmailAtAddress);
-        }
-        let domain = DnsName::parse(domain).map_err(|reason| Reason::EmailDomain(Box::new(reason)))?;
-        let address = format!("{local}@{domain}");
-        if address.len() > EMAIL_MAX {
-            return Err(Reason::TooLong {
-                found: address.len(),
-                max: EMAIL_MAX,
-                rule: "RFC 5321 §4.5.3.1.3",
-            });
-        }
-        Ok(Self(address))
-    }
-}
-
-/// An absolute URI.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UriName(String);
-
-impl UriName {
-    /// The URI for the CSR, exactly as it was given.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Parses an absolute URI (RFC 3986). With an authority, its host must be a DNS name without a wildcard, or an IP
-    /// address (RFC 5280 §4.2.1.6). A name of one label is accepted, because a trust domain of
-    /// SPIFFE may be one.
-    ///
-    /// # Errors
-    ///
-    /// [`Reason::BadUri`] with the fault, [`Reason::UriHost`] with the fault of the host.
-    pub fn parse(given: &str) -> Result<Self, Reason> {
-        text::check_controls(given)?;
-        if let Some(reason) = mistake::in_uri(given) {
-            return Err(reason);
-        }
-        let uri = Uri::parse(given).map_err(|_| Reason::BadUri("not as RFC 3986 writes it"))?;
-        if uri.authority().is_none() && uri.path().as_str().is_empty() {
-            return Err(Reason::BadUri("nothing follows the scheme"));
-        }
-        if let Some(authority) = uri.authority() {
-            let host = authority.host();
-            if host.is_empty() {
-                return Err(Reason::BadUri("no host follows the `//`"));
-            }
-            let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-            let checked = match address {
-                Some(address) if address.parse::<Ipv6Addr>().is_ok() => Ok(()),
-                Some(_) => return Err(Reason::BadUri("in brackets there must be an IPv6 address")),
-                // A URI cannot name a wildcard as its host.
-                None if host.starts_with('*') => Err(Reason::WildcardInUri),
-                None => San::host(host).map(|_| ()),
-            };
-            checked.map_err(|reason| Reason::UriHost(Box::new(reason)))?;
-        }
-        Ok(Self(given.to_owned()))
     }
 }

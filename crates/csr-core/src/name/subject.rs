@@ -10,7 +10,8 @@ use crate::asn1::{self, Oid, ReadError, Reader, StringType, Writer, tag};
 use crate::oid::SubjectAttribute;
 
 /// A distinguished name (RFC 5280 §4.1.2.4): attributes in order, of which neighbours may form one relative name.
-/// [`crate::CsrSpec`] has one, every value of which was checked.
+/// Those that are given to [`crate::CsrSpec::builder`] are checked; those of a CSR or certificate that is renewed are taken
+/// as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Subject(Vec<AttributeTypeAndValue>);
 
@@ -156,6 +157,9 @@ fn split(given: &str, separator: char) -> Result<Vec<&str>, Reason> {
     Ok(parts)
 }
 
+/// What may follow a `\`, besides two hexadecimal digits (RFC 4514 §3).
+const ESCAPED: &[u8] = b" \"#+,;<=>\\";
+
 /// RFC 4514 §2.4: `\` stands before a special character or two hexadecimal digits of an octet of UTF-8. Blanks at the end
 /// are not part of the value unless they are escaped.
 fn unescaped(value: &str) -> Result<String, Reason> {
@@ -172,9 +176,18 @@ fn unescaped(value: &str) -> Result<String, Reason> {
                     octets.push(decoded[0]);
                     rest.next();
                 }
-                Err(_) => octets.push(escaped),
+                Err(_) if ESCAPED.contains(&escaped) => octets.push(escaped),
+                Err(_) => {
+                    return Err(Reason::NotADistinguishedName(
+                        "a `\\` must stand before a special character or two hexadecimal digits",
+                    ));
+                }
             }
             end = octets.len();
+        } else if b"\";<>".contains(&octet) {
+            return Err(Reason::NotADistinguishedName(
+                "put a `\\` before each `\"`, `;`, `<` and `>` of a value",
+            ));
         } else {
             octets.push(octet);
             if octet != b' ' {
@@ -338,7 +351,8 @@ impl SubjectDraft {
         self.0.iter().any(|there| there.is(attribute))
     }
 
-    /// Gives an attribute these values, at the place of its first one or at the end. Faults are of this field.
+    /// Gives an attribute these values, each a relative name of its own, at the place of its first one or at the end. Faults
+    /// are of this field.
     pub(crate) fn set<'a>(
         &mut self,
         field: Field,
@@ -354,7 +368,11 @@ impl SubjectDraft {
                 .map_err(|reasons| faults.extend(reasons.into_iter().map(|r| Fault::new(field, value, r))))
                 .ok()
         });
-        let place = place.min(self.0.len());
+        let mut place = place.min(self.0.len());
+        // In the middle of a relative name they would take over the attributes behind them.
+        while self.0.get(place).is_some_and(|behind| behind.is_joined) {
+            place += 1;
+        }
         self.0.splice(place..place, values);
     }
 

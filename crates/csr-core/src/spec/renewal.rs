@@ -6,7 +6,7 @@ use super::builder::dedup_by_key;
 use super::{CsrSpec, RequestedAttribute, RequestedExtension};
 use crate::asn1::{self, Element, Oid, ReadError, Reader, tag};
 use crate::certificate::{Certificate, CertificateExtension};
-use crate::inspect::{CertificateInspection, Inspection, SignatureStatus};
+use crate::inspect::{self, CertificateInspection, Inspection, SignatureStatus};
 use crate::name::{GeneralNameKind, San, Subject};
 use crate::oid::{AttributeType, ExtensionType};
 use crate::signing::SignatureParameters;
@@ -55,8 +55,9 @@ impl CsrSpec {
     /// The content of a CSR, for a new one: the subject and the names in their order, the extensions and the attributes.
     /// What depends on the old key is left out, and so are names that cannot be given ([`CsrSpec::builder`] refuses them).
     ///
-    /// A CSR that was made here gives the specification that it was made from; but for an SM2 identity other than the
-    /// default and the empty one, which no CSR holds.
+    /// A CSR that was made here gives the specification that it was made from; but for the hash function and the scheme of
+    /// its signature, which are left to the new key, an SM2 identity other than the default and the empty one, which no
+    /// CSR holds, and what depends on the old key.
     ///
     /// ```
     /// # use csr_core::{Csr, CsrSpec, KeyPair, PrivateKeyAlgo};
@@ -107,8 +108,12 @@ impl CsrSpec {
         let extensions: Vec<_> = certificate.extensions().map_while(Result::ok).collect();
         let is_ca = extensions.iter().any(is_of_ca);
         for extension in extensions {
-            match of_certificate(ExtensionType::of(&extension.oid), is_ca) {
-                Ok(()) => taken.extension(extension),
+            let is_taken = of_certificate(ExtensionType::of(&extension.oid), is_ca);
+            match is_taken.map(|()| inspect::why_malformed(&extension)) {
+                Ok(None) => taken.extension(extension),
+                Ok(Some(reason)) => {
+                    taken.leave_out(label(&extension.oid), format_args!("it is malformed: {reason}"));
+                }
                 Err(reason) => taken.leave_out(label(&extension.oid), reason),
             }
         }
@@ -133,7 +138,7 @@ fn of_certificate(r#type: Option<ExtensionType>, is_ca: bool) -> Result<(), &'st
         Some(ExtensionType::BasicConstraints) => Err("it only says that this is no CA"),
         Some(ExtensionType::SubjectKeyIdentifier) => Err(OLD_KEY),
         Some(_) => Err("the issuer sets it"),
-        None => Err("it is unknown whether the issuer sets it; --extension asks for it"),
+        None => Err("it is unknown whether the issuer sets it; ask for it as an extension if not"),
     }
 }
 

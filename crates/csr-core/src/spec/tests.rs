@@ -221,8 +221,16 @@ fn subject_keeps_its_order_and_its_joined_attributes() {
 fn values_of_the_subject_have_the_string_type_and_upper_bound_of_their_type() {
     let build = |attribute, value: &str| CsrSpec::builder().subject_attribute(attribute, value).build();
     for (attribute, value, fault) in [
-        (SubjectAttribute::SerialNumber, "a@b", "contains '@', which a PrintableString cannot hold"),
-        (SubjectAttribute::DomainComponent, "é", "contains 'é', which a IA5String cannot hold"),
+        (
+            SubjectAttribute::SerialNumber,
+            "a@b",
+            "contains '@', which values of the type PrintableString cannot hold",
+        ),
+        (
+            SubjectAttribute::DomainComponent,
+            "é",
+            "contains 'é', which values of the type IA5String cannot hold",
+        ),
         (SubjectAttribute::JurisdictionCountry, "UK", "must be a two-letter code from ISO 3166-1: give GB"),
         (SubjectAttribute::EmailAddress, "a", "is not a mail address in ASCII, such as local-part@domain"),
         (SubjectAttribute::CommonName, " ", "holds no readable text: give some, or leave it out"),
@@ -266,7 +274,7 @@ fn what_is_given_in_two_ways_is_refused() {
     );
     assert_eq!(
         faults(CsrSpec::builder().joined_subject_attribute(SubjectAttribute::UserId, "7").build()),
-        ["subject[0]: \"7\" must not be joined to an attribute before it, because it is the first"]
+        ["subject[0]: \"7\" has no attribute before it to be joined to: leave out the `+`"]
     );
     // X.501 §9.3: the types in one relative name differ, and X.690 §11.6 knows no order for equal ones.
     let joined = |spec: CsrSpecBuilder, attribute| spec.joined_subject_attribute(attribute, "b");
@@ -281,6 +289,10 @@ fn what_is_given_in_two_ways_is_refused() {
     );
     let apart = attribute(SubjectAttribute::UserId).subject_attribute(SubjectAttribute::UserId, "de");
     assert!(joined(apart, SubjectAttribute::CommonName).build().is_ok());
+    assert_eq!(
+        faults(attribute(SubjectAttribute::SubjectAltName).build()),
+        ["subject[0]: \"de\" must not be given in this way: give subject alternative names one by one"]
+    );
     // What an enterprise must say may be said by type.
     let enterprise = attribute(SubjectAttribute::Country)
         .subject_attribute(SubjectAttribute::Province, "Bern")
@@ -341,17 +353,20 @@ fn names_of_every_kind_keep_their_order() {
 fn distinguished_names_are_read_as_they_are_shown() {
     for name in [
         "CN=a",
-        r"CN=a\, b\+c\\,O=\#x\ ,C=GB",
-        r"CN=\ a\ ",
+        r"CN=a\, b\+c\\,O=\#x,C=GB",
         "UID=7+CN=Device,DC=example,DC=com",
         "2.999.1=x,2.999.2=#0500",
-        r#"CN=\"q\";a"#,
+        r#"CN=\"q\"\;a\<b\>\=c=d"#,
     ] {
-        let Ok(read) = Subject::parse(name) else { continue };
+        let read = Subject::parse(name).unwrap();
         assert_eq!(Subject::parse(&read.to_string()).unwrap(), read, "{name}");
     }
     assert_eq!(Subject::parse(r"CN=a\2C b\C3\A9 ").unwrap().common_name().unwrap(), "a, bé");
     for name in ["", ",", "CN=a,", "CN=a++UID=7", r"CN=a\", r"CN=\FF", "CN=#05", "CN=#zz", "=a", "CN"] {
+        assert!(Subject::parse(name).is_err(), "{name}");
+    }
+    // RFC 4514 §3: these are escaped, and nothing else is; a value has no blanks at its ends.
+    for name in [r#"CN="a""#, "CN=a;b", "CN=<a>", r"CN=\a", r"CN=\é", r"CN=\ a", r"O=x\ ,C=GB"] {
         assert!(Subject::parse(name).is_err(), "{name}");
     }
 }
@@ -452,6 +467,21 @@ fn what_is_built_upon_keeps_what_is_not_replaced() {
 }
 
 #[test]
+fn replaced_attribute_takes_over_nothing_that_was_joined_to_another() {
+    let old = CsrSpec::builder()
+        .subject_attribute(SubjectAttribute::Locality, "a")
+        .joined_subject_attribute(SubjectAttribute::Organization, "b")
+        .joined_subject_attribute(SubjectAttribute::Country, "GB")
+        .build()
+        .unwrap();
+    assert_eq!(attributes(&old), ["L|a", "+O|b", "+C|GB"]);
+    let new = old.to_builder().organization("New").build().unwrap();
+    assert_eq!(attributes(&new), ["L|a", "+C|GB", "O|New"]);
+    let new = old.to_builder().city("New").build().unwrap();
+    assert_eq!(attributes(&new), ["L|New", "O|b", "+C|GB"]);
+}
+
+#[test]
 fn a_spec_without_any_name_is_refused() {
     assert_eq!(faults(CsrSpec::builder().build()), ["domain_name: is required"]);
     let missing = CsrSpec::builder().build().unwrap_err();
@@ -477,11 +507,11 @@ fn things_by_hand_are_checked_too() {
         faults(built),
         [
             "san_email[0]: \"not an address\" is not a mail address in ASCII, such as local-part@domain",
-            "san_uri[0]: \"relative/path\" is not an absolute URI: not as RFC 3986 writes it",
+            "san_uri[0]: \"relative/path\" is not an absolute URI: give one such as https://example.com/ (RFC 3986)",
             "email_address: \"é@b.example\" is not a mail address in ASCII, such as local-part@domain",
             "sm2_identity: must have at most 8191 octets, not 8192",
             "challenge_password: is required",
-            "basic_constraints: must not have a path length unless it asks for a CA",
+            "basic_constraints: is for a CA only: ask for a CA, or leave it out",
         ]
     );
 }

@@ -119,6 +119,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn largest_modulus_is_examined_whole() {
+        let mut modulus = vec![0xC5; BITS_MAX as usize / 8];
+        let last = modulus.len() - 1;
+        while small_factor(&modulus).is_some() {
+            modulus[last - 1] = modulus[last - 1].wrapping_add(1);
+        }
+        assert_eq!(weakness(&modulus), None);
+    }
+
     /// a² − b² for an odd number a of 128 bits.
     #[test]
     fn fermat_finds_factors_within_100_rounds_only() {

@@ -316,7 +316,8 @@ fn bmp_string(passphrase: &[u8]) -> Zeroizing<Vec<u8>> {
 const PURPOSE_KEY: u8 = 1;
 const PURPOSE_IV: u8 = 2;
 
-/// RFC 7292 B.2, with SHA-1.
+/// RFC 7292 B.2, with SHA-1. In its own stack frame, which [`Cipher::decrypt`] wipes.
+#[inline(never)]
 fn pkcs12_derive(
     purpose: u8,
     passphrase: &[u8],

@@ -41,6 +41,9 @@ pub(super) fn decrypt(
 }
 
 /// D₁ = MD5(pass phrase, salt), Dₙ = MD5(Dₙ₋₁, pass phrase, salt), one after the other.
+///
+/// In its own stack frame, which [`Cipher::decrypt`] wipes.
+#[inline(never)]
 fn derive(passphrase: &[u8], salt: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     const DIGEST: usize = 16;
     let mut key = Zeroizing::new(Vec::with_capacity(length.next_multiple_of(DIGEST)));
