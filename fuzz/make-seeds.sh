@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the seeds of csr_parser and key_parser anew, with OpenSSL and from the test data of csr-core. The seeds of
+# Makes the seeds of csr_parser, renewal and key_parser anew, with OpenSSL and from the test data of csr-core. The seeds of
 # the other targets are text, written by hand.
 set -eu
 cd "$(dirname "$0")/seeds"
@@ -9,6 +9,18 @@ for pem in ../../crates/csr-core/tests/data/inspect/*.pem; do
 done
 cp ../../crates/csr-core/tests/data/inspect/ec-p256.pem csr_parser/pem.pem
 head -c 100 csr_parser/ec-p256.der >csr_parser/bad-truncated.der
+
+data=../../crates/csr-core/tests/data
+for csr in attributes microsoft multi-valued-rdn other-names sans sm2-custom string-types templates; do
+    cp "$data/inspect/$csr.pem" renewal/
+done
+for certificate in ca chain ed25519 haproxy leaf leaf-trusted odd rsa sm2 version-1; do
+    cp "$data/certificates/$certificate.pem" "renewal/certificate-$certificate.pem"
+done
+openssl x509 -in "$data/certificates/leaf.pem" -outform DER -out renewal/certificate-leaf.der
+openssl x509 -in "$data/certificates/odd.pem" -outform DER -out renewal/certificate-odd.der
+cp "$data/certificates/leaf.key" renewal/bad-key.pem
+head -c 200 renewal/certificate-leaf.der >renewal/bad-truncated.der
 
 cd key_parser
 key=$(mktemp)

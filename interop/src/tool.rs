@@ -6,6 +6,7 @@ mod keytool;
 mod names;
 mod openssl;
 mod python;
+mod rcgen;
 
 use core::fmt;
 use std::fs;
@@ -35,12 +36,21 @@ pub enum Tool {
     Cryptography,
     /// Python's `gmssl`, for SM2 alone; it verifies signatures and reads no names.
     GmSsl,
+    /// The crate `rcgen`. It has no SM2.
+    Rcgen,
 }
 
 impl Tool {
     /// Every tool.
-    pub const ALL: [Self; 6] =
-        [Self::OpenSsl, Self::GnuTls, Self::Keytool, Self::BouncyCastle, Self::Cryptography, Self::GmSsl];
+    pub const ALL: [Self; 7] = [
+        Self::OpenSsl,
+        Self::GnuTls,
+        Self::Keytool,
+        Self::BouncyCastle,
+        Self::Cryptography,
+        Self::GmSsl,
+        Self::Rcgen,
+    ];
 
     /// Whether the tool knows the algorithm at all.
     #[must_use]
@@ -48,7 +58,7 @@ impl Tool {
         let is_sm2 = algorithm == PrivateKeyAlgo::Sm2;
         match self {
             Self::OpenSsl | Self::BouncyCastle => true,
-            Self::GnuTls | Self::Keytool | Self::Cryptography => !is_sm2,
+            Self::GnuTls | Self::Keytool | Self::Cryptography | Self::Rcgen => !is_sm2,
             Self::GmSsl => is_sm2,
         }
     }
@@ -63,6 +73,7 @@ impl Tool {
             Self::BouncyCastle => java::missing().or_else(java::bouncy_castle_missing),
             Self::Cryptography => python::missing("cryptography"),
             Self::GmSsl => python::missing("gmssl"),
+            Self::Rcgen => None,
         }
     }
 
@@ -79,7 +90,14 @@ impl Tool {
             Self::BouncyCastle => java::read_with_bouncy_castle(folder),
             Self::Cryptography => python::read("read_with_cryptography.py", folder),
             Self::GmSsl => python::read("read_with_gmssl.py", folder),
+            Self::Rcgen => each(folder, rcgen::read),
         }
+    }
+
+    /// Whether the tool reads all that is in this reading, of a CSR that it does not refuse for another reason.
+    #[must_use]
+    pub fn reads(self, algorithm: PrivateKeyAlgo, reading: &Reading) -> bool {
+        self != Self::Rcgen || rcgen::reads(algorithm, reading)
     }
 
     /// What the tool must show of this reading.
@@ -98,6 +116,7 @@ impl Tool {
                 shown(reading, str::to_owned, values)
             }
             Self::Keytool => shown(reading, keytool::shown_san, Vec::new()),
+            Self::Rcgen => shown(reading, rcgen::shown_san, Vec::new()),
             Self::BouncyCastle | Self::Cryptography => reading.clone(),
         }
     }
@@ -117,6 +136,7 @@ impl fmt::Display for Tool {
             Self::BouncyCastle => "BouncyCastle",
             Self::Cryptography => "Python cryptography",
             Self::GmSsl => "Python gmssl",
+            Self::Rcgen => "rcgen",
         })
     }
 }

@@ -8,11 +8,13 @@ use std::process::ExitCode;
 use csr_interop::{Maker, Result, check_command, check_renewal};
 use libtest_mimic::{Arguments, Failed, Trial};
 
+type Check = fn(Maker, &Path) -> Result<()>;
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     for maker in Maker::ALL {
-        let checks: [(&str, fn(Maker, &Path) -> Result<()>); 2] = [
+        let checks: [(&str, Check); 2] = [
             ("CSR and certificate of {} are renewed", check_renewal),
             ("csr create --from renews what {} made", check_command),
         ];

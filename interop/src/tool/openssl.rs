@@ -90,11 +90,13 @@ pub(super) fn shown_san(san: &str) -> String {
     else {
         return san.to_owned();
     };
-    let text = match digits.get(..2) {
-        // UTF8String and IA5String, in the short form of a length.
-        Some("0c" | "16") => digits.get(4..).and_then(|text| hex::mixed::decode_vec(text).ok()),
+    // UTF8String and IA5String of up to 255 octets.
+    let text = match (digits.get(..2), digits.get(2..4)) {
+        (Some("0c" | "16"), Some("81")) => digits.get(6..),
+        (Some("0c" | "16"), Some(_)) => digits.get(4..),
         _ => None,
     };
+    let text = text.and_then(|text| hex::mixed::decode_vec(text).ok());
     let text = text.and_then(|text| String::from_utf8(text).ok());
     format!("otherName:{type}={}", text.as_deref().unwrap_or("<unsupported>"))
 }

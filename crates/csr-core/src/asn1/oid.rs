@@ -36,6 +36,9 @@ pub enum OidError {
     /// An arc of more than 128 bits.
     #[error("must have arcs of at most 128 bits")]
     ArcTooLarge,
+    /// More than 128 content octets, which nothing here reads.
+    #[error("must have at most 128 bytes in DER")]
+    TooLong,
 }
 
 /// Messages show the dotted form, so the input is bounded. Identifiers in use have fewer bytes.
@@ -83,6 +86,9 @@ impl FromStr for Oid {
         push_base128(&mut bytes, second.checked_add(40 * first).ok_or(OidError::ArcTooLarge)?);
         for arc in arcs {
             push_base128(&mut bytes, arc?);
+        }
+        if bytes.len() > READ_MAX {
+            return Err(OidError::TooLong);
         }
         Ok(Self(bytes.into()))
     }
@@ -168,10 +174,11 @@ mod tests {
             "1.3.6.1.4.1.311.20.2.2",
             "1.3.6.1.4.1.4294967296.18446744073709551616.1",
             "2.25.340282366920938463463374607431768211455",
-            &format!("1.3{}", ".1".repeat(500)),
+            &format!("1.3{}", ".1".repeat(127)),
         ] {
             let oid: Oid = dotted.parse().unwrap();
             assert_eq!(oid.to_string(), dotted);
+            assert_eq!(Oid::from_bytes(oid.as_bytes()), Some(oid.clone()));
             if let Ok(known) = ObjectIdentifier::new(dotted) {
                 assert_eq!(Oid::from(known), oid);
             }
@@ -194,6 +201,7 @@ mod tests {
             ("1.40", OidError::NoSuchRoot),
             ("2.25.340282366920938463463374607431768211456", OidError::ArcTooLarge),
             ("2.340282366920938463463374607431768211455", OidError::ArcTooLarge),
+            (&format!("1.3{}", ".1".repeat(128)), OidError::TooLong),
         ] {
             assert_eq!(text.parse::<Oid>(), Err(error), "{text}");
         }
