@@ -148,3 +148,13 @@ fn what_renews_a_csr_can_be_changed() {
     let names: Vec<_> = new.sans().iter().map(ToString::to_string).collect();
     assert_eq!(names, ["new.example", "leaf.example", "192.0.2.7"]);
 }
+
+#[test]
+fn malformed_extension_of_a_csr_is_left_out() {
+    let path = format!("{}/tests/data/inspect/malformed-extension.pem", env!("CARGO_MANIFEST_DIR"));
+    let csr = csr_core::inspect(&std::fs::read(path).unwrap()).unwrap();
+    let renewal = CsrSpec::from_csr(&csr).unwrap();
+    assert!(left_out(&renewal).iter().any(|line| line.contains(": it is malformed: ")), "{renewal:?}");
+    assert_eq!(again(&renewal.spec, PrivateKeyAlgo::EcP256).spec, renewal.spec);
+    assert!(renewal.spec.to_builder().build().is_ok());
+}

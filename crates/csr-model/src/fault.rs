@@ -323,6 +323,9 @@ pub enum Reason {
     /// An extension or attribute is not one whole DER value.
     #[error("must be one whole value in DER: {0}")]
     NotDer(&'static str),
+    /// An extension is not as the standard of its type says.
+    #[error("must be as its standard says: {0}")]
+    MalformedExtension(&'static str),
     /// An extension or attribute is given more than once.
     #[error("is asked for twice: give it once")]
     AskedTwice,

@@ -503,6 +503,8 @@ impl CsrSpecBuilder {
                 fault(Reason::AskedTwice);
             } else if let Err(reason) = asn1::check_public(&extension.der) {
                 fault(reason);
+            } else if let Some(reason) = extension.why_malformed() {
+                fault(Reason::MalformedExtension(reason));
             }
             extensions.push(extension);
         }

@@ -6,6 +6,8 @@ use core::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use crate::asn1::{Oid, OidError, StringType, Writer};
+use crate::certificate::CertificateExtension;
+use crate::inspect;
 use crate::oid::{AttributeType, ExtensionType, KeyPurpose};
 
 /// A bit of the key usage extension (RFC 5280 §4.2.1.3), numbered as there.
@@ -248,6 +250,12 @@ impl RequestedExtension {
         Self::of(ExtensionType::TlsFeature, false, |value| {
             value.sequence(|features| features.unsigned(&[STATUS_REQUEST]));
         })
+    }
+
+    /// Why it is not as its standard says, if its type is a known one.
+    pub(super) fn why_malformed(&self) -> Option<&'static str> {
+        let Self { oid, critical, der } = self;
+        inspect::why_malformed(&CertificateExtension { oid: oid.clone(), critical: *critical, value: der })
     }
 
     /// Its type, if it is a known one.

@@ -109,11 +109,8 @@ impl CsrSpec {
         let is_ca = extensions.iter().any(is_of_ca);
         for extension in extensions {
             let is_taken = of_certificate(&extension.oid, is_ca);
-            match is_taken.map(|()| inspect::why_malformed(&extension)) {
-                Ok(None) => taken.extension(extension),
-                Ok(Some(reason)) => {
-                    taken.leave_out(label(&extension.oid), format_args!("it is malformed: {reason}"));
-                }
+            match is_taken {
+                Ok(()) => taken.extension(extension),
                 Err(reason) => taken.leave_out(label(&extension.oid), reason),
             }
         }
@@ -233,9 +230,13 @@ impl Taken {
     }
 
     fn extension(&mut self, extension: CertificateExtension<'_>) {
+        if ExtensionType::of(&extension.oid) == Some(ExtensionType::SubjectAltName) {
+            return self.names(extension.value);
+        }
+        let malformed = inspect::why_malformed(&extension);
         let CertificateExtension { oid, critical, value } = extension;
-        if ExtensionType::of(&oid) == Some(ExtensionType::SubjectAltName) {
-            return self.names(value);
+        if let Some(reason) = malformed {
+            return self.leave_out(label(&oid), format_args!("it is malformed: {reason}"));
         }
         if self.extensions.iter().any(|earlier| earlier.oid == oid) {
             self.leave_out(label(&oid), TWICE);

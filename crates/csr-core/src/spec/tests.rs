@@ -397,6 +397,7 @@ fn extensions_and_attributes_of_any_type_are_in_the_csr_as_they_are() {
                 .extension(oid("2.5.29.17"), false, [5, 0])
                 .extension(oid("2.999.3"), false, [5, 0, 0])
                 .extension(oid("2.999.4"), false, [0x30, 2, 5, 5])
+                .extension(oid("2.5.29.15"), true, [5, 0])
                 .attribute(oid("2.999.2"), [5, 0])
                 .attribute(oid("1.2.840.113549.1.9.14"), [5, 0])
                 .attribute(oid("2.999.5"), [])
@@ -408,6 +409,7 @@ fn extensions_and_attributes_of_any_type_are_in_the_csr_as_they_are() {
             "extension[3]: \"2.5.29.17\" must not be given in this way: give subject alternative names one by one",
             "extension[4]: \"2.999.3\" must be one whole value in DER: data stands after its end",
             "extension[5]: \"2.999.4\" must be one whole value in DER: ends before its stated length",
+            "extension[6]: \"2.5.29.15\" must be as its standard says: an element of another type stands here",
             "attribute[1]: \"2.999.2\" is asked for twice: give it once",
             "attribute[2]: \"1.2.840.113549.1.9.14\" must not be given in this way: give requested extensions one by one",
             "attribute[3]: \"2.999.5\" must be one whole value in DER: ends in the middle of an element",
