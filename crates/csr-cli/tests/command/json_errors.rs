@@ -139,12 +139,3 @@ fn secret_given_as_an_argument_is_hidden_in_json_too() {
         assert!(!run.stdout.contains(&KEY[..20]) && !run.stderr.contains(&KEY[..20]), "{run}");
     }
 }
-
-#[test]
-fn unknown_command_is_told_as_json() {
-    let bench = Bench::new();
-    for args in [&["creat", "a.example", "--json"][..], &["--json"], &["--json", "create", "a.example"]] {
-        let run = bench.run(args);
-        assert_eq!(faults(&run).len(), 1, "{run}");
-    }
-}
