@@ -117,9 +117,7 @@ impl Form {
             let Some(below) = called.find_subcommand(word) else { break };
             called = below;
         }
-        // Of an unknown command, nobody knows whether it has the flag.
-        let has_json =
-            called.has_subcommands() || called.get_arguments().any(|arg| arg.get_long() == Some("json"));
+        let has_json = called.get_arguments().any(|arg| arg.get_long() == Some("json"));
         if has_json && words.iter().any(|word| word == "--json") { Self::Json } else { Self::Text }
     }
 }

@@ -178,16 +178,20 @@ fn signature_is_kept_where_it_is_no_default() {
 
 #[test]
 fn malformed_parts_are_said_to_be_left_out() {
-    let fixture = |file: &str| {
-        let path = format!("{}/tests/data/inspect/{file}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::read(path).unwrap()
-    };
-    let read = csr_core::inspect(&fixture("ec-p256.pem")).unwrap();
+    let spec = CsrSpec::builder().domain("a.example").build().unwrap();
+    let csr = Csr::sign(&spec, &KeyPair::generate(PrivateKeyAlgo::EcP256).unwrap()).unwrap();
     // The identifier of the extension request becomes one that ends in the middle of an arc.
-    let mut der = read.as_der().to_vec();
+    let mut der = csr.as_der().to_vec();
     let oid = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e];
     let at = der.windows(oid.len()).position(|window| window == oid).unwrap();
     der[at + oid.len() - 1] = 0x8e;
     let renewal = CsrSpec::from_csr(&csr_core::inspect(&der).unwrap()).unwrap();
     assert!(left_out(&renewal)[0].contains("it is malformed: an OBJECT IDENTIFIER"), "{renewal:?}");
+
+    let path = format!("{}/tests/data/inspect/malformed-extension.pem", env!("CARGO_MANIFEST_DIR"));
+    let csr = csr_core::inspect(&std::fs::read(path).unwrap()).unwrap();
+    let renewal = CsrSpec::from_csr(&csr).unwrap();
+    assert!(left_out(&renewal).iter().any(|line| line.contains(": it is malformed: ")), "{renewal:?}");
+    assert_eq!(again(&renewal.spec, PrivateKeyAlgo::EcP256).spec, renewal.spec);
+    assert!(renewal.spec.to_builder().build().is_ok());
 }

@@ -21,6 +21,8 @@ pub(super) struct Old {
     /// Whether it is the certificate of a CA.
     is_ca: bool,
     left_out: Vec<LeftOut>,
+    /// Whether it is a CSR whose signature does not hold, so that somebody may have changed it.
+    is_unproven: bool,
 }
 
 impl Old {

@@ -98,6 +98,8 @@ impl Subject {
     /// [`Reason::NotADistinguishedName`]; [`Reason::InAttribute`] with the first rule that a value breaks.
     pub fn parse(given: &str) -> Result<Self, Reason> {
         text::check_controls(given)?;
+        // Its `+` and `/` would be taken for separators.
+        text::check_public(given)?;
         let mut relative_names = Vec::new();
         for relative_name in split(given, ',')? {
             let mut attributes = Vec::new();

@@ -117,10 +117,8 @@ impl CsrSpec {
                     continue;
                 }
             };
-            let is_taken = of_certificate(&extension.oid, is_ca);
-            match is_taken.map(|()| inspect::why_malformed(&extension)) {
-                Ok(None) => taken.extension(extension),
-                Ok(Some(reason)) => taken.leave_out(label(&extension.oid), malformed(reason)),
+            match of_certificate(&extension.oid, is_ca) {
+                Ok(()) => taken.extension(extension),
                 Err(reason) => taken.leave_out(label(&extension.oid), reason),
             }
         }
@@ -251,10 +249,13 @@ impl Taken {
     }
 
     fn extension(&mut self, extension: CertificateExtension<'_>) {
-        let CertificateExtension { oid, critical, value } = extension;
-        if ExtensionType::of(&oid) == Some(ExtensionType::SubjectAltName) {
-            return self.names(value);
+        if ExtensionType::of(&extension.oid) == Some(ExtensionType::SubjectAltName) {
+            return self.names(extension.value);
         }
+        if let Some(reason) = inspect::why_malformed(&extension) {
+            return self.leave_out(label(&extension.oid), malformed(reason));
+        }
+        let CertificateExtension { oid, critical, value } = extension;
         if self.extensions.iter().any(|earlier| earlier.oid == oid) {
             self.leave_out(label(&oid), TWICE);
         } else if let Err(fault) = asn1::check_whole(value) {
