@@ -16,13 +16,11 @@ pub(super) struct Old {
     key: PublicKeyInfo,
     /// The name of the algorithm that signed it.
     signature: String,
-    /// Whether it is a CSR whose signature does not hold.
+    /// Whether it is a CSR whose signature does not hold, so that somebody may have changed it.
     is_invalid: bool,
     /// Whether it is the certificate of a CA.
     is_ca: bool,
     left_out: Vec<LeftOut>,
-    /// Whether it is a CSR whose signature does not hold, so that somebody may have changed it.
-    is_unproven: bool,
 }
 
 impl Old {
@@ -101,7 +99,13 @@ impl Old {
             notes.push(format!("--from: not taken over: the signature's algorithm ({})", self.signature));
         }
         if self.is_invalid {
-            notes.push("--from: the signature of this CSR does NOT hold".to_owned());
+            let with = match self.algorithm {
+                Some(PrivateKeyAlgo::Sm2) => " with the usual SM2 identities",
+                _ => "",
+            };
+            notes.push(format!(
+                "--from: the signature of the CSR does NOT hold{with}: check what is taken from it"
+            ));
         }
         if self.spec.sans().is_empty() && new.sans().is_empty() {
             notes.push(
