@@ -241,7 +241,7 @@ fn renewal_of_a_changed_csr_is_noted() {
     let run = renew("changed");
     assert_eq!(run.status, 0, "{run}");
     assert!(
-        run.stderr.contains("--from: the signature of the CSR does not hold: check what is taken from it"),
+        run.stderr.contains("--from: the signature of the CSR does NOT hold: check what is taken from it"),
         "{run}"
     );
 }
