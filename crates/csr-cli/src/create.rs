@@ -30,7 +30,7 @@ pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
     let Checked { spec, profile, notes, target, source } = check(args)?;
     let (key, exported) = source.into_key()?;
     if args.content.sm2_id.is_some() && key.algorithm() != KeyAlgorithm::Sm2 {
-        failure::note("--sm2-id: only an SM2 signature binds an identity");
+        failure::note("--sm2-id: not used, as only an SM2 signature binds an identity");
     }
     let csr = Csr::sign(&spec, &key)?;
     let encoded = if args.der { csr.as_der().to_vec() } else { csr.to_pem().into_bytes() };

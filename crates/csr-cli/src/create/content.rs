@@ -182,7 +182,7 @@ fn profile_for(
         return (Profile::read(config, missing, faults), None);
     }
     let unused = config.filter(|_| usage == Some(Usage::Personal));
-    (Profile::default(), unused.map(|_| "--config: only an ENTERPRISE CSR takes the profile".to_owned()))
+    (Profile::default(), unused.map(|_| "--config: not used, as only an ENTERPRISE CSR takes the profile: add --usage ENTERPRISE".to_owned()))
 }
 
 fn read_draft(path: &Path) -> anyhow::Result<CreateCsrDraft> {
@@ -230,14 +230,14 @@ fn as_typed(fault: &Fault, flags: &Flags, places: &Places) -> String {
     };
     let message = fault.message();
     let is_host = matches!(argument, "DOMAIN" | "SAN" | "--domain" | "--san");
-    let hint = if is_host { hint(&fault.reason) } else { "" };
+    let hint = if is_host || fault.reason == Reason::MissingForEnterprise { hint(&fault.reason) } else { "" };
     match index {
         Some(index) => format!("{argument}[{index}]: {message}{hint}"),
         None => format!("{argument}: {message}{hint}"),
     }
 }
 
-/// The flag for what was given as a host and is another kind of name.
+/// The flag for what was given as a host and is another kind of name, or what else could give a missing field.
 fn hint(reason: &Reason) -> &'static str {
     match reason {
         Reason::ForbiddenCharacter('@')
@@ -245,6 +245,7 @@ fn hint(reason: &Reason) -> &'static str {
             "; a mail address is given by --san-email"
         }
         Reason::Underscore => "; --allow-underscore takes it",
+        Reason::MissingForEnterprise => "; CSR_COUNTRY and the like or --config can give the company, too",
         Reason::Url(_) | Reason::KindInFront { prefix: "URI:" | "URL:", .. } => {
             "; a URI is given by --san-uri"
         }

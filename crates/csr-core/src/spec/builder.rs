@@ -234,9 +234,9 @@ impl CsrSpecBuilder {
         self
     }
 
-    /// Adds an attribute of the subject, by its type: a [`SubjectAttribute`](crate::SubjectAttribute) or any identifier. They keep their order, and
-    /// stand between the company fields and the common name. The value has the string type and the upper bound of RFC 5280,
-    /// RFC 4519 or X.520, and is a UTF8String where these don't know its type.
+    /// Adds an attribute of the subject, by its type: a [`SubjectAttribute`](crate::SubjectAttribute) or any identifier.
+    /// They keep their order, and stand between the company fields and the common name. The value has the string type
+    /// and the upper bound of RFC 5280, RFC 4519 or X.520, and is a UTF8String where these don't know its type.
     pub fn subject_attribute(mut self, r#type: impl Into<Oid>, value: impl AsRef<str>) -> Self {
         let value = value.as_ref().to_owned();
         self.subject.push(SubjectEntry { oid: r#type.into(), value, is_joined: false });
