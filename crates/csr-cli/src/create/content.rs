@@ -182,7 +182,13 @@ fn profile_for(
         return (Profile::read(config, missing, faults), None);
     }
     let unused = config.filter(|_| usage == Some(Usage::Personal));
-    (Profile::default(), unused.map(|_| "--config: not used, as only an ENTERPRISE CSR takes the profile: add --usage ENTERPRISE".to_owned()))
+    (
+        Profile::default(),
+        unused.map(|_| {
+            "--config: not used, as only an ENTERPRISE CSR takes the profile: add --usage ENTERPRISE"
+                .to_owned()
+        }),
+    )
 }
 
 fn read_draft(path: &Path) -> anyhow::Result<CreateCsrDraft> {

@@ -83,7 +83,10 @@ fn person_takes_nothing_of_the_profile() {
     assert_eq!((subject(&made), &made["profile"]), ("CN=a.example", &json!({})));
     let noted = run(&bench, &[], &["create", "a.example", "--config", "nowhere"]);
     assert_eq!(noted.status, 0, "{noted}");
-    assert_eq!(noted.stderr, "note: --config: not used, as only an ENTERPRISE CSR takes the profile: add --usage ENTERPRISE\n");
+    assert_eq!(
+        noted.stderr,
+        "note: --config: not used, as only an ENTERPRISE CSR takes the profile: add --usage ENTERPRISE\n"
+    );
 }
 
 #[test]
