@@ -48,12 +48,10 @@ fn attribute(RequestedAttribute { oid, values }: &RequestedAttribute) -> Vec<u8>
 fn extensions(extensions: &mut Writer, spec: &CsrSpec) {
     // Without `..`: what a specification holds must not be left out of the CSR by oversight.
     let CsrSpec { subject, sans, extensions: others, attributes: _, signature: _ } = spec;
-    let is_before_names = |oid: &Oid| {
-        matches!(
-            ExtensionType::of(oid),
-            Some(ExtensionType::BasicConstraints | ExtensionType::KeyUsage | ExtensionType::ExtendedKeyUsage)
-        )
-    };
+    const BEFORE_NAMES: [ExtensionType; 3] =
+        [ExtensionType::BasicConstraints, ExtensionType::KeyUsage, ExtensionType::ExtendedKeyUsage];
+    let is_before_names =
+        |oid: &Oid| BEFORE_NAMES.iter().any(|before| before.oid().as_bytes() == oid.as_bytes());
     let names_at = others.iter().take_while(|extension| is_before_names(&extension.oid)).count();
     let (before, after) = others.split_at(names_at);
     for other in before {

@@ -235,7 +235,7 @@ impl AttributeTypeAndValue {
     /// Whether it is of this type.
     #[must_use]
     pub fn is(&self, attribute: SubjectAttribute) -> bool {
-        self.name() == Some(attribute)
+        self.oid.as_bytes() == attribute.oid().as_bytes()
     }
 
     /// The characters of its value, if that is a string.
