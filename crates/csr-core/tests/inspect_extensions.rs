@@ -5,7 +5,7 @@ mod inspect_fixtures;
 
 use csr_core::inspect;
 use csr_core::inspect::{Extension, ExtensionValue, Warning};
-use inspect_fixtures::{der, pem, request, tlv, warnings};
+use inspect_fixtures::{der, edits, pem, request, tlv, warnings};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -264,17 +264,10 @@ fn attribute_of_an_unknown_type_is_shown_as_its_value() {
 proptest! {
     #[test]
     fn mutated_extensions_never_panic(
-        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
+        edits in edits(),
     ) {
         let mut bytes = der("authority");
-        for (index, byte, kind) in edits {
-            let at = index.index(bytes.len());
-            match kind {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => { bytes.remove(at); }
-            }
-        }
+        inspect_fixtures::make(&edits, &mut bytes);
         if let Ok(inspection) = inspect(&bytes) {
             prop_assert!(serde_json::to_string(&inspection).is_ok());
             for extension in &inspection.extensions {

@@ -5,7 +5,7 @@ mod inspect_fixtures;
 
 use csr_core::inspect;
 use csr_core::inspect::{Finding, Inspection};
-use inspect_fixtures::{ODD, UNSUPPORTED, VALID, der, find, pem, request, tlv};
+use inspect_fixtures::{ODD, UNSUPPORTED, VALID, der, edits, find, pem, request, tlv};
 use proptest::prelude::*;
 
 const CN: &[u8] = &[0x55, 4, 3];
@@ -429,17 +429,10 @@ proptest! {
     #[test]
     fn lint_of_mutations_never_panics(
         name in prop::sample::select(VALID),
-        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
+        edits in edits(),
     ) {
         let mut bytes = der(name);
-        for (index, byte, kind) in edits {
-            let at = index.index(bytes.len());
-            match kind {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => { bytes.remove(at); }
-            }
-        }
+        inspect_fixtures::make(&edits, &mut bytes);
         if let Ok(inspection) = inspect(&bytes) {
             lint_whole(&inspection);
         }

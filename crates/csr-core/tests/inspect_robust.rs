@@ -6,7 +6,7 @@ mod inspect_fixtures;
 use base64ct::{Base64, Encoding};
 use csr_core::inspect::Part;
 use csr_core::{InspectError, PemError, inspect};
-use inspect_fixtures::{VALID, der, find, pem};
+use inspect_fixtures::{VALID, der, edits, find, pem};
 use proptest::prelude::*;
 
 fn malformed_part(input: &[u8]) -> Part {
@@ -232,17 +232,10 @@ proptest! {
     #[test]
     fn mutations_never_panic(
         name in prop::sample::select(VALID),
-        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
+        edits in edits(),
     ) {
         let mut bytes = der(name);
-        for (index, byte, kind) in edits {
-            let at = index.index(bytes.len());
-            match kind {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => { bytes.remove(at); }
-            }
-        }
+        inspect_fixtures::make(&edits, &mut bytes);
         inspect_whole(&bytes);
     }
 

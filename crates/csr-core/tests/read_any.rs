@@ -8,7 +8,7 @@ use csr_core::inspect::{
     read_any,
 };
 use csr_core::{KeyImportError, OtherFile};
-use inspect_fixtures::{VALID, der, find, pem, tlv};
+use inspect_fixtures::{VALID, der, edits, find, pem, tlv};
 use proptest::prelude::*;
 
 fn data(name: &str) -> Vec<u8> {
@@ -467,17 +467,10 @@ proptest! {
     #[test]
     fn mutations_never_panic(
         name in prop::sample::select(FILES),
-        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6),
+        edits in edits(),
     ) {
         let mut bytes = der_of(&data(name));
-        for (index, byte, kind) in edits {
-            let at = index.index(bytes.len());
-            match kind {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => { bytes.remove(at); }
-            }
-        }
+        inspect_fixtures::make(&edits, &mut bytes);
         read_whole(&bytes);
         read_whole(&pem_of("CERTIFICATE", &bytes));
     }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use csr_core::inspect::{Inspection, Warning};
+use proptest::prelude::*;
 
 /// Those whose signature holds, `sm2-custom` with `alice@example.com`.
 pub(crate) const VALID: &[&str] = &[
@@ -109,4 +110,26 @@ pub(crate) fn der(name: &str) -> Vec<u8> {
 
 pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
+}
+
+/// A byte that is replaced (0), put in (1) or taken out (2).
+type Edit = (prop::sample::Index, u8, u8);
+
+/// A few edits of a file.
+pub(crate) fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..3_u8), 1..6)
+}
+
+/// Makes the edits.
+pub(crate) fn make(edits: &[Edit], bytes: &mut Vec<u8>) {
+    for (index, byte, kind) in edits {
+        let at = index.index(bytes.len());
+        match kind {
+            0 => bytes[at] = *byte,
+            1 => bytes.insert(at, *byte),
+            _ => {
+                bytes.remove(at);
+            }
+        }
+    }
 }
