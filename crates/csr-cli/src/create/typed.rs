@@ -17,29 +17,31 @@ pub(super) type Places = HashMap<Field, Vec<usize>>;
 /// Adds what such flags ask for, and collects the faults of their form.
 pub(super) fn add(builder: CsrSpecBuilder, flags: &Flags, faults: &mut Refusals) -> (CsrSpecBuilder, Places) {
     let mut typed = Typed { builder, places: Places::new(), faults };
-    typed.each(Field::Subject, "--subject", &flags.subject, |builder, given| {
+    typed.each(Field::Subject, "--subject", &flags.subject, |given| {
         let joined = given.strip_prefix('+');
         let (oid, value) = subject(joined.unwrap_or(given))?;
-        Ok(match joined {
+        Ok(move |builder: CsrSpecBuilder| match joined {
             Some(_) => builder.joined_subject_attribute(oid, value),
             None => builder.subject_attribute(oid, value),
         })
     });
-    typed.each(Field::SanOtherName, "--san-other-name", &flags.san_other_name, |builder, given| {
-        let (oid, value) = oid_and_rest(given)?;
-        Ok(builder.other_name(oid, der(value)?))
+    typed.each(Field::SanOtherName, "--san-other-name", &flags.san_other_name, |given| {
+        let (oid, der) = oid_and_der(given)?;
+        Ok(|builder: CsrSpecBuilder| builder.other_name(oid, der))
     });
-    typed.each(Field::SanOtherName, "--san-registered-id", &flags.san_registered_id, |builder, given| {
-        Ok(builder.registered_id(oid(given)?))
+    typed.each(Field::SanOtherName, "--san-registered-id", &flags.san_registered_id, |given| {
+        let oid = oid(given)?;
+        Ok(|builder: CsrSpecBuilder| builder.registered_id(oid))
     });
-    typed.each(Field::Extension, "--extension", &flags.extension, |builder, given| {
+    typed.each(Field::Extension, "--extension", &flags.extension, |given| {
         let (oid, value) = oid_and_rest(given)?;
         let critical = value.strip_prefix("critical,");
-        Ok(builder.extension(oid, critical.is_some(), der(critical.unwrap_or(value))?))
+        let der = der(critical.unwrap_or(value))?;
+        Ok(move |builder: CsrSpecBuilder| builder.extension(oid, critical.is_some(), der))
     });
-    typed.each(Field::Attribute, "--attribute", &flags.attribute, |builder, given| {
-        let (oid, value) = oid_and_rest(given)?;
-        Ok(builder.attribute(oid, der(value)?))
+    typed.each(Field::Attribute, "--attribute", &flags.attribute, |given| {
+        let (oid, der) = oid_and_der(given)?;
+        Ok(|builder: CsrSpecBuilder| builder.attribute(oid, der))
     });
     (typed.builder, typed.places)
 }
@@ -51,17 +53,18 @@ struct Typed<'a> {
 }
 
 impl Typed<'_> {
-    fn each(
+    /// Adds those of the values that parse, by what the parser returns.
+    fn each<'v, A: FnOnce(CsrSpecBuilder) -> CsrSpecBuilder>(
         &mut self,
         field: Field,
         flag: &str,
-        values: &[String],
-        add: impl Fn(CsrSpecBuilder, &str) -> Result<CsrSpecBuilder, String>,
+        values: &'v [String],
+        parse: impl Fn(&'v str) -> Result<A, String>,
     ) {
         for (index, given) in values.iter().enumerate() {
-            match add(self.builder.clone(), given) {
-                Ok(builder) => {
-                    self.builder = builder;
+            match parse(given) {
+                Ok(add) => {
+                    self.builder = add(std::mem::take(&mut self.builder));
                     self.places.entry(field).or_default().push(index);
                 }
                 Err(why) => self.faults.push(format_args!("{flag}[{index}]: {why}")),
@@ -105,6 +108,11 @@ fn subject(given: &str) -> Result<(Oid, &str), String> {
 fn oid_and_rest(given: &str) -> Result<(Oid, &str), String> {
     let (dotted, rest) = given.split_once('=').ok_or("must be OID=TYPE:VALUE, such as 1.2.3.4=utf8:text")?;
     Ok((oid(dotted)?, rest))
+}
+
+fn oid_and_der(given: &str) -> Result<(Oid, Vec<u8>), String> {
+    let (oid, value) = oid_and_rest(given)?;
+    Ok((oid, der(value)?))
 }
 
 fn oid(dotted: &str) -> Result<Oid, String> {

@@ -51,11 +51,24 @@ impl Extension {
         let CertificateExtension { oid, critical, value: bytes } = extension;
         let name = ExtensionType::of(&oid);
         let malformed = |reason| Warning::MalformedExtension { oid: oid.clone(), name, reason };
-        let value = read_value(name, bytes, sans, notes, &malformed).unwrap_or_else(|ReadError(reason)| {
-            notes.warn(malformed(reason));
-            ExtensionValue::Malformed { reason, bytes: Raw::of(bytes) }
-        });
+        let read = read_value(name, bytes, sans, notes, &malformed);
+        let value = ExtensionValue::or_bytes(read, bytes, notes, &malformed);
         Self { oid, name, critical, value }
+    }
+}
+
+impl ExtensionValue {
+    /// What was read, or the bytes and a note.
+    fn or_bytes(
+        read: Result<Self, ReadError>,
+        bytes: &[u8],
+        notes: &mut Notes,
+        malformed: &dyn Fn(&'static str) -> Warning,
+    ) -> Self {
+        read.unwrap_or_else(|ReadError(reason)| {
+            notes.warn(malformed(reason));
+            Self::Malformed { reason, bytes: Raw::of(bytes) }
+        })
     }
 }
 
@@ -314,10 +327,7 @@ fn read(element: &Element<'_>, sans: &mut Vec<GeneralName>, notes: &mut Notes) -
         Ok(octets) => (read_value(name, octets.value, sans, notes, &malformed), octets.value),
         Err(error) => (Err(error), rest),
     };
-    let value = read.unwrap_or_else(|ReadError(reason)| {
-        notes.warn(malformed(reason));
-        ExtensionValue::Malformed { reason, bytes: Raw::of(bytes) }
-    });
+    let value = ExtensionValue::or_bytes(read, bytes, notes, &malformed);
     if let Err(ReadError(reason)) = reader.finish() {
         notes.warn(malformed(reason));
     }

@@ -336,7 +336,7 @@ impl CsrSpecBuilder {
         let domain = self.checked_domain(&mut faults);
         let (base_sans, base_subject) = base.as_ref().map(|b| (&*b.sans, &b.subject)).unzip();
         let given = self.checked_sans(&mut faults);
-        let sans = domain.iter().chain(base_sans.unwrap_or_default()).chain(&given).cloned().collect();
+        let sans = domain.iter().chain(base_sans.unwrap_or_default()).cloned().chain(given).collect();
         let sans = dedup_by_key(sans, San::clone);
         let subject = self.checked_subject(base_subject, domain.as_ref(), &sans, &mut faults);
         let extensions = self.checked_extensions(&mut faults);

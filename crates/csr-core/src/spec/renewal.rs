@@ -77,7 +77,7 @@ impl CsrSpec {
         let mut taken = Taken::default();
         let mut info = Reader::new(csr.request_info());
         let _version = info.any();
-        let subject = taken.subject(&mut info)?;
+        let subject = read_subject(&mut info)?;
         let _public_key = info.any();
         if let Ok(Some(set)) = info.optional(tag::constructed(0)) {
             for element in Reader::new(set.value).elements_of(tag::SEQUENCE) {
@@ -107,7 +107,7 @@ impl CsrSpec {
         let mut taken = Taken::default();
         let certificate = Certificate::read(certificate.as_der())
             .map_err(|malformed| RenewalError::Subject(malformed.1))?;
-        let subject = taken.subject(&mut Reader::new(certificate.subject.raw))?;
+        let subject = read_subject(&mut Reader::new(certificate.subject.raw))?;
         let is_ca = certificate.extensions().flatten().any(|extension| is_of_ca(&extension));
         for extension in certificate.extensions() {
             let extension = match extension {
@@ -147,6 +147,10 @@ fn of_certificate(oid: &Oid, is_ca: bool) -> Result<(), &'static str> {
     }
 }
 
+fn read_subject(reader: &mut Reader<'_>) -> Result<Subject, RenewalError> {
+    Subject::read(reader).map_err(|ReadError(reason)| RenewalError::Subject(reason))
+}
+
 fn malformed(reason: &str) -> String {
     format!("it is malformed: {reason}")
 }
@@ -178,10 +182,6 @@ struct Taken {
 impl Taken {
     fn leave_out(&mut self, part: impl fmt::Display, reason: impl fmt::Display) {
         self.left_out.push(LeftOut { part: part.to_string(), reason: reason.to_string() });
-    }
-
-    fn subject(&mut self, reader: &mut Reader<'_>) -> Result<Subject, RenewalError> {
-        Subject::read(reader).map_err(|ReadError(reason)| RenewalError::Subject(reason))
     }
 
     /// Reads what `Attribute ::= SEQUENCE { type, values SET }` holds.

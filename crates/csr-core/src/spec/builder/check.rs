@@ -1,6 +1,6 @@
 //! Checks of everything that a [`CsrSpecBuilder`] collected.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 
 use csr_model::{Company, Fault, Field, Reason, Usage};
@@ -25,19 +25,12 @@ impl CsrSpecBuilder {
     /// Faults are counted for each kind of name.
     pub(super) fn checked_sans(&self, faults: &mut Vec<Fault>) -> Vec<San> {
         let mut sans = Vec::new();
-        let mut counts: Vec<(Field, usize)> = Vec::new();
+        let mut counts: BTreeMap<Field, usize> = BTreeMap::new();
         for entry in &self.sans {
             let (field, text) = entry.field();
-            let index = match counts.iter_mut().find(|(counted, _)| *counted == field) {
-                Some((_, count)) => {
-                    *count += 1;
-                    *count - 1
-                }
-                None => {
-                    counts.push((field, 1));
-                    0
-                }
-            };
+            let count = counts.entry(field).or_default();
+            let index = *count;
+            *count += 1;
             if matches!(entry, Entry::Host(text) if text.is_empty()) {
                 continue;
             }
