@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 mod args;
+#[allow(dead_code, reason = "being built")]
+mod batch;
 mod create;
 mod failure;
 mod files;

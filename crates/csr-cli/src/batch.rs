@@ -1,0 +1,3 @@
+//! `csr batch`: keys and CSRs for many requests, none of them lost or made twice.
+
+mod item;
