@@ -4,3 +4,4 @@ mod disk;
 mod item;
 mod manifest;
 mod output;
+mod seal;

@@ -140,7 +140,7 @@ impl Form {
             expected.push(folder.join("keys.jsonl"));
         } else {
             for id in done.keys() {
-                let above = if self.nested { super::files::nest(id) } else { String::new() };
+                let above = if self.nested { files::nest(id) } else { String::new() };
                 expected.extend(["csr", "key"].map(|kind| folder.join(format!("{above}{id}.{kind}"))));
             }
         }
@@ -189,7 +189,7 @@ fn each_item_is_there_once_after_a_kill_or_power_loss_at_any_step() {
                 assert_kept(&before, &form.check_whole(left));
             }
             if !happened {
-                assert!(step > 20, "{form:?}: {step} steps");
+                assert!(step > 15, "{form:?}: {step} steps");
                 break;
             }
         }
