@@ -1,5 +1,9 @@
 //! `csr batch`: keys and CSRs for many requests, none of them lost or made twice.
 
+mod disk;
 mod interrupt;
 mod item;
+mod manifest;
+mod output;
 mod progress;
+mod seal;
