@@ -2,6 +2,7 @@
 
 mod builder;
 mod extension;
+mod fingerprint;
 mod renewal;
 
 pub use builder::CsrSpecBuilder;

@@ -120,9 +120,9 @@ pub enum San {
 /// A name of any type, which an object identifier says (RFC 5280 §4.2.1.6).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OtherName {
-    r#type: Oid,
+    pub(crate) r#type: Oid,
     /// The value in DER.
-    der: Vec<u8>,
+    pub(crate) der: Vec<u8>,
 }
 
 impl San {
