@@ -6,6 +6,7 @@
 mod args;
 #[allow(dead_code, reason = "being built")]
 mod batch;
+mod content;
 mod create;
 mod failure;
 mod files;
