@@ -321,6 +321,3 @@ fn open_or_make(path: &Path) -> Result<File> {
     }
     disk::open(path, &options).map_err(|error| disk::failure("open", path, &error))
 }
-
-#[cfg(test)]
-mod tests;
