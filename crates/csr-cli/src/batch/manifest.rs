@@ -248,6 +248,10 @@ impl Manifest {
         Ok(())
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn entries(&self) -> u64 {
         self.entries
     }

@@ -158,6 +158,11 @@ impl Output {
         }
     }
 
+    /// The path of the manifest; none if nothing goes on from it.
+    pub(super) fn manifest_path(&self) -> Option<&Path> {
+        self.manifest().map(Manifest::path)
+    }
+
     fn manifest(&self) -> Option<&Manifest> {
         match &self.kind {
             Kind::Files(files) => Some(files.manifest()),
