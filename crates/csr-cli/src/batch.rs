@@ -5,3 +5,4 @@ mod item;
 mod manifest;
 mod output;
 mod seal;
+mod verify;
