@@ -19,6 +19,7 @@ mod progress;
 mod seal;
 mod shard;
 mod summary;
+mod verify;
 
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
