@@ -13,32 +13,41 @@ use crate::batch::ShardArg;
     after_long_help = AFTER_HELP,
     override_usage = USAGE,
     mut_arg("domain", |arg| arg.help(DOMAIN_HELP)),
-    mut_arg("from", |arg| arg.long_help(FROM_HELP)),
+    mut_arg("from", |arg| arg.help("Take over what this CSR or certificate holds").long_help(FROM_HELP)),
+    mut_arg("san", |arg| arg.help("Add a DNS name or IP address; repeat the flag for more")),
+    mut_arg("country", |arg| arg.help("Set the country (C) by its two letters of ISO 3166-1, such as CN")),
     mut_arg("sm2_id", |arg| arg.help(SM2_ID_HELP)),
     mut_arg("file", |arg| arg.help("Read the pass phrase for --encrypt from the first line of this file")),
     mut_arg("env", |arg| arg.help("Read the pass phrase for --encrypt from this environment variable"))
 )]
 #[group(skip)]
 pub(crate) struct BatchArgs {
-    /// Read requests from these files: JSON lines, a JSON array, or CSV; `-` reads standard input
+    /// Read requests from these files (JSON lines, JSON array, CSV); `-` reads standard input
     ///
     /// The content tells which of them it is. Files are read in UTF-8 or UTF-16, one after the other as one input.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
-    /// Make N items instead, from templates: {n} in a flag is 1, 2, … N, and {n:06} is 000001 and so on
+    /// Make N items from flags; in their texts, {n:06} is the item's number
     ///
-    /// Every flag with a text of the CSR may hold them. `{{` and `}}` are single braces.
+    /// It is 000001 for the first one. The number behind the colon is how many digits there are at least: {n:01} gives 1, 2 and so on. Every flag
+    /// that gives a text of the CSR may hold such templates. `{{` and `}}` are single braces.
     #[arg(long, value_name = "N", conflicts_with = "files", help_heading = "The requests")]
     pub(crate) count: Option<NonZeroU64>,
-    /// Name the items of --count [default: {n}, with as many digits as N has]
-    #[arg(long, value_name = "TEMPLATE", requires = "count", hide_short_help = true, help_heading = "The requests")]
+    /// Name the items of --count [default: the number, with as many digits as N has]
+    #[arg(
+        long,
+        value_name = "TEMPLATE",
+        requires = "count",
+        hide_short_help = true,
+        help_heading = "The requests"
+    )]
     pub(crate) id: Option<String>,
     /// Make the good ones although others are faulty; the exit status is then 1
     #[arg(long, help_heading = "The requests")]
     pub(crate) keep_going: bool,
-    /// Check finished folders or manifests instead: nothing is missing or there twice, and every key opens its CSR
+    /// Check what was made: all is there once, and each key fits its CSR
     ///
-    /// The manifests of all shards are checked together. Of a folder, all its manifests count.
+    /// PATH is a folder or a manifest. The manifests of all shards are checked together. Of a folder, all its manifests count.
     #[arg(
         long,
         value_name = "PATH",
@@ -74,7 +83,7 @@ pub(crate) struct BatchArgs {
         value_name = "NAME",
         value_parser = names::algorithm(),
         ignore_case = true,
-        help_heading = "The keys"
+        help_heading = "The key"
     )]
     pub(crate) algorithm: Option<PrivateKeyAlgo>,
     /// Write the keys in this format: pkcs1 is for RSA, sec1 for the curves
@@ -83,7 +92,7 @@ pub(crate) struct BatchArgs {
         value_name = "FORMAT",
         default_value = "pkcs8",
         hide_short_help = true,
-        help_heading = "The keys"
+        help_heading = "The key"
     )]
     pub(crate) key_format: KeyFormatName,
     /// Encrypt each key to this age recipient; repeat the flag for more
@@ -94,7 +103,7 @@ pub(crate) struct BatchArgs {
         long,
         value_name = "age1…",
         conflicts_with_all = ["encrypt", "key_format"],
-        help_heading = "The keys"
+        help_heading = "The key"
     )]
     pub(crate) recipient: Vec<String>,
     /// Encrypt each key to the age recipients in this file, one per line
@@ -104,16 +113,16 @@ pub(crate) struct BatchArgs {
         value_hint = ValueHint::FilePath,
         conflicts_with_all = ["encrypt", "key_format"],
         hide_short_help = true,
-        help_heading = "The keys"
+        help_heading = "The key"
     )]
     pub(crate) recipients_file: Option<PathBuf>,
-    /// Encrypt each key under a pass phrase, which the command asks for; this takes about 0.15 s per key
+    /// Encrypt each key under a pass phrase, which the command asks for
     ///
-    /// The keys are written as PKCS#8, encrypted with PBKDF2 and AES-256. --passphrase-file and --passphrase-env
+    /// This takes about 0.15 s per key. The keys are written as PKCS#8, encrypted with PBKDF2 and AES-256. --passphrase-file and --passphrase-env
     /// give the pass phrase without a question. --recipient is much faster.
-    #[arg(short, long, group = "locked", help_heading = "The keys")]
+    #[arg(short, long, group = "locked", help_heading = "The key")]
     pub(crate) encrypt: bool,
-    #[command(flatten, next_help_heading = "The keys")]
+    #[command(flatten)]
     pub(crate) passphrase: Passphrase,
     /// Sign with this hash function [default: SHA256; SHA384 for EC_P384]
     ///
@@ -124,14 +133,14 @@ pub(crate) struct BatchArgs {
         value_parser = names::digest(),
         ignore_case = true,
         hide_short_help = true,
-        help_heading = "The keys"
+        help_heading = "The key"
     )]
     pub(crate) digest: Option<Digest>,
     /// Sign with RSASSA-PSS (RFC 4055) instead of PKCS#1 v1.5, for RSA keys
-    #[arg(long, hide_short_help = true, help_heading = "The keys")]
+    #[arg(long, hide_short_help = true, help_heading = "The key")]
     pub(crate) pss: bool,
 
-    /// Write ID.csr and ID.key for each item to this folder, which is made if it does not exist
+    /// Write ID.csr and ID.key to this folder, which is made if it does not exist
     #[arg(
         short,
         long,
@@ -144,7 +153,7 @@ pub(crate) struct BatchArgs {
     /// Spread the files over subfolders, as in ab/cd/ID.csr
     #[arg(long, conflicts_with = "jsonl", help_heading = "Where it goes")]
     pub(crate) nested: bool,
-    /// Write one line of JSON per item to this file instead; `-` writes to standard output
+    /// Write a line of JSON per item to this file instead; `-` is standard output
     #[arg(
         long,
         value_name = "FILE",
@@ -161,9 +170,9 @@ pub(crate) struct BatchArgs {
     pub(crate) json: bool,
 
     /// Use this many threads [default: the number of processors]
-    #[arg(long, value_name = "N", help_heading = "The work")]
+    #[arg(long, value_name = "N", hide_short_help = true, help_heading = "The work")]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// Make only shard I of N, counted from 0, so that N machines share the work; `auto` asks the scheduler
+    /// Make only shard I (from 0) of N; with `auto` the scheduler says which
     ///
     /// The shard of an item depends on its id and N only. `auto` takes I and N from the variables of a Slurm array
     /// (SLURM_ARRAY_TASK_ID and _COUNT), a Kubernetes Indexed Job (JOB_COMPLETION_INDEX, with --shards) or an AWS Batch
@@ -202,7 +211,7 @@ Examples:
     csr batch devices.csv --out keys --country CN --organization 'Example Ltd'
 
   From templates, and sealed, so that nothing on this machine opens the keys:
-    csr batch --count 5000 --domain 'device-{n:06}.example.com' --subject 'serialNumber={n}' \\
+    csr batch --count 5000 --domain 'device-{n:06}.example.com' --subject 'serialNumber={n:06}' \\
       --recipient age1… --jsonl keys.jsonl
 
   As a filter:

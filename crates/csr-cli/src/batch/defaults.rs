@@ -10,9 +10,9 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::fields::{FIELDS, Request, Slot, Value, known, of_flag, why_unknown};
+use super::input::template::Template;
 use super::input::{Content, Place, Record};
 use super::item::{Id, Item};
-use super::template::Template;
 use crate::args::{BatchArgs, DEFAULT_ALGORITHM};
 use crate::content::{self, Fault, Files, Hint, Old, Typed, Wanted};
 use crate::failure::Refusals;
@@ -61,6 +61,12 @@ pub(super) struct RecordFault {
 }
 
 impl BadRecord {
+    /// A record that is good but for its identifier, which cannot be used.
+    pub(super) fn of_id(place: Place, id: &Id, message: String) -> Self {
+        let id = Some(id.as_str()).filter(|id| !may_be_secret(id)).map(str::to_owned);
+        Self { place, id, faults: vec![RecordFault::of_field("id", message)] }
+    }
+
     /// One line for each fault: `FILE line 3 (id web-1): domain_name: …`.
     pub(super) fn lines(&self) -> impl Iterator<Item = String> {
         let id = self.id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));
@@ -92,7 +98,8 @@ impl Defaults {
     /// Reads what the flags name, and checks it as far as this is possible without a record.
     pub(super) fn new(args: &BatchArgs, faults: &mut Refusals) -> Option<Self> {
         let before = faults.len();
-        let old = args.content.from.as_deref().map(|path| faults.take_chain(Old::read(path).context("--from")));
+        let old =
+            args.content.from.as_deref().map(|path| faults.take_chain(Old::read(path).context("--from")));
         let is_old_missing = matches!(old, Some(None));
         let old = old.flatten();
         let algorithm = match (&old, args.algorithm) {
@@ -294,7 +301,9 @@ fn hint_of_field(hint: Hint) -> &'static str {
         Hint::Email => "; a mail address is given by san_email",
         Hint::Uri => "; a URI is given by san_uri",
         Hint::AllowUnderscore => "; allow_underscore takes it",
-        Hint::Profile => "; --country and the like, CSR_COUNTRY and the like or --config can give the company for all",
+        Hint::Profile => {
+            "; --country and the like, CSR_COUNTRY and the like or --config can give the company for all"
+        }
     }
 }
 
@@ -328,13 +337,15 @@ impl Draft<'_> {
                     }
                     Err(refused) => {
                         let why: Vec<_> = refused.iter().map(csr_core::Fault::message).collect();
-                        self.faults.push(RecordFault::of_record(why.join("; ")));
+                        self.faults.push(RecordFault::of_record(why_malformed(&why.join("; "), json)));
                         return false;
                     }
                 }
             }
             Content::Row { columns, cells } => {
                 for (name, cell) in columns.iter().zip(cells) {
+                    // The line end of a table from Windows.
+                    let cell = cell.strip_suffix(b"\r").unwrap_or(cell);
                     match String::from_utf8(cell.to_vec()) {
                         Ok(text) => self.set_known(*name, Value::Cell(Zeroizing::new(text))),
                         Err(_) => {
@@ -388,7 +399,8 @@ impl Draft<'_> {
         if let Err(faults) = FIELDS[at].slot.set(&mut self.request, &value) {
             let hidden = self.hidden(at);
             self.faults.extend(faults.into_iter().map(|(index, message)| {
-                let message = hidden.as_ref().map_or(message.clone(), |hidden| without_quoted(&message, hidden));
+                let message =
+                    hidden.as_ref().map_or(message.clone(), |hidden| without_quoted(&message, hidden));
                 RecordFault { field: Some(name), index, message }
             }));
         }
@@ -456,7 +468,8 @@ impl Draft<'_> {
             pss: self.request.pss,
         }
         .build(self.defaults.builder(algorithm));
-        let signature = KeyAlgorithm::from(algorithm).check_signature(self.request.digest, self.request.pss).err();
+        let signature =
+            KeyAlgorithm::from(algorithm).check_signature(self.request.digest, self.request.pss).err();
         let (spec, refused) = match built {
             Ok(spec) => (Some(spec), None),
             Err(refused) => (None, Some(refused)),
@@ -578,4 +591,17 @@ fn without_quoted(message: &str, hidden: &Excerpt) -> String {
         Some((_, rest)) => format!("{hidden} {rest}"),
         None => message.to_owned(),
     }
+}
+
+/// The message about malformed JSON. A record of several lines is part of a list.
+fn why_malformed(message: &str, json: &[u8]) -> String {
+    if json.contains(&b'\n') {
+        return message.replace(" at line ", " in its line ");
+    }
+    let is_cut_off = message.contains("EOF while parsing");
+    let remedy = if is_cut_off { "; each line must hold a whole request (`jq -c` writes it so)" } else { "" };
+    format!(
+        "{}{remedy}",
+        message.replace(" at line 1 column ", " at column ").replace("(line 1 column ", "(column ")
+    )
 }

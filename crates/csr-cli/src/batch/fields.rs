@@ -108,10 +108,14 @@ pub(super) fn of_flag(flag: &str) -> Option<usize> {
 /// Why a name is no field's.
 pub(super) fn why_unknown(name: &str) -> String {
     let lower = name.trim().to_lowercase().replace(['-', ' '], "_");
-    let only_flags = ["from", "config", "challenge_password_file", "key_format", "encrypt", "recipient", "out", "der"];
+    let only_flags =
+        ["from", "config", "challenge_password_file", "key_format", "encrypt", "recipient", "out", "der"];
     if only_flags.contains(&&*lower) {
         let flag = lower.replace('_', "-");
-        return format!("{} must not stand in a request: give the flag --{flag}, for all of them", Excerpt::of(name));
+        return format!(
+            "{} must not stand in a request: give the flag --{flag}, for all of them",
+            Excerpt::of(name)
+        );
     }
     let names = FIELDS.iter().flat_map(|field| [Some(field.name), field.alias]).flatten();
     let nearest = names
@@ -140,6 +144,17 @@ impl Value {
             Self::Json(JsonValue::Text(text)) => text.is_empty(),
             Self::Cell(text) => text.trim_matches(' ').is_empty(),
             Self::Json(_) => false,
+        }
+    }
+
+    /// The entries of a list, together.
+    pub(super) fn joined(&self) -> Option<String> {
+        match self {
+            Self::Json(JsonValue::Texts(texts)) if texts.len() > 1 => {
+                Some(texts.iter().map(|text| text.as_str()).collect::<Vec<_>>().join(";"))
+            }
+            Self::Cell(text) if text.contains(';') => Some((**text).clone()),
+            _ => None,
         }
     }
 
@@ -229,8 +244,7 @@ impl Slot {
                 request.challenge_password = Some(Zeroizing::new(text.to_owned()));
             }
             Self::Usage => {
-                request.content.usage =
-                    named(value, Usage::ALL, Usage::as_str).map_err(whole)?;
+                request.content.usage = named(value, Usage::ALL, Usage::as_str).map_err(whole)?;
             }
             Self::Algorithm => {
                 request.algorithm =

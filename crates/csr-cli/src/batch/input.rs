@@ -44,6 +44,18 @@ pub(super) enum Content {
     Faulty(String),
 }
 
+impl Record {
+    /// About how much memory it takes.
+    pub(super) fn len(&self) -> usize {
+        match &self.content {
+            Content::Json(json) => json.len(),
+            Content::Row { cells, .. } => cells.as_slice().len(),
+            Content::Number(_) => 0,
+            Content::Faulty(why) => why.len(),
+        }
+    }
+}
+
 /// Where a record stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
@@ -107,13 +119,16 @@ impl Input {
             return Ok(Self(Kind::Count(count)));
         }
         if args.files.is_empty() {
-            bail!("FILE: name a file with requests, or `-` for standard input; --count N makes items without a file");
+            bail!(
+                "FILE: name a file with requests, or `-` for standard input; --count N makes items without a file"
+            );
         }
         if let Some(flags) = shares_standard_input(args) {
             bail!("{flags} cannot be read from the same standard input");
         }
         let mut faults = Refusals::default();
-        let sources: Vec<_> = args.files.iter().filter_map(|path| faults.take_chain(Source::open(path))).collect();
+        let sources: Vec<_> =
+            args.files.iter().filter_map(|path| faults.take_chain(Source::open(path))).collect();
         faults.check()?;
         Ok(Self(Kind::Files(sources)))
     }
@@ -202,8 +217,10 @@ impl Source {
             (file.stream_position().with_context(context)?, Some(stamp(&metadata)))
         } else {
             // Nobody else can open it, and it goes with the process.
-            let mut spooled = tempfile::tempfile().context("cannot make a temporary file for the requests")?;
-            io::copy(&mut file, &mut spooled).with_context(|| format!("cannot keep {name} in a temporary file"))?;
+            let mut spooled =
+                tempfile::tempfile().context("cannot make a temporary file for the requests")?;
+            io::copy(&mut file, &mut spooled)
+                .with_context(|| format!("cannot keep {name} in a temporary file"))?;
             file = spooled;
             (0, None)
         };
@@ -271,9 +288,9 @@ fn records_of(
 ) -> Result<Box<dyn Iterator<Item = Result<Record>> + Send>> {
     let mut reader = BufReader::with_capacity(64 << 10, Utf8Reader::new(bytes));
     let (first, line) = first_character(&mut reader).map_err(|error| cannot_read(name, error))?;
-    let is_json_lines = Path::new(&**name)
-        .extension()
-        .is_some_and(|extension| ["jsonl", "ndjson", "json"].iter().any(|json| extension.eq_ignore_ascii_case(json)));
+    let is_json_lines = Path::new(&**name).extension().is_some_and(|extension| {
+        ["jsonl", "ndjson", "json"].iter().any(|json| extension.eq_ignore_ascii_case(json))
+    });
     let file = Arc::clone(name);
     Ok(match first {
         None => {

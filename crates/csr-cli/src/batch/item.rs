@@ -28,7 +28,9 @@ impl Id {
 
     /// The identifier that the files of a host's name have: `wildcard` replaces `*`.
     pub(super) fn from_domain(domain: &str) -> Result<Self, String> {
-        BaseName::from_domain(domain).map_err(|error| error.to_string()).and_then(|name| Self::new(name.as_str()))
+        BaseName::from_domain(domain)
+            .map_err(|error| error.to_string())
+            .and_then(|name| Self::new(name.as_str()))
     }
 
     /// The identifier as it was given.
@@ -58,6 +60,17 @@ pub(super) struct Item {
     pub(super) id: Id,
     pub(super) algorithm: PrivateKeyAlgo,
     pub(super) spec: CsrSpec,
+}
+
+impl Item {
+    /// The SHA-256 of the algorithm and the specification: equal exactly for equal requests.
+    pub(super) fn request_sha256(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.algorithm.as_str());
+        digest.update(b"\n");
+        digest.update(self.spec.fingerprint());
+        digest.finalize().into()
+    }
 }
 
 /// An item's key and CSR, as they are written.

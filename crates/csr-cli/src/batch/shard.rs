@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use anyhow::{Result, bail};
 
-use super::item::Id;
+use super::item::{Id, hash_of};
 use crate::args::BatchArgs;
 
 /// What `--shard` asks for.
@@ -38,21 +38,21 @@ impl Shard {
         match (args.shard, args.shards) {
             (None, _) => Ok(None),
             (Some(ShardArg::Given(_)), Some(_)) => {
-                bail!("--shards: is for `--shard auto` only, because I/N says how many there are: leave it out")
+                bail!(
+                    "--shards: is for `--shard auto` only, because I/N says how many there are: leave it out"
+                )
             }
             (Some(ShardArg::Given(shard)), None) => Ok(Some(shard)),
             (Some(ShardArg::Auto), shards) => Self::of_scheduler(shards, variable).map(Some),
         }
     }
 
-    fn of_scheduler(
-        shards: Option<NonZeroU32>,
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self> {
+    fn of_scheduler(shards: Option<NonZeroU32>, variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
         const SLURM: &str = "SLURM_ARRAY_TASK_ID";
         const KUBERNETES: &str = "JOB_COMPLETION_INDEX";
         const AWS: &str = "AWS_BATCH_JOB_ARRAY_INDEX";
-        let set: Vec<_> = [SLURM, KUBERNETES, AWS].into_iter().filter(|name| variable(name).is_some()).collect();
+        let set: Vec<_> =
+            [SLURM, KUBERNETES, AWS].into_iter().filter(|name| variable(name).is_some()).collect();
         let environment = Environment { variable };
         let (index_name, index, count) = match set[..] {
             [SLURM] => {
@@ -82,8 +82,13 @@ impl Shard {
 
     /// Whether the item belongs to it.
     pub(super) fn contains(self, id: &Id) -> bool {
-        u128::from_be_bytes(id.hash()) % u128::from(self.count.get()) == u128::from(self.index)
+        is_in(id.as_str(), self.numbers())
     }
+}
+
+/// Whether the item with this identifier belongs to the shard with this index, from 0, of so many.
+pub(super) fn is_in(id: &str, (index, count): (u32, u32)) -> bool {
+    u128::from_be_bytes(hash_of(id)).checked_rem(count.into()) == Some(index.into())
 }
 
 /// A scheduler's variables.
@@ -114,7 +119,9 @@ impl<F: Fn(&str) -> Option<String>> Environment<F> {
             (Some(found), None) => u32::try_from(found).ok().and_then(NonZeroU32::new).ok_or_else(|| {
                 anyhow::anyhow!("{name}: must be from 1 to {}: give --shard I/N instead", u32::MAX)
             }),
-            (None, None) => bail!("--shards: is required, because the scheduler does not say how many shards there are"),
+            (None, None) => {
+                bail!("--shards: is required, because the scheduler does not say how many shards there are")
+            }
         }
     }
 
@@ -166,9 +173,9 @@ impl FromStr for Shard {
             let are_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             if are_digits { digits.parse().ok() } else { None }
         };
-        let shard = text.split_once('/').and_then(|(index, count)| {
-            Self::new(number(index)?, NonZeroU32::new(number(count)?)?)
-        });
+        let shard = text
+            .split_once('/')
+            .and_then(|(index, count)| Self::new(number(index)?, NonZeroU32::new(number(count)?)?));
         shard.ok_or("must be I/N with I from 0 to N-1, such as 0/16, or `auto`")
     }
 }
@@ -185,9 +192,8 @@ mod tests {
     use super::*;
 
     fn auto(shards: Option<u32>, set: &[(&str, &str)]) -> Result<String, String> {
-        let variable = |name: &str| {
-            set.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned())
-        };
+        let variable =
+            |name: &str| set.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned());
         let shard = Shard::of_scheduler(shards.and_then(NonZeroU32::new), variable);
         shard.map(|shard| shard.to_string()).map_err(|error| error.to_string())
     }
@@ -195,7 +201,8 @@ mod tests {
     fn slurm(id: &str, count: &str, first: &str, last: &str, step: &str) -> Result<String, String> {
         let names = ["ID", "COUNT", "MIN", "MAX", "STEP"].map(|name| format!("SLURM_ARRAY_TASK_{name}"));
         let values = [id, count, first, last, step];
-        let set: Vec<_> = names.iter().map(String::as_str).zip(values).filter(|(_, v)| !v.is_empty()).collect();
+        let set: Vec<_> =
+            names.iter().map(String::as_str).zip(values).filter(|(_, v)| !v.is_empty()).collect();
         auto(None, &set)
     }
 
@@ -203,7 +210,9 @@ mod tests {
     fn shard_is_an_index_below_a_count() {
         assert_eq!("3/16".parse::<Shard>().unwrap().to_string(), "3/16");
         assert_eq!("auto".parse::<ShardArg>(), Ok(ShardArg::Auto));
-        for text in ["16/16", "0/0", "-1/4", "1", "1/", "/4", "+1/4", "1/4/4", " 1/4", "a/b", "", "1/4294967296"] {
+        for text in
+            ["16/16", "0/0", "-1/4", "1", "1/", "/4", "+1/4", "1/4/4", " 1/4", "a/b", "", "1/4294967296"]
+        {
             assert!(text.parse::<ShardArg>().is_err(), "{text}");
         }
     }
@@ -240,7 +249,9 @@ mod tests {
             assert!(sparse.unwrap_err().contains("evenly spaced"));
         }
         assert!(slurm("16", "16", "", "", "").unwrap_err().contains("must be less than 16"));
-        assert!(slurm("x", "16", "", "", "").unwrap_err().starts_with("SLURM_ARRAY_TASK_ID: must be a number"));
+        assert!(
+            slurm("x", "16", "", "", "").unwrap_err().starts_with("SLURM_ARRAY_TASK_ID: must be a number")
+        );
         assert!(slurm("1", "0", "", "", "").unwrap_err().contains("must be from 1"));
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, Cursor, Read};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 use csr_model::Excerpt;
@@ -39,10 +39,13 @@ impl<R: BufRead> Rows<R> {
         }
         let delimiter = delimiter.unwrap_or_else(|| delimiter_of(&line));
         let allowance = Arc::new(AtomicUsize::new(LIMIT + BUFFER));
-        let bounded = Bounded { rest: Cursor::new(line).chain(reader), allowance: Arc::clone(&allowance) };
+        // Every row shall end with a line feed, so that its line can be counted.
+        let rest = Cursor::new(line).chain(reader).chain(&b"\n"[..]);
+        let bounded = Bounded { rest, allowance: Arc::clone(&allowance) };
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
+            .terminator(csv::Terminator::Any(b'\n'))
             .delimiter(delimiter)
             .buffer_capacity(BUFFER)
             .from_reader(bounded);
@@ -58,7 +61,10 @@ impl<R: BufRead> Rows<R> {
             let mut seen = HashSet::new();
             for (at, name) in header.iter().enumerate() {
                 let Ok(name) = str::from_utf8(name) else {
-                    fault(format!("column {} must have a name in UTF-8: save the table as \"CSV UTF-8\"", at + 1));
+                    fault(format!(
+                        "column {} must have a name in UTF-8: save the table as \"CSV UTF-8\"",
+                        at + 1
+                    ));
                     continue;
                 };
                 let name = name.trim();
@@ -95,7 +101,9 @@ impl<R: BufRead> Rows<R> {
             if cells.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            let line = cells.position().map_or(0, csv::Position::line) + self.lines_before;
+            // The row's own position is that of the blank lines in front of it.
+            let inside = cells.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+            let line = (self.reader.position().line() + self.lines_before).saturating_sub(inside + 1);
             let (found, expected) = (cells.len(), self.columns.len());
             let content = if found == expected {
                 Content::Row { columns: Arc::clone(&self.columns), cells }
@@ -163,7 +171,7 @@ fn why_unreadable(file: &Arc<str>, error: csv::Error) -> Result<String> {
 
 /// Fails when more is read than one record may have.
 struct Bounded<R> {
-    rest: io::Chain<Cursor<Vec<u8>>, R>,
+    rest: io::Chain<io::Chain<Cursor<Vec<u8>>, R>, &'static [u8]>,
     allowance: Arc<AtomicUsize>,
 }
 

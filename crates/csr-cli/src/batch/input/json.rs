@@ -30,6 +30,9 @@ impl<R: BufRead> Lines<R> {
             self.reader.skip_until(b'\n')?;
             return Ok(Some(Content::Faulty(too_long())));
         }
+        while line.last().is_some_and(is_blank) {
+            line.pop();
+        }
         Ok(Some(Content::Json(line)))
     }
 }
@@ -43,7 +46,7 @@ impl<R: BufRead> Iterator for Lines<R> {
             self.line += 1;
             match self.next_line() {
                 Ok(None) => return None,
-                Ok(Some(Content::Json(line))) if line.iter().all(is_blank) => {}
+                Ok(Some(Content::Json(line))) if line.is_empty() => {}
                 Ok(Some(content)) => return Some(Ok(Record { place, content })),
                 Err(error) => return Some(Err(cannot_read(&self.file, error))),
             }
@@ -127,7 +130,9 @@ impl<R: BufRead> Elements<R> {
                 self.reader.consume(1);
                 let after = self.peek()?;
                 self.state = State::End;
-                Ok(after.map(|_| self.faulty("the list must be all that the file holds, but more follows its `]`")))
+                Ok(after.map(|_| {
+                    self.faulty("the list must be all that the file holds, but more follows its `]`")
+                }))
             }
             Some(b',') => {
                 self.state = State::Behind;

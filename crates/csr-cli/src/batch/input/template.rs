@@ -61,7 +61,8 @@ impl FromStr for Template {
                 rest = after;
             } else {
                 let place = brace.strip_prefix('{').and_then(|place| place.split_once('}'));
-                let Some((digits, after)) = place.and_then(|(place, after)| Some((digits(place)?, after))) else {
+                let Some((digits, after)) = place.and_then(|(place, after)| Some((digits(place)?, after)))
+                else {
                     let remedy = "must have {n}, or {n:06} for six digits, between braces; {{ and }} are single braces";
                     return Err(format!("{} {remedy}", Excerpt::of(template)));
                 };
@@ -86,7 +87,8 @@ fn digits(place: &str) -> Option<usize> {
     if format.is_empty() {
         return Some(0);
     }
-    let digits = format.strip_prefix(":0").filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let digits =
+        format.strip_prefix(":0").filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     digits.parse().ok().filter(|digits| (1..=DIGITS_MAX).contains(digits))
 }
 
@@ -115,7 +117,9 @@ mod tests {
 
     #[test]
     fn braces_of_a_template_hold_a_number_only() {
-        for template in ["{", "}", "{x}", "{n", "n}", "{n:}", "{n:6}", "{n:0}", "{n:021}", "{n:0-1}", "{}", "a{{b}c"] {
+        for template in
+            ["{", "}", "{x}", "{n", "n}", "{n:}", "{n:6}", "{n:0}", "{n:021}", "{n:0-1}", "{}", "a{{b}c"]
+        {
             let refused = template.parse::<Template>().unwrap_err();
             assert!(refused.contains("must have {n}"), "{template}: {refused}");
         }

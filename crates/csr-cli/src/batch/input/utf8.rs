@@ -100,7 +100,10 @@ impl<R: Read> Read for Utf8Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let encoding = match self.encoding {
             Some(encoding) => encoding,
-            None => *self.encoding.insert(self.detect()?),
+            None => {
+                let detected = self.detect()?;
+                *self.encoding.insert(detected)
+            }
         };
         let Encoding::Utf16(unit) = encoding else {
             if self.raw.is_empty() {
@@ -114,9 +117,8 @@ impl<R: Read> Read for Utf8Reader<R> {
         // What detection read is decoded first; after that, each turn reads some.
         while self.taken == self.decoded.len() {
             let has_more = if self.raw.len() >= 2 { true } else { self.fill()? };
-            let was_empty = self.raw.is_empty() && self.high.is_none();
             self.decode(unit, !has_more);
-            if !has_more && (was_empty || self.decoded.is_empty()) {
+            if !has_more && self.decoded.is_empty() {
                 return Ok(0);
             }
         }
