@@ -1,6 +1,7 @@
 //! Every change that a batch makes to a disk. Tests stop before each of them, as a crash would.
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "tests")]
 pub(super) mod crash;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};

@@ -227,4 +227,5 @@ pub(super) fn folder_of(path: &Path) -> &Path {
 }
 
 #[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 mod tests;
