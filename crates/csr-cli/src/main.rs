@@ -13,6 +13,7 @@ mod files;
 mod given;
 mod input;
 mod inspect;
+mod key_form;
 mod manual;
 mod memory;
 mod output;

@@ -115,7 +115,7 @@ pub(crate) struct BatchArgs {
         hide_short_help = true,
         help_heading = "The key"
     )]
-    pub(crate) recipients_file: Vec<PathBuf>,
+    pub(crate) recipients_file: Option<PathBuf>,
     /// Encrypt each key under a pass phrase, which the command asks for
     ///
     /// This takes about 0.15 s per key. The keys are written as PKCS#8, encrypted with PBKDF2 and AES-256. --passphrase-file and --passphrase-env

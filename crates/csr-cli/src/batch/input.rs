@@ -138,9 +138,16 @@ impl Input {
         self.check_unchanged()?;
         Ok(match &self.0 {
             Kind::Files(sources) => Box::new(sources.iter().flat_map(Source::records)),
-            Kind::Count(count) => Box::new((1..=count.get()).map(|number| {
-                Ok(Record { place: Place { file: None, number }, content: Content::Number(number) })
-            })),
+            Kind::Count(count) => Box::new((1..=count.get()).map(|number| Ok(numbered(number)))),
+        })
+    }
+
+    /// [`records`](Self::records) that own their source.
+    pub(super) fn into_records(self) -> Result<Box<dyn Iterator<Item = Result<Record>> + Send>> {
+        self.check_unchanged()?;
+        Ok(match self.0 {
+            Kind::Files(sources) => Box::new(sources.into_iter().flat_map(|source| source.records())),
+            Kind::Count(count) => Box::new((1..=count.get()).map(|number| Ok(numbered(number)))),
         })
     }
 
@@ -149,6 +156,11 @@ impl Input {
         let Kind::Files(sources) = &self.0 else { return Ok(()) };
         sources.iter().try_for_each(Source::check_unchanged)
     }
+}
+
+/// The record of an item of `--count`.
+fn numbered(number: u64) -> Record {
+    Record { place: Place { file: None, number }, content: Content::Number(number) }
 }
 
 /// Whether records are taken from standard input, and answered on standard output, one by one.

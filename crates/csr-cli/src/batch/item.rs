@@ -40,9 +40,19 @@ impl Id {
 
     /// The first half of the SHA-256 of the lower-case identifier: equal for identifiers that name the same file anywhere.
     pub(super) fn hash(&self) -> [u8; 16] {
-        let digest = Sha256::digest(self.0.to_lowercase().as_bytes());
-        std::array::from_fn(|at| digest[at])
+        hash_of(&self.0)
     }
+
+    #[cfg(test)]
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// [`Id::hash`] of an identifier that was checked before.
+pub(super) fn hash_of(id: &str) -> [u8; 16] {
+    let digest = Sha256::digest(id.to_lowercase().as_bytes());
+    std::array::from_fn(|at| digest[at])
 }
 
 /// A checked record of the input.

@@ -28,6 +28,11 @@ impl Shard {
         (index < count.get()).then_some(Self { index, count })
     }
 
+    /// Its index, from 0, and how many shards there are.
+    pub(super) fn numbers(self) -> (u32, u32) {
+        (self.index, self.count.get())
+    }
+
     /// The shard that the flags ask for, perhaps by way of the scheduler's variables.
     pub(super) fn of(args: &BatchArgs, variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>> {
         match (args.shard, args.shards) {

@@ -4,8 +4,8 @@ use csr_keygen::Digest;
 use csr_keygen::curve::{Curve, CurveKey};
 use der::Encode;
 use der::asn1::{Any, ObjectIdentifier};
+use pkcs8::spki::AlgorithmIdentifierOwned;
 use rand_core::TryCryptoRng;
-use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::import::OTHER_PUBLIC_KEY;

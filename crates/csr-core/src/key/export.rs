@@ -166,7 +166,7 @@ impl KeyPair {
 }
 
 fn private_key_info(
-    algorithm: x509_cert::spki::AlgorithmIdentifierOwned,
+    algorithm: pkcs8::spki::AlgorithmIdentifierOwned,
     private_key: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let info: pkcs8::PrivateKeyInfo<der::asn1::Any, &OctetStringRef, der::asn1::BitStringRef<'_>> =
