@@ -19,6 +19,7 @@ mod progress;
 mod seal;
 mod shard;
 mod summary;
+mod verify;
 
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ use self::progress::Progress;
 use self::seal::{SealArgs, Sealer};
 use self::shard::Shard;
 use self::summary::Summary;
+use self::verify::VerifyArgs;
 use crate::args::BatchArgs;
 use crate::failure::{self, Refusals};
 
@@ -47,6 +49,9 @@ pub(crate) use self::shard::ShardArg;
 const SOME_FAULTY: u8 = 1;
 
 pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
+    if !args.verify.is_empty() {
+        return verify(args);
+    }
     let Flags { shard, defaults, sealer, threads } = Flags::check(args)?;
     let mut maker = Maker {
         defaults,
@@ -190,9 +195,26 @@ impl Flags {
         let (Some(shard), Some(defaults), Some(sealer)) = (shard, defaults, sealer) else {
             anyhow::bail!("a fault went unnoticed; please report this");
         };
-        let processors = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Ok(Self { shard, defaults, sealer, threads: args.threads.unwrap_or_else(processors) })
+        Ok(Self { shard, defaults, sealer, threads: threads(args) })
     }
+}
+
+/// How many threads to use.
+fn threads(args: &BatchArgs) -> NonZeroUsize {
+    let processors = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    args.threads.unwrap_or_else(processors)
+}
+
+/// `--verify`
+fn verify(args: &BatchArgs) -> Result<ExitCode> {
+    verify::run(&VerifyArgs {
+        paths: &args.verify,
+        passphrase: &args.passphrase,
+        sm2_id: args.content.sm2_id.as_deref(),
+        json: args.json,
+        threads: threads(args),
+        is_in_shard: shard::is_in,
+    })
 }
 
 fn destination(args: &BatchArgs, sealer: &Sealer) -> Destination {

@@ -20,6 +20,8 @@ use crate::text::printable;
 pub(crate) const DOES_NOT_HOLD: u8 = 1;
 /// The exit status of `match` for files that don't belong together.
 pub(crate) const DOES_NOT_MATCH: u8 = 1;
+/// The exit status of `batch --verify` for a batch that is not whole.
+pub(crate) const NOT_WHOLE: u8 = 1;
 /// The exit status if the command refuses or fails.
 pub(crate) const FAILED: u8 = 2;
 

@@ -4,7 +4,6 @@
 #![forbid(unsafe_code)]
 
 mod args;
-#[allow(dead_code, reason = "being built")]
 mod batch;
 mod content;
 mod create;

@@ -5,10 +5,10 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use anyhow::{Result, bail};
-use csr_model::{Excerpt, may_be_secret};
+use csr_model::Excerpt;
 use sha2::{Digest, Sha256};
 
-use super::defaults::{BadRecord, Defaults, RecordFault};
+use super::defaults::{BadRecord, Defaults};
 use super::input::{Input, Place, Record};
 use super::item::{Id, Item};
 use super::shard::Shard;
@@ -216,12 +216,7 @@ fn repeated(good: &Good, (place, id): &(Place, Id)) -> BadRecord {
     } else {
         format!("must be unique without regard to case, but {there} has {}", Excerpt::of(id.as_str()))
     };
-    let id = Some(good.id.as_str()).filter(|id| !may_be_secret(id)).map(str::to_owned);
-    BadRecord {
-        place: good.place.clone(),
-        id,
-        faults: vec![RecordFault { field: Some("id"), index: None, message }],
-    }
+    BadRecord::of_id(good.place.clone(), &good.id, message)
 }
 
 fn check(
@@ -238,9 +233,7 @@ fn check(
             Standing::New => false,
             Standing::Done => true,
             Standing::Refused(message) => {
-                let id = Some(item.id.as_str()).filter(|id| !may_be_secret(id)).map(str::to_owned);
-                let faults = vec![RecordFault { field: Some("id"), index: None, message }];
-                return Err(BadRecord { place: record.place.clone(), id, faults });
+                return Err(BadRecord::of_id(record.place.clone(), &item.id, message));
             }
         });
     }

@@ -61,6 +61,12 @@ pub(super) struct RecordFault {
 }
 
 impl BadRecord {
+    /// A record that is good but for its identifier, which cannot be used.
+    pub(super) fn of_id(place: Place, id: &Id, message: String) -> Self {
+        let id = Some(id.as_str()).filter(|id| !may_be_secret(id)).map(str::to_owned);
+        Self { place, id, faults: vec![RecordFault::of_field("id", message)] }
+    }
+
     /// One line for each fault: `FILE line 3 (id web-1): domain_name: …`.
     pub(super) fn lines(&self) -> impl Iterator<Item = String> {
         let id = self.id.as_ref().map_or_else(String::new, |id| format!(" (id {id})"));

@@ -1,6 +1,6 @@
 //! Every change that a batch makes to a disk. Tests stop before each of them, as a crash would.
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 pub(super) mod crash;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -87,7 +87,7 @@ pub(super) fn sync_file_system(folder: &File, path: &Path) -> io::Result<()> {
 /// Whether [`sync_file_system`] is there and reports failed writes, as Linux does from 5.8.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn can_sync_file_system() -> bool {
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     if crash::is_portable() {
         return false;
     }
@@ -122,7 +122,7 @@ pub(super) fn make_folder(path: &Path, private: bool) -> io::Result<()> {
 /// Moves a file to where nothing is.
 pub(super) fn move_new(from: &Path, to: &Path) -> io::Result<()> {
     before_change(to)?;
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     if crash::is_portable() {
         return link_and_remove(from, to);
     }
@@ -178,28 +178,29 @@ pub(super) fn failure(what: &str, path: &Path, error: &io::Error) -> anyhow::Err
 }
 
 /// What a sync has made durable.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the tests"))]
+#[derive(Clone, Copy)]
+#[cfg_attr(not(all(test, unix)), expect(dead_code, reason = "for the tests"))]
 enum Synced<'a> {
     File(&'a Path),
     Folder(&'a Path),
     All,
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 use crash::{after_sync, before_change, before_write};
 
-#[cfg(not(test))]
+#[cfg(not(all(test, unix)))]
 #[inline]
 fn before_change(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(test))]
+#[cfg(not(all(test, unix)))]
 #[inline]
 fn before_write(_: &File, _: &[u8], _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(not(test))]
+#[cfg(not(all(test, unix)))]
 #[inline]
 fn after_sync(_: Synced<'_>) {}

@@ -19,7 +19,7 @@ use self::stream::Stream;
 use super::item::{Id, Made, hash_of};
 use super::manifest::{Entry, Manifest, Sha256Hex, ShardNumbers};
 
-pub(super) use self::files::has_names_of;
+pub(super) use self::files::{STAGING, has_names_of};
 
 /// A group is committed when it has so many bytes,
 const GROUP_BYTES: usize = 8 << 20;
@@ -226,5 +226,5 @@ pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use anyhow::{Result, bail};
 
-use super::item::Id;
+use super::item::{Id, hash_of};
 use crate::args::BatchArgs;
 
 /// What `--shard` asks for.
@@ -82,8 +82,13 @@ impl Shard {
 
     /// Whether the item belongs to it.
     pub(super) fn contains(self, id: &Id) -> bool {
-        u128::from_be_bytes(id.hash()) % u128::from(self.count.get()) == u128::from(self.index)
+        is_in(id.as_str(), self.numbers())
     }
+}
+
+/// Whether the item with this identifier belongs to the shard with this index, from 0, of so many.
+pub(super) fn is_in(id: &str, (index, count): (u32, u32)) -> bool {
+    u128::from_be_bytes(hash_of(id)).checked_rem(count.into()) == Some(index.into())
 }
 
 /// A scheduler's variables.

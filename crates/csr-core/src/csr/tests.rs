@@ -24,7 +24,7 @@ fn compare(name: &str, der: &[u8]) {
 }
 
 fn to_be_signed(name: &str, spec: &CsrSpec, key: &KeyPair) -> Vec<u8> {
-    let der = request::certification_request_info(spec, &key.public_key_info());
+    let der = Writer::der(|info| request::certification_request_info(info, spec, &key.public_key_info()));
     compare(name, &der);
     der
 }

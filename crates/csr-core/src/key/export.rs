@@ -70,11 +70,9 @@ impl KeyPair {
             (KeyFormat::Pkcs8, Kind::Rsa(key)) => {
                 private_key_info(RsaKeyPair::algorithm_identifier(), &key.to_pkcs1_der()?)
             }
-            (KeyFormat::Pkcs8, Kind::Curve(key)) => {
-                private_key_info(key.algorithm_identifier(), &key.to_sec1_der(false)?)
-            }
+            (KeyFormat::Pkcs8, Kind::Curve(key)) => Ok(key.to_pkcs8_der()),
             (_, Kind::Rsa(key)) => key.to_pkcs1_der(),
-            (_, Kind::Curve(key)) => key.to_sec1_der(true),
+            (_, Kind::Curve(key)) => Ok(key.to_sec1_der()),
         }
     }
 

@@ -31,6 +31,10 @@ pub(in crate::batch) struct Reader {
     /// Where the last whole line ends.
     end: u64,
     line: Vec<u8>,
+    /// Nothing more is read.
+    is_done: bool,
+    /// The last line has no end.
+    is_torn: bool,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +49,16 @@ impl Reader {
         file.rewind().with_context(cannot)?;
         let header = Header::new(None, None);
         let input = BufReader::with_capacity(64 << 10, file);
-        let mut reader = Self { input, path: path.to_owned(), header, number: 0, end: 0, line: Vec::new() };
+        let mut reader = Self {
+            input,
+            path: path.to_owned(),
+            header,
+            number: 0,
+            end: 0,
+            line: Vec::new(),
+            is_done: false,
+            is_torn: false,
+        };
         if !reader.read_line()? {
             let begun = reader.line.len().min(BEGINNING.len());
             if reader.line[..begun] == BEGINNING[..begun] {
@@ -74,7 +87,11 @@ impl Reader {
 
     /// The next line; `None` at the end, or before a last line that was cut off.
     pub(in crate::batch) fn next(&mut self) -> Result<Option<Line>> {
+        if self.is_done {
+            return Ok(None);
+        }
         if !self.read_line()? {
+            (self.is_done, self.is_torn) = (true, !self.line.is_empty());
             return Ok(None);
         }
         let line = if self.line.starts_with(b"{\"complete\"") {
@@ -116,14 +133,24 @@ impl Reader {
         Ok(false)
     }
 
-    /// Whether the last line has no end.
+    /// Whether the last line has no end, once everything is read.
     pub(in crate::batch) fn is_torn(&self) -> bool {
-        self.line.last().is_some_and(|last| *last != b'\n')
+        self.is_torn
     }
 
     /// Where the last whole line ends.
     pub(in crate::batch) fn end(&self) -> u64 {
         self.end
+    }
+
+    /// The number of the last line that was read, from 1.
+    pub(in crate::batch) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Reads no more.
+    pub(in crate::batch) fn give_up(&mut self) {
+        self.is_done = true;
     }
 
     /// The file and line, for a message.

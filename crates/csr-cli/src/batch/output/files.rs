@@ -15,7 +15,7 @@ use crate::batch::manifest::{self, Header, Manifest, ShardNumbers, push_line};
 use crate::files::{BaseName, Folder, exists_as_file};
 
 /// The folder in which files get whole and durable, or the beginning of its name.
-const STAGING: &str = ".csr-batch";
+pub(in crate::batch) const STAGING: &str = ".csr-batch";
 
 /// So many files or folders are synced one by one; for more, the file system is.
 const FEW: usize = 16;

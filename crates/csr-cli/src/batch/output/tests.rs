@@ -115,7 +115,8 @@ impl Form {
                     assert!(found.is_err() || found.unwrap() == **contents, "{file}");
                 }
             } else {
-                let (from, length) = (entry.offset.unwrap() as usize, entry.length.unwrap() as usize);
+                let number = |number: Option<u64>| usize::try_from(number.unwrap()).unwrap();
+                let (from, length) = (number(entry.offset), number(entry.length));
                 let text = fs::read(folder.join("keys.jsonl")).unwrap();
                 assert_eq!(text[from..from + length], **expected.csr);
             }
@@ -511,7 +512,6 @@ fn missing_folder_and_unsuitable_files_are_refused() {
     assert!(error_of(FLAT.open(folder.path())).contains(".csr-batch exists and is not a folder"));
 }
 
-#[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
