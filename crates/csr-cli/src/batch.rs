@@ -108,7 +108,9 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
 fn wanted(input: Input, plan: &Arc<Plan>) -> Result<impl Iterator<Item = Result<Record>> + Send + use<>> {
     let plan = Arc::clone(plan);
     let numbered = (0..).zip(input.into_records()?);
-    Ok(numbered.filter(move |(index, record)| record.is_err() || plan.wants(*index)).map(|(_, record)| record))
+    Ok(numbered
+        .filter(move |(index, record)| record.is_err() || plan.wants(*index))
+        .map(|(_, record)| record))
 }
 
 /// Makes what the plan wants, and returns how many there are. What is made before a failure is kept.
@@ -132,7 +134,8 @@ fn make_all(
             Err(NotMade::Interrupted | NotMade::OfOtherShard) => {}
             // The first pass found it good.
             Err(NotMade::Bad(bad)) => {
-                failure = Some(anyhow!("{} has changed while it was read: run the same command again", bad.place));
+                failure =
+                    Some(anyhow!("{} has changed while it was read: run the same command again", bad.place));
                 break;
             }
             Err(NotMade::Failed(error)) => {
@@ -231,7 +234,8 @@ fn standing(output: &Output, sealer: &Sealer, item: &item::Item, request_sha256:
     match output.state(&item.id, request_sha256) {
         State::Done => Standing::Done,
         State::Changed => Standing::Refused(
-            "was made for another request, which has changed since: give the changed one another id".to_owned(),
+            "was made for another request, which has changed since: give the changed one another id"
+                .to_owned(),
         ),
         State::New => match output.check_vacant(&item.id) {
             Ok(()) => sealer.check(item.algorithm).map_or_else(Standing::Refused, |()| Standing::New),

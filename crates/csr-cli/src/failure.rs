@@ -93,6 +93,12 @@ impl Refusals {
         self.0.append(&mut others.0);
     }
 
+    /// The faults, one by one.
+    #[cfg(test)]
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.0.iter().map(|fault| fault.text.clone()).collect()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -44,7 +44,10 @@ impl Fields {
         for_each_field(&utf8(json), |name, value| {
             let known = name.and_then(|name| FIELDS.iter().find(|known| known.as_str() == *name));
             if let Some(field) = known {
-                values.entry(*field).and_modify(|first| *first = Value::Twice).or_insert_with(|| value.read());
+                values
+                    .entry(*field)
+                    .and_modify(|first| *first = Value::Twice)
+                    .or_insert_with(|| value.read());
             }
         })?;
         Ok(Self { values, faults: Vec::new() })

@@ -281,3 +281,7 @@ fn for_each<T: Send>(
         });
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests;

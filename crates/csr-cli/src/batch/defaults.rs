@@ -13,7 +13,7 @@ use super::fields::{FIELDS, Request, Slot, Value, known, of_flag, why_unknown};
 use super::input::template::Template;
 use super::input::{Content, Place, Record};
 use super::item::{Id, Item};
-use crate::args::{BatchArgs, DEFAULT_ALGORITHM};
+use crate::args::{self, BatchArgs, DEFAULT_ALGORITHM};
 use crate::content::{self, Fault, Files, Hint, Old, Typed, Wanted};
 use crate::failure::Refusals;
 use crate::profile::Profile;
@@ -224,6 +224,22 @@ impl Defaults {
     }
 }
 
+/// The fields that can say what the certificate is for.
+const NAMING: [&str; 12] = [
+    "domain_name",
+    "common_name",
+    "san",
+    "sans",
+    "san_email",
+    "san_uri",
+    "san_upn",
+    "san_other_name",
+    "san_directory_name",
+    "san_registered_id",
+    "no_common_name",
+    "subject",
+];
+
 const COMPANY: [Part; 4] = [Part::Country, Part::Province, Part::City, Part::Organization];
 
 /// Whether a flag gives the value.
@@ -349,6 +365,7 @@ impl Draft<'_> {
                     match String::from_utf8(cell.to_vec()) {
                         Ok(text) => self.set_known(*name, Value::Cell(Zeroizing::new(text))),
                         Err(_) => {
+                            self.given[name.0] = Some(name.1);
                             let why = "must be UTF-8: save the table as \"CSV UTF-8\"".to_owned();
                             self.faults.push(RecordFault::of_field(name.1, why));
                         }
@@ -412,6 +429,12 @@ impl Draft<'_> {
         Some(Excerpt::of(joined)).filter(|excerpt| excerpt.as_str().is_none())
     }
 
+    /// Whether something is missing only because a value of one of these fields has a fault, which is told already.
+    fn is_known_why(&self, names: &[&str]) -> bool {
+        let given = names.iter().filter_map(|name| self.given[known(name)?.0]);
+        given.into_iter().any(|given| self.faults.iter().any(|fault| fault.field == Some(given)))
+    }
+
     /// Whether the record gives the field of this name.
     fn gives(&self, name: &str) -> bool {
         known(name).is_some_and(|(at, _)| self.given[at].is_some())
@@ -441,11 +464,14 @@ impl Draft<'_> {
         self.settle();
         let Defaults { request: default, old, key_format, .. } = self.defaults;
         let mut typed = self.defaults.typed.clone();
-        let mut found = Vec::new();
+        let mut mistyped = Vec::new();
         let is_changed = |flag: &str| of_flag(flag).is_some_and(|at| self.given[at].is_some());
-        typed.update(&self.request.content, Files::Refused, is_changed, &mut found);
+        typed.update(&self.request.content, Files::Refused, is_changed, &mut mistyped);
+        for fault in mistyped {
+            let fault = self.named(fault);
+            self.faults.push(fault);
+        }
         let content = &self.request.content;
-        let names_something = content.names_something() || old.is_some() || !self.request.sans.is_empty();
         let mut company = content::company(content, &Profile::default(), &[]);
         let mut profile = None;
         if content.usage == Usage::Enterprise {
@@ -475,12 +501,19 @@ impl Draft<'_> {
             Err(refused) => (None, Some(refused)),
         };
         let refused: Vec<_> = refused.into_iter().chain(signature).flatten().collect();
+        let mut found = Vec::new();
         for mut fault in refused {
             if (fault.field, &fault.reason) == (Part::DomainName, &Reason::Missing) {
-                if !names_something {
+                if !self.is_known_why(&NAMING) {
                     let why = "is required; common_name, subject or san can stand in for it".to_owned();
                     self.faults.push(RecordFault::of_field("domain_name", why));
                 }
+                continue;
+            }
+            let flag = args::flag(fault.field).unwrap_or_default();
+            if fault.reason == Reason::MissingForEnterprise
+                && of_flag(flag).is_some_and(|at| self.is_known_why(&[FIELDS[at].name]))
+            {
                 continue;
             }
             if let Some((profile, why)) = profile

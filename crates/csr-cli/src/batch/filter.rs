@@ -31,7 +31,7 @@ pub(super) fn run(maker: &Arc<Maker>, threads: usize, keep_going: bool) -> Resul
             Ok((place, made)) => {
                 let message = "must be unique, but an earlier line has it, too".to_owned();
                 BadRecord::of_id(place, &made.id, message)
-            },
+            }
             Err(NotMade::Bad(bad)) => bad,
             Err(NotMade::Failed(error)) => return Err(error),
             Err(NotMade::OfOtherShard) => continue,

@@ -36,7 +36,11 @@ struct BadLineError<'a> {
 /// The line of an item whose key and CSR are encoded as files would hold them.
 pub(super) fn of_item(made: &Made, der: bool) -> Result<Zeroizing<Vec<u8>>> {
     let text = |bytes: &[u8]| -> Result<Zeroizing<String>> {
-        Ok(Zeroizing::new(if der { Base64::encode_string(bytes) } else { std::str::from_utf8(bytes)?.to_owned() }))
+        Ok(Zeroizing::new(if der {
+            Base64::encode_string(bytes)
+        } else {
+            std::str::from_utf8(bytes)?.to_owned()
+        }))
     };
     let (csr, key) = (text(&made.csr)?, text(&made.key)?);
     let line = ItemLine {

@@ -112,15 +112,16 @@ impl Job for Work {
             return Err(Err(NotMade::OfOtherShard));
         }
         let request_sha256 = item.request_sha256();
-        let pending = Pending { maker, place: record.place, id: item.id, algorithm: item.algorithm, request_sha256 };
+        let pending =
+            Pending { maker, place: record.place, id: item.id, algorithm: item.algorithm, request_sha256 };
         Ok((KeyRequest { algorithm: item.algorithm, spec: item.spec }, pending))
     }
 
     fn finish(pending: Pending, made: Result<KeyAndCsr, Error>) -> Self::Output {
         let Pending { maker, place, id, algorithm, request_sha256 } = pending;
-        let encoded = made.map_err(anyhow::Error::from).and_then(|KeyAndCsr { key, csr, .. }| {
-            maker.encode(id, algorithm, request_sha256, &key, &csr)
-        });
+        let encoded = made
+            .map_err(anyhow::Error::from)
+            .and_then(|KeyAndCsr { key, csr, .. }| maker.encode(id, algorithm, request_sha256, &key, &csr));
         match encoded {
             Ok(made) => Ok((place, made)),
             Err(error) => Err(NotMade::Failed(anyhow!("{place}: {error:#}"))),

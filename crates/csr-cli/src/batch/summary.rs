@@ -61,7 +61,10 @@ impl Summary<'_> {
         page.row("Sealed to", self.sealed_to);
         if let (Some(manifest), 0) = (self.manifest, self.left) {
             page.line("");
-            page.line(&format!("Check them at any time: csr batch --verify {}", shell_words::quote(&manifest.to_string_lossy())));
+            page.line(&format!(
+                "Check them at any time: csr batch --verify {}",
+                shell_words::quote(&manifest.to_string_lossy())
+            ));
         }
         page
     }
