@@ -70,7 +70,8 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
     let options = Options { shard, keep_going: args.keep_going, threads };
     let plan = check::run(&input, &maker.defaults, options, |item, request| {
         standing(&output, &maker.sealer, item, request)
-    })?;
+    });
+    let plan = plan.inspect_err(|_| output.retract())?;
     plan.faults().for_each(|fault| failure::note(&fault));
     if let Some(cost) = maker.sealer.time_per_key()? {
         summary::note_cost(cost, plan.to_make(), threads.get());
@@ -98,7 +99,10 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
     summary.print(args.json)?;
     let signal = maker.interrupt.as_ref().and_then(Interrupt::signal).filter(|_| left > 0);
     if let Some(signal) = signal {
-        failure::note("interrupted: what is made is safe, and the same command goes on with the rest");
+        let (done, items) = (progress::grouped(output.done()), progress::grouped(plan.items));
+        failure::note(&format!(
+            "interrupted: {done} of {items} are made and safe, and the same command goes on with the rest"
+        ));
         return Ok(ExitCode::from(128 + signal));
     }
     Ok(if plan.bad > 0 { ExitCode::from(SOME_FAULTY) } else { ExitCode::SUCCESS })

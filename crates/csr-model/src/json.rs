@@ -197,6 +197,7 @@ pub enum JsonValue {
 /// # Errors
 ///
 /// [`Faults`] of [`Field::Body`] if the text is not one JSON object.
+#[allow(clippy::type_complexity, reason = "a list of pairs")]
 pub fn json_fields(json: &[u8]) -> Result<Vec<(Option<Zeroizing<String>>, JsonValue)>, Faults> {
     let mut fields: Vec<(Option<Zeroizing<String>>, JsonValue)> = Vec::new();
     // Of many fields, hardly any is known, so that the caller refuses them all the same.

@@ -87,6 +87,15 @@ impl Output {
         Ok(Self { kind, done, bytes: 0, since: None, has_failed: false })
     }
 
+    /// Takes back what [`open`](Self::open) made, since nothing is to be made.
+    pub(super) fn retract(&self) {
+        match &self.kind {
+            Kind::Files(files) => files.retract(),
+            Kind::Lines(lines) => lines.retract(),
+            Kind::Stream(_) => {}
+        }
+    }
+
     /// Whether an item is done already.
     pub(super) fn state(&self, id: &Id, request_sha256: &[u8; 32]) -> State {
         self.done.state(id.hash(), request_sha256)

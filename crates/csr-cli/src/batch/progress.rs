@@ -91,6 +91,9 @@ pub(super) fn grouped(number: u64) -> String {
 
 /// Seconds as people read them: `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 1.0 {
+        return format!("{:.0} ms", (seconds * 1000.0).max(1.0));
+    }
     if seconds < 10.0 {
         return format!("{seconds:.1} s");
     }
@@ -113,10 +116,10 @@ mod tests {
         assert_eq!(told(12_000, 100_000, 10), "12,000 of 100,000 made, 1,200 per second, 1 min 13 s left");
         assert_eq!(told(15, 20, 10), "15 of 20 made, 1.5 per second, 3.3 s left");
         assert_eq!(told(0, 20, 10), "0 of 20 made, 0.0 per second");
-        assert_eq!(told(20, 20, 10), "20 of 20 made, 2.0 per second, 0.0 s left");
+        assert_eq!(told(20, 20, 10), "20 of 20 made, 2.0 per second, 1 ms left");
         assert_eq!(
             told(1_000, 100_000_000, 100),
-            "1,000 of 100,000,000 made, 10.0 per second, 2,777 h 46 min left"
+            "1,000 of 100,000,000 made, 10.0 per second, 2,777 h 45 min left"
         );
     }
 }

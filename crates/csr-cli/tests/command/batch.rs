@@ -19,7 +19,9 @@ fn kills() -> usize {
 
 /// JSON lines with requests for as many devices.
 fn requests(count: usize) -> String {
-    let line = |n| json!({"id": format!("device-{n}"), "domain": format!("device-{n}.example.com")}).to_string() + "\n";
+    let line = |n| {
+        json!({"id": format!("device-{n}"), "domain": format!("device-{n}.example.com")}).to_string() + "\n"
+    };
     (0..count).map(line).collect()
 }
 
@@ -83,13 +85,8 @@ fn assert_holds_lines(bench: &Bench, lines: &str, ids: &HashSet<String>) {
 fn run_killed(bench: &Bench, arguments: &[&str], kills: usize, whole: Duration) -> usize {
     let mut killed = 0;
     for run in 0..kills {
-        let mut child = bench
-            .command()
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child =
+            bench.command().args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         // From the start of the process to the time that a whole batch takes, in an order that repeats nothing.
         let part = u32::try_from(run * 37 % 100).unwrap();
         std::thread::sleep(whole * part / 100 / 4);
@@ -148,7 +145,8 @@ fn interrupted_batch_ends_in_good_order_and_says_how_to_go_on() {
         let mut command = bench.command();
         command.args(["batch", "requests.jsonl", "--jsonl", "keys.jsonl"]);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let manifest_of = || std::fs::metadata(bench.path("keys.manifest.jsonl")).map_or(0, |found| found.len());
+        let manifest_of =
+            || std::fs::metadata(bench.path("keys.manifest.jsonl")).map_or(0, |found| found.len());
         while manifest_of() < 1_000 {
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -168,7 +166,8 @@ fn second_process_on_the_same_folder_is_refused() {
     let bench = Bench::new();
     bench.write("requests.jsonl", requests(200_000));
     let arguments = ["batch", "requests.jsonl", "--jsonl", "keys.jsonl"];
-    let mut first = bench.command().args(arguments).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let mut first =
+        bench.command().args(arguments).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     while std::fs::metadata(bench.path("keys.manifest.jsonl")).map_or(0, |found| found.len()) == 0 {
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -256,14 +255,19 @@ fn filter_answers_before_its_input_ends() {
     use std::io::{BufRead, BufReader, Write};
     let bench = Bench::new();
     let mut command = bench.command();
-    command.args(["batch", "-", "--jsonl", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command
+        .args(["batch", "-", "--jsonl", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut child = command.spawn().unwrap();
     let (mut input, mut output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
     for line in requests(3).lines() {
         writeln!(input, "{line}").unwrap();
         let mut answer = String::new();
         output.read_line(&mut answer).unwrap();
-        let (request, answer): (Value, Value) = (serde_json::from_str(line).unwrap(), serde_json::from_str(&answer).unwrap());
+        let (request, answer): (Value, Value) =
+            (serde_json::from_str(line).unwrap(), serde_json::from_str(&answer).unwrap());
         assert_eq!(answer["id"], request["id"]);
     }
     drop(input);
@@ -281,9 +285,15 @@ fn bad_records_are_all_told_with_their_lines_before_any_key_is_made() {
     for line in ["line 3", "line 4", "line 5"] {
         assert!(run.stderr.contains(line), "{line} is not in\n{run}");
     }
-    assert_eq!(std::fs::read_dir(bench.path("keys")).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "key")
-    }).count(), 0);
+    assert_eq!(
+        std::fs::read_dir(bench.path("keys"))
+            .unwrap()
+            .filter(|entry| {
+                entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "key")
+            })
+            .count(),
+        0
+    );
     let run = bench.run(&["batch", "requests.jsonl", "--out", "keys", "--keep-going"]);
     assert_eq!(run.status, 1, "{run}");
     assert!(run.stderr.contains("line 3") && bench.path("keys/a.key").exists(), "{run}");

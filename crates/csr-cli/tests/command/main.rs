@@ -4,6 +4,8 @@
 
 #[cfg(unix)]
 mod ask;
+#[cfg(unix)]
+mod batch;
 mod bench;
 mod content;
 mod create;

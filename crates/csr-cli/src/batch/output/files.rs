@@ -12,6 +12,7 @@ use super::{Destination, Done, entry_of};
 use crate::batch::disk;
 use crate::batch::item::{Id, Made, hash_of};
 use crate::batch::manifest::{self, Header, Manifest, ShardNumbers, push_line};
+use crate::failure;
 use crate::files::{BaseName, Folder, exists_as_file};
 
 /// The folder in which files get whole and durable, or the beginning of its name.
@@ -28,6 +29,8 @@ pub(super) struct Files {
     sealed: bool,
     /// The folder held nothing but batches' own files at the start.
     is_fresh: bool,
+    /// This run made the folder.
+    is_made: bool,
     /// The file system can be synced at once.
     syncs_all: bool,
     /// The group in hand: the paths of its files below the folder,
@@ -50,6 +53,7 @@ impl Files {
         shard: Option<ShardNumbers>,
         done: &mut Done,
     ) -> Result<Self> {
+        let is_made = make_missing(&destination.out).context("--out")?;
         let folder = Folder::open(&destination.out).context("--out")?;
         let name = manifest::name(None, shard);
         let manifest = Manifest::open(&folder, &name, Header::new(shard, None))?;
@@ -72,6 +76,7 @@ impl Files {
             nested: destination.nested,
             sealed: destination.sealed,
             is_fresh,
+            is_made,
             syncs_all: disk::can_sync_file_system(),
             group: Vec::new(),
             open: Vec::new(),
@@ -92,6 +97,18 @@ impl Files {
         &mut self.manifest
     }
 
+    /// Removes what [`open`](Self::open) made, if nothing was made before or since.
+    pub(super) fn retract(&self) {
+        if self.manifest.is_new() && self.manifest.entries() == 0 {
+            // At worst, an empty manifest is left over, and the next run uses it.
+            let _ = disk::remove_folder(&self.staging);
+            let _ = disk::remove(self.manifest.path());
+            if self.is_made {
+                let _ = disk::remove_folder(self.folder.path());
+            }
+        }
+    }
+
     fn recover(&mut self, done: &mut Done) -> Result<()> {
         let mut staged = self.open_staging()?;
         let mut found: Vec<String> = Vec::new();
@@ -103,18 +120,20 @@ impl Files {
                 if staged.remove(name_of(file)) {
                     found.push(file.clone());
                 } else if !folder.path_of(file).symlink_metadata().is_ok_and(|found| found.is_file()) {
+                    // They may have been taken to where they are needed.
                     missing += 1;
                     if missing == 1 {
-                        first_missing =
-                            format!("{}: is in the manifest, but its files are missing: {file}", entry.id);
+                        first_missing.clone_from(file);
                     }
                 }
             }
             Ok(())
         })?;
         if missing > 0 {
-            let more = if missing > 1 { format!(", and {} more files", missing - 1) } else { String::new() };
-            bail!("{first_missing}{more}: put them back, or give the items another id and folder");
+            let more = if missing > 1 { format!(", and {} more", missing - 1) } else { String::new() };
+            failure::note(&format!(
+                "made before, but no longer there, and not made again: {first_missing}{more}"
+            ));
         }
         for file in &found {
             self.move_into_place(file)?;
@@ -329,6 +348,19 @@ impl Drop for Files {
     fn drop(&mut self) {
         self.remove_staged();
         let _ = disk::remove_folder(&self.staging);
+    }
+}
+
+/// Makes the folder if it is missing, and says whether it was. The one above it must be there.
+fn make_missing(path: &Path) -> Result<bool> {
+    match disk::make_folder(path, false) {
+        Ok(()) => {
+            let above = super::folder_of(path);
+            disk::sync_folder(above).map_err(|error| disk::failure("sync the folder of", path, &error))?;
+            Ok(true)
+        }
+        // Opening it says what is wrong with the others.
+        Err(_) => Ok(false),
     }
 }
 

@@ -108,6 +108,15 @@ impl Lines {
         Ok(lines)
     }
 
+    /// Removes what [`open`](Self::open) made, if nothing was made before or since.
+    pub(super) fn retract(&self) {
+        if self.manifest.is_new() && self.manifest.entries() == 0 {
+            // At worst, empty files are left over, and the next run uses them.
+            let _ = disk::remove(self.manifest.path());
+            let _ = disk::remove(&self.path);
+        }
+    }
+
     pub(super) fn manifest(&self) -> &Manifest {
         &self.manifest
     }
