@@ -90,7 +90,7 @@ impl Plan {
 
     /// Adds the bit of the next record.
     fn push(&mut self, index: u64, wanted: bool) {
-        if index % 64 == 0 {
+        if index.is_multiple_of(64) {
             self.wanted.push(0);
         }
         if let Some(word) = self.wanted.last_mut() {

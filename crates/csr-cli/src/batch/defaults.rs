@@ -348,7 +348,7 @@ impl Draft<'_> {
                     Ok(fields) => {
                         for (name, value) in fields {
                             let name = name.as_ref().map_or("\u{fffd}", |name| name.as_str());
-                            self.set(name, Value::Json(value));
+                            self.set(name, &Value::Json(value));
                         }
                     }
                     Err(refused) => {
@@ -363,7 +363,7 @@ impl Draft<'_> {
                     // The line end of a table from Windows.
                     let cell = cell.strip_suffix(b"\r").unwrap_or(cell);
                     match String::from_utf8(cell.to_vec()) {
-                        Ok(text) => self.set_known(*name, Value::Cell(Zeroizing::new(text))),
+                        Ok(text) => self.set_known(*name, &Value::Cell(Zeroizing::new(text))),
                         Err(_) => {
                             self.given[name.0] = Some(name.1);
                             let why = "must be UTF-8: save the table as \"CSV UTF-8\"".to_owned();
@@ -382,7 +382,7 @@ impl Draft<'_> {
                         Templates::List(list) => JsonValue::Texts(list.iter().map(text).collect()),
                     };
                     let field = &FIELDS[*at];
-                    self.set_known((*at, field.flag.unwrap_or(field.name)), Value::Json(value));
+                    self.set_known((*at, field.flag.unwrap_or(field.name)), &Value::Json(value));
                 }
             }
             Content::Faulty(why) => {
@@ -393,14 +393,14 @@ impl Draft<'_> {
         true
     }
 
-    fn set(&mut self, name: &str, value: Value) {
+    fn set(&mut self, name: &str, value: &Value) {
         match known(name) {
             Some(field) => self.set_known(field, value),
             None => self.faults.push(RecordFault::of_record(why_unknown(name))),
         }
     }
 
-    fn set_known(&mut self, (at, name): (usize, &'static str), value: Value) {
+    fn set_known(&mut self, (at, name): (usize, &'static str), value: &Value) {
         if value.is_absent() {
             return;
         }
@@ -413,7 +413,7 @@ impl Draft<'_> {
         if let Some(joined) = value.joined() {
             self.lists.push((at, joined));
         }
-        if let Err(faults) = FIELDS[at].slot.set(&mut self.request, &value) {
+        if let Err(faults) = FIELDS[at].slot.set(&mut self.request, value) {
             let hidden = self.hidden(at);
             self.faults.extend(faults.into_iter().map(|(index, message)| {
                 let message =
