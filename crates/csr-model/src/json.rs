@@ -181,6 +181,9 @@ pub enum JsonValue {
     Twice,
 }
 
+/// A field of an object: its name, unless half a surrogate pair is in it, and its value.
+pub type JsonField = (Option<Zeroizing<String>>, JsonValue);
+
 /// Reads a JSON object in UTF-8 whose fields may be of any type: their names and values, in the order given. A name with
 /// half a surrogate pair in it is `None`.
 ///
@@ -197,13 +200,12 @@ pub enum JsonValue {
 /// # Errors
 ///
 /// [`Faults`] of [`Field::Body`] if the text is not one JSON object.
-#[allow(clippy::type_complexity, reason = "a list of pairs")]
-pub fn json_fields(json: &[u8]) -> Result<Vec<(Option<Zeroizing<String>>, JsonValue)>, Faults> {
-    let mut fields: Vec<(Option<Zeroizing<String>>, JsonValue)> = Vec::new();
+pub fn json_fields(json: &[u8]) -> Result<Vec<JsonField>, Faults> {
+    let mut fields: Vec<JsonField> = Vec::new();
     // Of many fields, hardly any is known, so that the caller refuses them all the same.
     const COMPARED: usize = 128;
     for_each_field(json, |name, value| {
-        let is_same = |(known, _): &&mut (Option<Zeroizing<String>>, _)| name.is_some() && *known == name;
+        let is_same = |(known, _): &&mut JsonField| name.is_some() && *known == name;
         match fields.iter_mut().take(COMPARED).find(is_same) {
             Some((_, first)) => *first = JsonValue::Twice,
             None => fields.push((name, value.read_any())),

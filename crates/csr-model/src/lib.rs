@@ -57,7 +57,7 @@ pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
 // For the command.
 #[doc(hidden)]
-pub use json::{JsonValue, json_fields};
+pub use json::{JsonField, JsonValue, json_fields};
 // For csr-core.
 #[doc(hidden)]
 pub use text::{Utf8, shortened, utf8};

@@ -348,7 +348,7 @@ impl Draft<'_> {
                     Ok(fields) => {
                         for (name, value) in fields {
                             let name = name.as_ref().map_or("\u{fffd}", |name| name.as_str());
-                            self.set(name, Value::Json(value));
+                            self.set(name, &Value::Json(value));
                         }
                     }
                     Err(refused) => {
@@ -393,7 +393,7 @@ impl Draft<'_> {
         true
     }
 
-    fn set(&mut self, name: &str, value: Value) {
+    fn set(&mut self, name: &str, value: &Value) {
         match known(name) {
             Some(field) => self.set_known(field, &value),
             None => self.faults.push(RecordFault::of_record(why_unknown(name))),
