@@ -39,7 +39,8 @@ pub fn csr_makers(algorithm: PrivateKeyAlgo) -> Vec<CsrMaker> {
 }
 
 /// The modulus size of an RSA algorithm.
-pub(crate) const fn rsa_bits(algorithm: PrivateKeyAlgo) -> Option<u32> {
+#[must_use]
+pub const fn rsa_bits(algorithm: PrivateKeyAlgo) -> Option<u32> {
     match algorithm {
         PrivateKeyAlgo::Rsa2048 => Some(2048),
         PrivateKeyAlgo::Rsa3072 => Some(3072),

@@ -30,6 +30,25 @@ pub fn csr_maker(algorithm: PrivateKeyAlgo) -> Option<CsrMaker> {
     Some(CsrMaker::new(ID, move || csr(algorithm).expect("a CSR")))
 }
 
+/// PKCS#8 and CSR for a domain, both as PEM.
+pub type KeyAndCsr = Box<dyn Fn(&str) -> (String, String)>;
+
+/// A key as in [`keygen`] and a CSR for one domain, encoded as PEM.
+#[must_use]
+pub fn key_and_csr(algorithm: PrivateKeyAlgo) -> Option<KeyAndCsr> {
+    if algorithm == PrivateKeyAlgo::Sm2 {
+        return None;
+    }
+    Some(Box::new(move |domain| {
+        let key = key(algorithm).expect("a key");
+        let mut params = CertificateParams::new([domain.to_owned()]).expect("a domain");
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, domain);
+        let csr = params.serialize_request(&key).and_then(|csr| csr.pem()).expect("a CSR");
+        (key.serialize_pem(), csr)
+    }))
+}
+
 fn key(algorithm: PrivateKeyAlgo) -> Result<KeyPair, rcgen::Error> {
     let rsa = |size| KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, size);
     match algorithm {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod batch;
 mod create;
 mod names;
 #[cfg(feature = "serve")]
@@ -10,7 +11,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use csr_core::Field;
 
+pub(crate) use batch::BatchArgs;
 pub(crate) use create::{Content, CreateArgs, DEFAULT_ALGORITHM, KeyFormatName, Passphrase};
+pub(crate) use names::{digest_named, key_usage_named};
 #[cfg(feature = "serve")]
 pub(crate) use service::{
     AccessCommand, KeyCommand, ListenAddress, LogFormat, MasterKeyCommand, ServeArgs, StoreArgs,
@@ -68,6 +71,8 @@ Private keys never leave this machine{readers}."
 pub(crate) enum Command {
     /// Make a private key and its CSR, or a CSR for a key that you already have
     Create(Box<CreateArgs>),
+    /// Make keys and CSRs for a whole list of requests
+    Batch(Box<BatchArgs>),
     /// Show what a CSR, certificate or key holds, whoever made it
     #[command(after_help = SHORT_INSPECT_HELP, after_long_help = INSPECT_HELP)]
     Inspect(InspectArgs),

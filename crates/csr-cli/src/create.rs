@@ -3,10 +3,8 @@
 mod ask;
 mod content;
 mod key;
-mod renewal;
 mod summary;
 mod target;
-mod typed;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,12 +12,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use csr_core::{Csr, CsrSpec, KeyAlgorithm};
 
+use self::content::Content;
 use crate::args::CreateArgs;
 use crate::failure::{self, Refusals};
 use crate::files::NewFile;
 use crate::input;
 use crate::profile::Profile;
-use content::Content;
 use key::KeySource;
 use summary::Summary;
 use target::Target;
@@ -102,7 +100,7 @@ fn reads_standard_input(args: &CreateArgs) -> Vec<&'static str> {
     let typed = typed.into_iter().flat_map(|(flag, values)| {
         let read = values
             .iter()
-            .filter_map(|value| typed::file(value))
+            .filter_map(|value| crate::content::file_of_value(value))
             .filter(|path| input::is_standard_input(path));
         read.map(move |_| flag)
     });

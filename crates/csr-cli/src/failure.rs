@@ -20,6 +20,8 @@ use crate::text::printable;
 pub(crate) const DOES_NOT_HOLD: u8 = 1;
 /// The exit status of `match` for files that don't belong together.
 pub(crate) const DOES_NOT_MATCH: u8 = 1;
+/// The exit status of `batch --verify` for a batch that is not whole.
+pub(crate) const NOT_WHOLE: u8 = 1;
 /// The exit status if the command refuses or fails.
 pub(crate) const FAILED: u8 = 2;
 
@@ -80,6 +82,21 @@ impl Refusals {
         let messages: Vec<_> =
             texts.iter().map(|text| printable(JsonFault::new(text, None).message)).collect();
         messages.join("; ")
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds other faults.
+    pub(crate) fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
+    /// The faults, one by one.
+    #[cfg(test)]
+    pub(crate) fn texts(&self) -> Vec<String> {
+        self.0.iter().map(|fault| fault.text.clone()).collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -50,6 +50,16 @@ impl Folder {
         if self.path.as_os_str() == "." { file.into() } else { self.path.join(file) }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder, open since before anything was written to it.
+    #[cfg(unix)]
+    pub(crate) fn handle(&self) -> &File {
+        &self.handle
+    }
+
     /// Writes all of the files, and replaces the last one last. A failure leaves none of the new files behind, and
     /// restores the old ones. An existing file is an error, or is replaced in one step. Signals wait until the end.
     pub(crate) fn write(&self, files: &[NewFile<'_>], replace: bool) -> Result<()> {
@@ -98,8 +108,16 @@ fn command_that_makes(folder: &Path) -> String {
 
 /// Checks that a file may be written to this path.
 pub(crate) fn check_vacant(path: &Path, replace: bool) -> Result<()> {
+    if exists_as_file(path)? && !replace {
+        bail!("{} exists; pass --force to replace it", path.display());
+    }
+    Ok(())
+}
+
+/// Whether a file exists at this path. An error if it is anything else, such as a link, even one to nothing.
+pub(crate) fn exists_as_file(path: &Path) -> Result<bool> {
     let found = match fs::symlink_metadata(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
         found => found.with_context(|| format!("cannot look at {}", path.display()))?.file_type(),
     };
     if found.is_symlink() {
@@ -108,10 +126,7 @@ pub(crate) fn check_vacant(path: &Path, replace: bool) -> Result<()> {
     if !found.is_file() {
         bail!("{} exists and is not a file", path.display());
     }
-    if !replace {
-        bail!("{} exists; pass --force to replace it", path.display());
-    }
-    Ok(())
+    Ok(true)
 }
 
 /// A new file. Unless it is kept, dropping it removes it and restores the file that it replaced.

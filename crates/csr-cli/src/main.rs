@@ -4,14 +4,15 @@
 #![forbid(unsafe_code)]
 
 mod args;
-#[allow(dead_code, reason = "being built")]
 mod batch;
+mod content;
 mod create;
 mod failure;
 mod files;
 mod given;
 mod input;
 mod inspect;
+mod key_form;
 mod manual;
 mod memory;
 mod output;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let form = Form::of(&Cli::command());
     let done = parse(form).and_then(|cli| match &cli.command {
         Command::Create(args) => create::run(args),
+        Command::Batch(args) => batch::run(args),
         Command::Inspect(args) => inspect::inspect(args),
         Command::Verify(args) => inspect::verify(args),
         Command::Match(args) => same_key::run(args),

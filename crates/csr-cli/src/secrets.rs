@@ -12,7 +12,7 @@ use crate::args::{Cli, Command};
 use crate::failure::Refusals;
 use crate::planted::{assert_nothing_leaks, fixed, mangled};
 use crate::text::printable;
-use crate::{create, given, inspect, same_key};
+use crate::{batch, create, given, inspect, same_key};
 
 /// What is told of a command line that is refused, after what it gives is taken out.
 fn told(args: &[&str]) -> String {
@@ -22,6 +22,7 @@ fn told(args: &[&str]) -> String {
         Ok(cli) => {
             let refusal = match &cli.command {
                 Command::Create(args) => create::refusal(args),
+                Command::Batch(args) => batch::refusal(args),
                 Command::Inspect(args) => inspect::refusal(&args.read),
                 Command::Verify(args) => inspect::verify(args).err(),
                 Command::Match(args) => same_key::read(args).err(),
@@ -122,6 +123,13 @@ fn no_message_shows_a_key_that_is_given_as_an_argument() {
         for command in ["inspect", "verify", "match", "create"] {
             assert_nothing_leaks(told(&["csr", command, text]).as_bytes());
         }
+        for flag in FLAGS.iter().chain(&FLAGS_OF_BATCH) {
+            let args = ["csr", "batch", "--count", "1", "--domain", "x.example.com", flag, text];
+            assert_nothing_leaks(told(&args).as_bytes());
+            assert_nothing_leaks(told(&["csr", "batch", &place.file, flag, text]).as_bytes());
+        }
+        assert_nothing_leaks(told(&["csr", "batch", text]).as_bytes());
+        assert_nothing_leaks(told(&["csr", "batch", "--count", "2", "--domain", text]).as_bytes());
         for flag in ["--passphrase-file", "--passphrase-env"] {
             assert_nothing_leaks(told(&["csr", "match", &place.file, flag, text]).as_bytes());
         }
@@ -172,6 +180,18 @@ const FLAGS: [&str; 31] = [
     "--sm2-id",
     "--subject",
     "--usage",
+];
+
+const FLAGS_OF_BATCH: [&str; 9] = [
+    "--count",
+    "--id",
+    "--jsonl",
+    "--out",
+    "--recipient",
+    "--recipients-file",
+    "--shard",
+    "--shards",
+    "--threads",
 ];
 
 const SHORT_FLAGS: [&str; 6] = ["-a", "-d", "-k", "-n", "-o", "-s"];

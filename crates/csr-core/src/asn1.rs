@@ -2,9 +2,9 @@
 //!
 //! | who | uses | why |
 //! |---|---|---|
-//! | `csr`, `key` for public keys and signatures | [`Writer`] | one buffer, written in one pass |
+//! | `csr`, `key` for public keys, signatures and private keys of the curves | [`Writer`] | one buffer, written in one pass |
 //! | `inspect`, `certificate`, `public_key`, `verify` | [`Reader`] | continues after a malformed element, and says what is wrong with it |
-//! | `key/import`, `key/export` | the `der` crate, by `pkcs8`, `pkcs1` and `sec1` | key files have standard structures, which these crates read strictly and wipe |
+//! | `key/import`, `key/export` for RSA | the `der` crate, by `pkcs8`, `pkcs1` and `sec1` | key files have standard structures, which these crates read strictly and wipe |
 //!
 //! The `der` crate is too strict for requests from other tools: it has no `UniversalString`, limits object identifiers to
 //! 39 bytes and refuses a `SET OF` in another order. When writing, it also measures a structure once per level of nesting.

@@ -54,17 +54,17 @@ impl Csr {
         let public_key_info = key.public_key_info();
         let SignatureParameters { digest, pss, .. } = spec.signature;
         key.algorithm().check_signature(digest, pss)?;
-        let info = request::certification_request_info(spec, &public_key_info);
-        let signature = key.sign(&info, &spec.signature, rng)?;
+        let mut writer = Writer::for_csr();
         // CertificationRequest (RFC 2986 §4.2).
-        let der = Writer::der(|writer| {
-            writer.sequence(|request| {
-                request.raw(&info);
-                key.write_signature_algorithm(request, &spec.signature);
-                request.bit_string(&signature);
-            });
-        });
-        Ok(Self { der, public_key_sha256: Sha256::digest(&public_key_info).into() })
+        writer.sequence(|request| {
+            let info =
+                request.written(|info| request::certification_request_info(info, spec, &public_key_info));
+            let signature = key.sign(info, &spec.signature, rng)?;
+            key.write_signature_algorithm(request, &spec.signature);
+            request.bit_string(&signature);
+            Ok::<_, Error>(())
+        })?;
+        Ok(Self { der: writer.finish(), public_key_sha256: Sha256::digest(&public_key_info).into() })
     }
 
     /// The CSR as DER.
@@ -76,7 +76,7 @@ impl Csr {
     /// The CSR as PEM (RFC 7468 §7), with LF line ends.
     #[must_use]
     pub fn to_pem(&self) -> String {
-        pem::encode("CERTIFICATE REQUEST", &self.der).to_string()
+        core::mem::take(&mut pem::encode("CERTIFICATE REQUEST", &self.der))
     }
 
     /// The SHA-256 fingerprint of the SubjectPublicKeyInfo, which identifies the key of the CSR.

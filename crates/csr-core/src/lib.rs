@@ -23,6 +23,8 @@
 //! 2. [`KeyPair::generate`] makes the key (or [`KeyPair::import`] reads one);
 //! 3. [`Csr::sign`] encodes and signs the CSR.
 //!
+//! [`batch`] does it for many requests on all processors, and makes their keys many at once.
+//!
 //! [`inspect()`] reads any CSR, whoever made it, and says whether its signature holds. [`inspect::read_any`] also reads
 //! certificates and keys, and says which belong together.
 //!
@@ -38,6 +40,7 @@
 
 mod algorithm;
 mod asn1;
+pub mod batch;
 mod certificate;
 mod csr;
 mod error;

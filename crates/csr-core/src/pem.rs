@@ -4,8 +4,7 @@
 //! The blocks may be private keys. So every buffer for a body has its final size from the start and
 //! is wiped, and errors hold nothing of the input but a [`Label`].
 //!
-//! Blocks are written by `pem-rfc7468`, into a wiped buffer. This module reads them, because
-//! neither crate can. Measured on a key in 17 forms that variables, editors and consoles produce,
+//! This module reads blocks itself, because neither crate can. Measured on a key in 17 forms that variables, editors and consoles produce,
 //! with an allocator that searches freed memory:
 //!
 //! - `pem` 4.0 reads 15 of them (not UTF-16, nor `\n` as two characters), leaves the base64 in
@@ -15,14 +14,15 @@
 //!   line ends are wrong. Its errors hold no labels.
 
 mod blank;
+mod encode;
 mod headers;
 mod label;
 
 use base64ct::{Base64, Encoding};
-use der::pem::{self as rfc7468, LineEnding};
 use zeroize::Zeroizing;
 
 use blank::without_blanks;
+pub(crate) use encode::encode;
 pub(crate) use headers::Headers;
 pub use label::Label;
 
@@ -208,15 +208,6 @@ fn next_boundary(text: &[u8]) -> Option<Boundary<'_>> {
 
 fn position(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|window| window == wanted)
-}
-
-/// `der` as one PEM block: 64 columns, LF, a final LF.
-#[expect(clippy::expect_used, reason = "fails for a label that is none, or a buffer too small")]
-pub(crate) fn encode(label: &'static str, der: &[u8]) -> Zeroizing<String> {
-    let length = rfc7468::encoded_len(label, LineEnding::LF, der).expect("DER is not that long");
-    let mut text = Zeroizing::new(vec![0; length]);
-    rfc7468::encode(label, LineEnding::LF, der, &mut text).expect("the label is one of RFC 7468's form");
-    Zeroizing::new(String::from_utf8(core::mem::take(&mut *text)).expect("PEM is ASCII"))
 }
 
 #[cfg(test)]

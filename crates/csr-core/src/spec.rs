@@ -2,6 +2,7 @@
 
 mod builder;
 mod extension;
+mod fingerprint;
 mod renewal;
 
 pub use builder::CsrSpecBuilder;
@@ -104,7 +105,7 @@ impl CsrSpec {
     pub fn host_without_common_name(&self) -> Option<&San> {
         let common_name = self.subject.attributes().iter().any(|a| a.is(SubjectAttribute::CommonName));
         let host = self.sans.iter().find(|san| matches!(san, San::Dns(_) | San::Ip(_)))?;
-        (!common_name && !host.fits_common_name()).then_some(host)
+        (!common_name && host.common_name().is_none()).then_some(host)
     }
 }
 

@@ -261,6 +261,75 @@ impl AnyName {
     }
 }
 
+/// A call of a builder.
+type Step = fn(CsrSpecBuilder) -> CsrSpecBuilder;
+
+/// Steps that differ in little from their neighbours; some have the same effect.
+const STEPS: &[Step] = &[
+    |b| b.common_name("a"),
+    |b| b.common_name("ab"),
+    |b| b.organization("a"),
+    |b| b.organizational_unit("a"),
+    |b| b.organizational_unit("b"),
+    |b| b.subject_attribute(SubjectAttribute::Title, "a"),
+    |b| b.subject_attribute("2.999.1".parse::<Oid>().unwrap(), "a"),
+    |b| b.joined_subject_attribute(SubjectAttribute::UserId, "a"),
+    |b| b.subject_attribute(SubjectAttribute::UserId, "a"),
+    |b| b.san("a.example"),
+    |b| b.san("A.example"),
+    |b| b.san("b.example"),
+    |b| b.san("1.2.3.4"),
+    |b| b.san("::ffff:1.2.3.4"),
+    |b| b.san("::102:304"),
+    |b| b.email("a@b.example"),
+    |b| b.upn("a@b.example"),
+    |b| b.uri("spiffe://a.example"),
+    |b| b.other_name("2.999.1".parse().unwrap(), [5, 0]),
+    |b| b.other_name("2.999".parse().unwrap(), [5, 0]),
+    |b| b.directory_name("CN=a,O=b"),
+    |b| b.directory_name("CN=a+O=b"),
+    |b| b.registered_id("2.999.1".parse().unwrap()),
+    |b| b.must_staple(),
+    |b| b.extension("2.999.1".parse().unwrap(), false, [5, 0]),
+    |b| b.extension("2.999.1".parse().unwrap(), true, [5, 0]),
+    |b| b.attribute("2.999.1".parse().unwrap(), [5, 0]),
+    |b| b.attribute("2.999.2".parse().unwrap(), [5, 0]),
+    |b| b.challenge_password("a"),
+    |b| b.digest(Digest::Sha256),
+    |b| b.digest(Digest::Sha512),
+    |b| b.pss(),
+    |b| b.sm2_identity(""),
+    |b| b.sm2_identity("a"),
+    |b| b.sm2_identity("1234567812345678"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8_192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Specifications of steps that are the same but for their order or for one of them.
+    #[test]
+    fn fingerprints_are_equal_exactly_for_equal_specifications(
+        steps in proptest::collection::vec(0..STEPS.len(), 1..7),
+        places in any::<[proptest::sample::Index; 2]>(),
+        distance in 1..4_usize,
+        kind in 0..4_u8,
+    ) {
+        let build = |steps: &[usize]| steps.iter().fold(CsrSpec::builder(), |b, step| STEPS[*step](b)).build();
+        let [one, two] = places.map(|place| place.index(steps.len()));
+        let neighbour = (steps[one] + distance) % STEPS.len();
+        let mut edited = steps.clone();
+        match kind {
+            0 => edited.swap(one, two),
+            1 => edited[one] = neighbour,
+            2 => edited.insert(one, neighbour),
+            _ => drop(edited.remove(one)),
+        }
+        if let (Ok(spec), Ok(edited)) = (build(&steps), build(&edited)) {
+            prop_assert_eq!(spec == edited, spec.fingerprint() == edited.fingerprint(), "{:?} {:?}", spec, edited);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -316,6 +385,7 @@ proptest! {
         let renewal = CsrSpec::from_csr(&inspection).unwrap();
         prop_assert_eq!(renewal.left_out, []);
         prop_assert_eq!(&renewal.spec, &spec);
+        prop_assert_eq!(renewal.spec.fingerprint(), spec.fingerprint());
         let request = CertReq::from_der(csr.as_der()).unwrap();
         prop_assert_eq!(request.to_der().unwrap(), csr.as_der());
         prop_assert_eq!(request.info.public_key.to_der().unwrap(), KEYS[key].public_key_info());
@@ -413,6 +483,7 @@ proptest! {
         let renewal = CsrSpec::from_csr(&inspection).unwrap();
         prop_assert_eq!(renewal.left_out, []);
         prop_assert_eq!(&renewal.spec, &spec);
+        prop_assert_eq!(renewal.spec.fingerprint(), spec.fingerprint());
         let request = CertReq::from_der(csr.as_der()).unwrap();
         // Sets must be in order to be the same again (X.690 §11.6).
         prop_assert_eq!(request.to_der().unwrap(), csr.as_der());

@@ -1,15 +1,14 @@
 //! The API over HTTP: [`router`] answers requests, [`serve`] listens for them.
 //!
 //! Beside the API's seven operations, and without authentication, it serves `GET /healthz` (the
-//! process answers), `GET /readyz` (so does its store), `GET /metrics` (Prometheus) and, with the
-//! feature `openapi`, `GET /openapi.json` and `GET /docs`.
+//! process answers), `GET /readyz` (so does its store), `GET /metrics` (Prometheus), `GET /openapi.json`
+//! and `GET /docs`.
 
 mod admit;
 mod answer;
 mod app;
 mod body;
 mod context;
-#[cfg(feature = "openapi")]
 mod docs;
 mod handlers;
 mod host;

@@ -2,7 +2,7 @@
 //! store, authentication and HTTP. Private keys never leave the machine, except for callers with
 //! the right to export them.
 //!
-//! The features `openapi` (the API's document) and `postgres` (a store in PostgreSQL) are on by default.
+//! The feature `postgres` (a store in PostgreSQL) is on by default.
 //!
 //! `csr-core` has every rule about names, keys and CSRs. This crate stores, authenticates and
 //! speaks HTTP.

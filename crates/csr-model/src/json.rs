@@ -1,5 +1,6 @@
 //! The only reader of JSON requests. A field may be missing, of another type, or given twice; all such faults are
-//! reported together, where serde alone would stop at the first.
+//! reported together, where serde alone would stop at the first. [`json_fields`] reads objects whose fields have other
+//! types, too.
 
 mod raw;
 
@@ -39,19 +40,17 @@ pub(crate) struct Fields {
 impl Fields {
     /// Reads a JSON text, in UTF-8 or UTF-16, with or without a byte order mark (RFC 8259 §8.1 lets a reader ignore it).
     pub(crate) fn parse(json: &[u8]) -> Result<Self, Faults> {
-        let json = &*utf8(json);
-        check_is_object(json)?;
-        let mut deserializer = serde_json::Deserializer::from_slice(json);
-        let fields = deserializer.deserialize_map(FieldsVisitor);
-        let fields = fields.and_then(|fields| deserializer.end().map(|()| fields));
-        fields.map_err(|error| {
-            let syntax = match error.classify() {
-                // The message quotes what it is about.
-                Category::Data => format!("faulty at line {} column {}", error.line(), error.column()),
-                _ => error.to_string(),
-            };
-            not_an_object(format!(": {syntax}"))
-        })
+        let mut values = BTreeMap::new();
+        for_each_field(&utf8(json), |name, value| {
+            let known = name.and_then(|name| FIELDS.iter().find(|known| known.as_str() == *name));
+            if let Some(field) = known {
+                values
+                    .entry(*field)
+                    .and_modify(|first| *first = Value::Twice)
+                    .or_insert_with(|| value.read());
+            }
+        })?;
+        Ok(Self { values, faults: Vec::new() })
     }
 
     /// A field that may be absent. Absent and faulty fields read as `""`.
@@ -124,25 +123,92 @@ fn check_is_object(json: &[u8]) -> Result<(), Faults> {
     Err(not_an_object(format!(", not {found} (line {line} column {column})")))
 }
 
-struct FieldsVisitor;
+/// Reads an object, and calls the function with the name, unless half a surrogate pair is in it, and the value of each
+/// field.
+fn for_each_field<'a>(
+    json: &'a [u8],
+    each: impl FnMut(Option<Zeroizing<String>>, RawField<'a>),
+) -> Result<(), Faults> {
+    check_is_object(json)?;
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let read = deserializer.deserialize_map(FieldsVisitor(each));
+    read.and_then(|()| deserializer.end()).map_err(|error| {
+        let syntax = match error.classify() {
+            // The message quotes what it is about.
+            Category::Data => format!("faulty at line {} column {}", error.line(), error.column()),
+            _ => error.to_string(),
+        };
+        not_an_object(format!(": {syntax}"))
+    })
+}
 
-impl<'de> Visitor<'de> for FieldsVisitor {
-    type Value = Fields;
+struct FieldsVisitor<F>(F);
+
+impl<'de, F: FnMut(Option<Zeroizing<String>>, RawField<'de>)> Visitor<'de> for FieldsVisitor<F> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with the request's fields")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-        let mut values = BTreeMap::new();
-        while let Some((RawField(name), RawField(value))) = map.next_entry()? {
-            let Value::Text(name) = name else { continue };
-            if let Some(field) = FIELDS.iter().find(|known| known.as_str() == *name) {
-                values.entry(*field).and_modify(|first| *first = Value::Twice).or_insert(value);
-            }
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some((name, value)) = map.next_entry::<RawField<'de>, RawField<'de>>()? {
+            (self.0)(name.text(), value);
         }
-        Ok(Fields { values, faults: Vec::new() })
+        Ok(())
     }
+}
+
+/// The value of a field of any type. Texts are wiped on drop: they may be secrets.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JsonValue {
+    /// `null`.
+    Null,
+    /// A string.
+    Text(Zeroizing<String>),
+    /// A list of strings.
+    Texts(Vec<Zeroizing<String>>),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A number, as it is written.
+    Number(Box<str>),
+    /// A string, or a list of strings, with half a surrogate pair in it.
+    LoneSurrogate,
+    /// A list that does not only have strings, or an object; its name.
+    Other(&'static str),
+    /// The field is given more than once.
+    Twice,
+}
+
+/// Reads a JSON object in UTF-8 whose fields may be of any type: their names and values, in the order given. A name with
+/// half a surrogate pair in it is `None`.
+///
+/// ```
+/// use csr_model::{JsonValue, json_fields};
+///
+/// let fields = json_fields(br#"{"san": ["a.example"], "ca": true, "ca": false}"#)?;
+/// assert_eq!(fields.len(), 2);
+/// assert!(fields[0].1 == JsonValue::Texts(vec!["a.example".to_owned().into()]));
+/// assert!(fields[1].1 == JsonValue::Twice);
+/// # Ok::<(), csr_model::Faults>(())
+/// ```
+///
+/// # Errors
+///
+/// [`Faults`] of [`Field::Body`] if the text is not one JSON object.
+pub fn json_fields(json: &[u8]) -> Result<Vec<(Option<Zeroizing<String>>, JsonValue)>, Faults> {
+    let mut fields: Vec<(Option<Zeroizing<String>>, JsonValue)> = Vec::new();
+    // Of many fields, hardly any is known, so that the caller refuses them all the same.
+    const COMPARED: usize = 128;
+    for_each_field(json, |name, value| {
+        let is_same = |(known, _): &&mut (Option<Zeroizing<String>>, _)| name.is_some() && *known == name;
+        match fields.iter_mut().take(COMPARED).find(is_same) {
+            Some((_, first)) => *first = JsonValue::Twice,
+            None => fields.push((name, value.read_any())),
+        }
+    })?;
+    Ok(fields)
 }
 
 /// A field's value, which should be a string.

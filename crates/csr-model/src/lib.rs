@@ -55,6 +55,9 @@ pub use excerpt::{Excerpt, may_be_secret};
 pub use fault::{Fault, Faults, Field, Reason};
 pub use list::{ListCsrQuery, ListCsrResponse, PageSize, UnknownPageSize};
 pub use response::{CreateCsrResponse, ShowCsrPrivateKeyResponse, ShowCsrResponse, UploadCsrResponse};
+// For the command.
+#[doc(hidden)]
+pub use json::{JsonValue, json_fields};
 // For csr-core.
 #[doc(hidden)]
 pub use text::{Utf8, shortened, utf8};

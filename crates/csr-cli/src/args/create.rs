@@ -14,13 +14,15 @@ use super::names;
 #[group(skip)]
 pub(crate) struct CreateArgs {
     #[command(flatten)]
+    pub(crate) names: Names,
+    #[command(flatten)]
     pub(crate) content: Content,
     /// Take everything from a JSON request of the cloud's CSR API; `-` reads standard input
     #[arg(
         long,
         value_name = "FILE",
         value_hint = ValueHint::FilePath,
-        conflicts_with = "Content",
+        conflicts_with_all = ["Names", "Content"],
         help_heading = "What goes into the CSR"
     )]
     pub(crate) request: Option<PathBuf>,
@@ -130,20 +132,26 @@ pub(crate) struct CreateArgs {
 /// The algorithm of a new key that nothing else decides.
 pub(crate) const DEFAULT_ALGORITHM: PrivateKeyAlgo = PrivateKeyAlgo::EcP256;
 
-/// The content of the CSR, as flags give it.
+/// The hosts that positional arguments name.
 #[derive(Args)]
 #[group(multiple = true)]
-#[command(next_help_heading = "What goes into the CSR")]
-pub(crate) struct Content {
+pub(crate) struct Names {
     /// Name the host that the certificate is for, such as example.com
     ///
     /// The CSR holds it as first alternative name, and as common name if it is a DNS name of at most 64 characters. It is a
     /// DNS name, with `*.` in front for a wildcard, or an IP address. Internationalised names may be written as they are.
-    #[arg(value_name = "DOMAIN", value_hint = ValueHint::Hostname, help_heading = None)]
-    pub(crate) first_name: Option<String>,
+    #[arg(value_name = "DOMAIN", value_hint = ValueHint::Hostname)]
+    pub(crate) first: Option<String>,
     /// Add more DNS names and IP addresses as alternative names (SAN)
-    #[arg(value_name = "SAN", value_hint = ValueHint::Hostname, help_heading = None)]
-    pub(crate) further_names: Vec<String>,
+    #[arg(value_name = "SAN", value_hint = ValueHint::Hostname)]
+    pub(crate) further: Vec<String>,
+}
+
+/// The content of the CSR, as flags give it.
+#[derive(Args, Clone)]
+#[group(multiple = true)]
+#[command(next_help_heading = "What goes into the CSR")]
+pub(crate) struct Content {
     /// Give DOMAIN by a flag instead
     #[arg(short, long, value_name = "NAME")]
     pub(crate) domain: Option<String>,
@@ -269,7 +277,7 @@ pub(crate) struct Content {
 impl Content {
     /// Whether something says what the certificate is for.
     pub(crate) fn names_something(&self) -> bool {
-        let texts = [&self.first_name, &self.domain, &self.common_name];
+        let texts = [&self.domain, &self.common_name];
         let lists = [
             &self.san,
             &self.san_email,
@@ -289,11 +297,18 @@ impl Content {
     pub(crate) fn may_have_common_name(&self) -> bool {
         self.from.is_some() || self.common_name.is_some() || !self.san.is_empty() || !self.subject.is_empty()
     }
+}
+
+impl CreateArgs {
+    /// Whether something says what the certificate is for.
+    pub(crate) fn names_something(&self) -> bool {
+        self.names.first.is_some() || self.content.names_something()
+    }
 
     /// The domain, under the name of the argument that gives it.
     pub(crate) fn domain(&self) -> Option<(&'static str, &str)> {
-        let flag = self.domain.as_deref().map(|domain| ("--domain", domain));
-        self.first_name.as_deref().map(|domain| ("DOMAIN", domain)).or(flag)
+        let flag = self.content.domain.as_deref().map(|domain| ("--domain", domain));
+        self.names.first.as_deref().map(|domain| ("DOMAIN", domain)).or(flag)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::signals::Held;
 
 /// Whether somebody is there to answer, and the command line says not even what the certificate is for.
 pub(crate) fn is_wanted(args: &CreateArgs) -> bool {
-    let names_something = args.request.is_some() || args.content.names_something();
+    let names_something = args.request.is_some() || args.names_something();
     let is_for_programs = args.json || !reads_standard_input(args).is_empty();
     let has_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
     has_terminal && !names_something && !is_for_programs

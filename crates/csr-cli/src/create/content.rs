@@ -3,16 +3,11 @@
 use std::path::Path;
 
 use anyhow::Context;
-use csr_core::{
-    BasicConstraints, CheckedRequest, Company, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason,
-    San, Usage,
-};
+use csr_core::{CheckedRequest, CreateCsrDraft, CsrSpec, Fault, Field, PrivateKeyAlgo, Reason, San, Usage};
 use csr_model::CsrContent;
-use zeroize::Zeroizing;
 
-use super::renewal::Old;
-use super::typed::{self, Places};
-use crate::args::{self, Content as Flags, CreateArgs};
+use crate::args::{self, CreateArgs};
+use crate::content::{self, Files, Hint, Old, Typed, Wanted};
 use crate::failure::Refusals;
 use crate::input;
 use crate::profile::{self, Profile};
@@ -59,14 +54,15 @@ impl Content {
 
     fn of_flags(args: &CreateArgs, faults: &mut Refusals) -> Self {
         let flags = &args.content;
-        if !flags.names_something() {
+        let names_something = args.names_something();
+        if !names_something {
             faults.push(NO_NAME);
         }
-        if flags.first_name.is_some() && flags.domain.is_some() {
+        if args.names.first.is_some() && flags.domain.is_some() {
             faults.push("--domain: DOMAIN gives the domain already: give one of them");
         }
         let password = flags.challenge_password_file.as_deref().and_then(|path| {
-            faults.take_chain(challenge_password(path).context("--challenge-password-file"))
+            faults.take_chain(content::challenge_password(path).context("--challenge-password-file"))
         });
         let old = flags.from.as_deref().and_then(|path| faults.take_chain(Old::read(path).context("--from")));
         let is_old_missing = flags.from.is_some() && old.is_none();
@@ -76,59 +72,33 @@ impl Content {
             (_, algorithm, _) => Some(algorithm.unwrap_or(args::DEFAULT_ALGORITHM)),
         };
         let new_key = algorithm.filter(|_| args.key.is_none());
-        let mut builder = old
-            .as_ref()
-            .map_or_else(CsrSpec::builder, |old| old.builder(new_key))
-            .sans(flags.further_names.iter().chain(&flags.san))
-            .usage(flags.usage)
-            .key_usage(flags.key_usage.iter().copied())
-            .extended_key_usage(flags.extended_key_usage.iter().cloned());
-        builder = flags.san_email.iter().fold(builder, |b, address| b.email(address));
-        builder = flags.san_uri.iter().fold(builder, |b, uri| b.uri(uri));
-        builder = flags.san_upn.iter().fold(builder, |b, name| b.upn(name));
-        builder = flags.san_directory_name.iter().fold(builder, |b, name| b.directory_name(name));
-        let (mut builder, places) = typed::add(builder, flags, faults);
-        if let Some((_, domain)) = flags.domain() {
-            builder = builder.domain(domain);
-        }
-        if let Some(text) = &flags.common_name {
-            builder = builder.common_name(text);
-        }
-        if flags.no_common_name {
-            builder = builder.no_common_name();
-        }
-        if flags.allow_underscore {
-            builder = builder.allow_underscores();
-        }
-        builder = flags.organizational_unit.iter().fold(builder, |b, unit| b.organizational_unit(unit));
-        let (company, profile, unused) = company(args, old.as_ref(), faults);
-        builder = builder.company(company).email_address(flags.email_address.as_deref().unwrap_or_default());
-        if flags.ca || flags.path_length.is_some() {
-            builder =
-                builder.basic_constraints(BasicConstraints { ca: flags.ca, path_length: flags.path_length });
-        }
-        if flags.must_staple {
-            builder = builder.must_staple();
-        }
-        if let Some(password) = &password {
-            builder = builder.challenge_password(password);
-        }
-        if let Some(identity) = &flags.sm2_id {
-            builder = builder.sm2_identity(identity);
-        }
-        builder = args.digest.into_iter().fold(builder, |b, digest| b.digest(digest));
-        if args.pss {
-            builder = builder.pss();
-        }
+        let builder = old.as_ref().map_or_else(CsrSpec::builder, |old| old.builder(new_key));
+        let (mut typed, mut mistyped) = (Typed::default(), Vec::new());
+        typed.update(flags, Files::Read, |_| true, &mut mistyped);
+        faults.extend(mistyped.into_iter().map(|fault| as_typed(fault, args)));
+        let missing = content::missing_company_fields(flags, &typed, old.as_ref());
+        let (profile, unused) =
+            profile_for(Some(flags.usage), args.config.as_deref(), missing.clone(), faults);
+        let wanted = Wanted {
+            domain: args.domain().map(|(_, domain)| domain),
+            names: &args.names.further,
+            given: flags,
+            typed: &typed,
+            company: content::company(flags, &profile, &missing),
+            challenge_password: password.as_ref().map(|password| password.as_str()),
+            digest: args.digest,
+            pss: args.pss,
+        };
         // NO_NAME tells more, and a file that cannot be read may hold what is missing.
         let is_reported = |fault: &Fault| match (fault.field, &fault.reason) {
-            (Field::DomainName, Reason::Missing) => is_old_missing || !flags.names_something(),
+            (Field::DomainName, Reason::Missing) => is_old_missing || !names_something,
             (_, Reason::MissingForEnterprise) => is_old_missing || profile.explains(fault),
             _ => false,
         };
         let is_new = |fault: &&Fault| !is_reported(fault);
-        let spec = builder.build().map_err(|found| {
-            faults.extend(found.iter().filter(is_new).map(|fault| as_typed(fault, flags, &places)));
+        let spec = wanted.build(builder).map_err(|found| {
+            let new = found.iter().filter(is_new);
+            faults.extend(new.map(|fault| as_typed(content::Fault::new(fault, &typed), args)));
         });
         let spec = spec.ok().filter(|_| !is_old_missing);
         let is_own = flags.no_common_name || flags.common_name.is_some();
@@ -137,38 +107,6 @@ impl Content {
         let notes = unused.into_iter().chain(of_old.into_iter().flatten()).chain(left_out).collect();
         Self { spec, algorithm, name: None, profile, notes }
     }
-}
-
-/// The company of the flags, which the profile completes where nothing else says it, and a note about an unused profile.
-fn company(
-    args: &CreateArgs,
-    old: Option<&Old>,
-    faults: &mut Refusals,
-) -> (Company, Profile, Option<String>) {
-    let Flags { usage, country, province, city, organization, .. } = &args.content;
-    let given = [
-        (Field::Country, country),
-        (Field::Province, province),
-        (Field::City, city),
-        (Field::Organization, organization),
-    ];
-    let mut by_type = typed::company_fields(&args.content.subject);
-    if args.content.subject.is_empty() {
-        let taken = old.into_iter().flat_map(|old| old.spec.subject().attributes());
-        by_type.extend(taken.filter_map(|attribute| typed::company_field(attribute.name()?)));
-    }
-    let is_missing = |(field, given): &&(Field, &Option<String>)| given.is_none() && !by_type.contains(field);
-    let missing = given.iter().filter(is_missing).map(|(field, _)| *field).collect();
-    let (profile, unused) = profile_for(Some(*usage), args.config.as_deref(), missing, faults);
-    let from_profile = profile.company();
-    let or = |flag: &Option<String>, value| flag.clone().unwrap_or(value);
-    let company = Company {
-        country: or(country, from_profile.country),
-        province: or(province, from_profile.province),
-        city: or(city, from_profile.city),
-        name: or(organization, from_profile.name),
-    };
-    (company, profile, unused)
 }
 
 /// The missing fields from the profile, for an ENTERPRISE only, and a note about a profile that is not used.
@@ -199,12 +137,6 @@ fn read_draft(path: &Path) -> anyhow::Result<CreateCsrDraft> {
     })
 }
 
-fn challenge_password(path: &Path) -> anyhow::Result<Zeroizing<String>> {
-    let line = input::first_line(path)?;
-    let text = std::str::from_utf8(&line).with_context(|| format!("{} is not UTF-8", input::name(path)))?;
-    Ok(Zeroizing::new(text.to_owned()))
-}
-
 /// Why the CSR has no common name although it names a host.
 fn without_common_name(spec: &CsrSpec) -> Option<String> {
     let host = spec.host_without_common_name()?;
@@ -220,42 +152,26 @@ const NO_NAME: &str = "DOMAIN: is required, as in `csr create example.com`; --co
      stand in for it";
 
 /// A fault under the name of the argument that caused it.
-fn as_typed(fault: &Fault, flags: &Flags, places: &Places) -> String {
-    let given =
-        |index| places.get(&fault.field).and_then(|places| places.get(index).copied()).unwrap_or(index);
-    let (argument, index) = match (fault.field, fault.index.map(given)) {
-        (Field::Sans, Some(index)) => match index.checked_sub(flags.further_names.len()) {
+fn as_typed(fault: content::Fault, args: &CreateArgs) -> String {
+    let content::Fault { flag, index, message, hint } = fault;
+    let (argument, index) = match (flag, index) {
+        ("--san", Some(index)) => match index.checked_sub(args.names.further.len()) {
             Some(index) => ("--san", Some(index)),
             None => ("SAN", Some(index)),
         },
-        (Field::DomainName, _) => (flags.domain().map_or("DOMAIN", |(argument, _)| argument), None),
-        (field, index) => match args::flag(field) {
-            Some(flag) => (flag, index),
-            None => return fault.to_string(),
-        },
+        ("--domain", _) => (args.domain().map_or("DOMAIN", |(argument, _)| argument), None),
+        other => other,
     };
-    let message = fault.message();
-    let is_host = matches!(argument, "DOMAIN" | "SAN" | "--domain" | "--san");
-    let hint = if is_host || fault.reason == Reason::MissingForEnterprise { hint(&fault.reason) } else { "" };
+    let hint = match hint {
+        Some(Hint::Email) => "; a mail address is given by --san-email",
+        Some(Hint::AllowUnderscore) => "; --allow-underscore takes it",
+        Some(Hint::Profile) => "; CSR_COUNTRY and the like or --config can give the company, too",
+        Some(Hint::Uri) => "; a URI is given by --san-uri",
+        None => "",
+    };
     match index {
         Some(index) => format!("{argument}[{index}]: {message}{hint}"),
         None => format!("{argument}: {message}{hint}"),
-    }
-}
-
-/// The flag for what was given as a host and is another kind of name, or what else could give a missing field.
-fn hint(reason: &Reason) -> &'static str {
-    match reason {
-        Reason::ForbiddenCharacter('@')
-        | Reason::KindInFront { prefix: "email:" | "mailto:" | "rfc822Name:", .. } => {
-            "; a mail address is given by --san-email"
-        }
-        Reason::Underscore => "; --allow-underscore takes it",
-        Reason::MissingForEnterprise => "; CSR_COUNTRY and the like or --config can give the company, too",
-        Reason::Url(_) | Reason::KindInFront { prefix: "URI:" | "URL:", .. } => {
-            "; a URI is given by --san-uri"
-        }
-        _ => "",
     }
 }
 

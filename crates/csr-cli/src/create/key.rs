@@ -8,8 +8,9 @@ use csr_core::{Field, KeyAlgorithm, KeyFormat, KeyImportError, KeyPair, PrivateK
 use zeroize::Zeroizing;
 
 use super::content::Content;
-use crate::args::{self, CreateArgs, KeyFormatName};
+use crate::args::{self, CreateArgs};
 use crate::failure::{self, Refusals};
+use crate::key_form::{self, KeyForm};
 use crate::{input, passphrase};
 
 /// Where the key comes from, checked.
@@ -21,9 +22,7 @@ pub(super) enum KeySource {
 /// A key to generate, and how it is written.
 pub(super) struct NewKey {
     algorithm: PrivateKeyAlgo,
-    format: KeyFormat,
-    passphrase: Option<Zeroizing<Vec<u8>>>,
-    der: bool,
+    form: KeyForm,
 }
 
 impl KeySource {
@@ -40,7 +39,7 @@ impl KeySource {
             Self::Existing(key) => Ok((key, None)),
             Self::New(new) => {
                 let key = KeyPair::generate(new.algorithm)?;
-                let exported = new.export(&key)?;
+                let exported = new.form.export(&key)?;
                 Ok((key, Some(exported)))
             }
         }
@@ -97,12 +96,12 @@ fn is_pointless_to_ask(args: &CreateArgs, faults: &Refusals) -> bool {
 impl NewKey {
     /// Checks that the format can hold the key, and gets the pass phrase.
     fn check(args: &CreateArgs, content: &Content, faults: &mut Refusals) -> Option<Self> {
-        if args.encrypt && args.key_format != KeyFormatName::Pkcs8 {
-            faults.push("--key-format: an encrypted key is written as PKCS#8 only: leave the flag out");
+        if args.encrypt {
+            faults.take(key_form::check_encrypted(args.key_format));
         }
         let format = KeyFormat::from(args.key_format);
-        if let Some(algorithm) = content.algorithm.filter(|algorithm| !format.can_hold((*algorithm).into())) {
-            faults.push(format_args!("--key-format: {format} cannot hold a key of {algorithm}: give pkcs8"));
+        if let Some(algorithm) = content.algorithm {
+            faults.take(key_form::check_format(format, algorithm));
         }
         if let Some(algorithm) = content.algorithm {
             check_signature(args, algorithm.into(), faults);
@@ -112,16 +111,7 @@ impl NewKey {
             true if is_pointless_to_ask(args, faults) => return None,
             true => Some(faults.take_chain(passphrase::to_encrypt(&args.passphrase))?),
         };
-        Some(Self { algorithm: content.algorithm?, format, passphrase, der: args.der })
-    }
-
-    fn export(&self, key: &KeyPair) -> Result<Zeroizing<Vec<u8>>> {
-        let bytes = |pem: Zeroizing<String>| Zeroizing::new(pem.as_bytes().to_vec());
-        Ok(match (&self.passphrase, self.der) {
-            (Some(passphrase), true) => key.to_encrypted_der(passphrase)?,
-            (Some(passphrase), false) => bytes(key.to_encrypted_pem(passphrase)?),
-            (None, true) => key.to_der(self.format)?,
-            (None, false) => bytes(key.to_pem(self.format)?),
-        })
+        let form = KeyForm { format, passphrase, der: args.der };
+        Some(Self { algorithm: content.algorithm?, form })
     }
 }

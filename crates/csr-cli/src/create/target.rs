@@ -56,13 +56,13 @@ pub(super) fn base_name(args: &CreateArgs, content: &Content, faults: &mut Refus
         return BaseName::new(name).map_err(|error| faults.push_field(Field::Name, error)).ok();
     } else if args.request.is_some() {
         return None;
-    } else if let Some((argument, _)) = args.content.domain() {
+    } else if let Some((argument, _)) = args.domain() {
         (argument, BaseName::from_domain(&content.spec.as_ref()?.sans().first()?.to_string()))
     } else if let Some(name) = content.spec.as_ref().and_then(|spec| spec.subject().common_name()) {
         ("common name", BaseName::from_domain(&name))
     } else {
         let may_follow = content.spec.is_none() && args.content.may_have_common_name();
-        if args.content.names_something() && !may_follow {
+        if args.names_something() && !may_follow {
             faults.push("--name: is required where neither a domain nor a common name names the files");
         }
         return None;

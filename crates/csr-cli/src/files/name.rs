@@ -14,6 +14,7 @@ pub(crate) enum BaseNameError {
     ControlCharacter(char),
     LeadingDot,
     LeadingDash,
+    TrailingDot,
     TooLong(usize),
     Reserved,
 }
@@ -52,6 +53,18 @@ impl BaseName {
         Self::new(&domain.replacen("*", "wildcard", 1).replace(':', "_"))
     }
 
+    /// Checks that every system takes the name, whichever this is.
+    pub(crate) fn check_portable(&self) -> Result<(), BaseNameError> {
+        if self.0.ends_with(['.', ' ']) {
+            return Err(BaseNameError::TrailingDot);
+        }
+        check_windows(&self.0)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn with_extension(&self, extension: &str) -> String {
         format!("{}.{extension}", self.0)
     }
@@ -86,6 +99,7 @@ impl fmt::Display for BaseNameError {
             }
             Self::LeadingDot => f.write_str("must not start with a dot"),
             Self::LeadingDash => f.write_str("must not start with `-`, as options do"),
+            Self::TrailingDot => f.write_str("must not end with a dot or a blank, which Windows drops"),
             Self::TooLong(found) => write!(f, "must have at most {MAX} bytes, but has {found}"),
             Self::Reserved => f.write_str(
                 "must be a file name that Windows allows: no device such as CON, and none of : < > \" | ? *",

@@ -24,6 +24,8 @@ fn help_of_each_command() {
     assert_prints!(bench.run(&["serve", "-h"]));
     assert_prints!(bench.run(&["access", "add", "-h"]));
     assert_prints!(bench.run(&["match", "--help"]));
+    assert_prints!(bench.run(&["batch", "--help"]));
+    assert_prints!(bench.run(&["batch", "-h"]));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Content goes straight into one buffer. A length is written when its content is complete, so no structure is measured
 //! once per level of nesting.
 
+use zeroize::Zeroizing;
+
 use super::{StringType, tag};
 
 /// A buffer of DER.
@@ -12,16 +14,42 @@ pub(crate) struct Writer(Vec<u8>);
 impl Writer {
     /// The DER that `content` writes.
     pub(crate) fn der(content: impl FnOnce(&mut Self)) -> Vec<u8> {
-        let mut writer = Self(Vec::with_capacity(1024));
+        let mut writer = Self(Vec::with_capacity(128));
         content(&mut writer);
         writer.0
     }
 
-    /// An element around the DER that `content` writes.
-    pub(crate) fn element(&mut self, tag: u8, content: impl FnOnce(&mut Self)) {
-        self.0.extend([tag, 0]);
+    /// The DER of a secret that `content` writes, of at most `max` octets, so that the buffer does not grow and leaves no
+    /// copy.
+    pub(crate) fn secret_der(max: usize, content: impl FnOnce(&mut Self)) -> Zeroizing<Vec<u8>> {
+        let mut writer = Self(Vec::with_capacity(max));
+        content(&mut writer);
+        debug_assert!(writer.0.len() <= max, "the buffer has grown");
+        Zeroizing::new(writer.0)
+    }
+
+    /// A writer with room for a CSR of the usual length.
+    pub(crate) fn for_csr() -> Self {
+        Self(Vec::with_capacity(1024))
+    }
+
+    /// What was written.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// What `content` writes. Unlike the whole, it is finished.
+    pub(crate) fn written(&mut self, content: impl FnOnce(&mut Self)) -> &[u8] {
         let start = self.0.len();
         content(self);
+        &self.0[start..]
+    }
+
+    /// An element around the DER that `content` writes. Gives what that gives.
+    pub(crate) fn element<T>(&mut self, tag: u8, content: impl FnOnce(&mut Self) -> T) -> T {
+        self.0.extend([tag, 0]);
+        let start = self.0.len();
+        let result = content(self);
         let length = self.0.len() - start;
         match u8::try_from(length) {
             Ok(length @ 0..0x80) => self.0[start - 1] = length,
@@ -34,17 +62,35 @@ impl Writer {
                 self.0.splice(start..start, octets.iter().copied());
             }
         }
+        result
     }
 
     /// A SEQUENCE.
-    pub(crate) fn sequence(&mut self, content: impl FnOnce(&mut Self)) {
-        self.element(tag::SEQUENCE, content);
+    pub(crate) fn sequence<T>(&mut self, content: impl FnOnce(&mut Self) -> T) -> T {
+        self.element(tag::SEQUENCE, content)
     }
 
-    /// A SET OF: its elements in the order of their encodings (X.690 §11.6).
-    pub(crate) fn set_of(&mut self, tag: u8, mut elements: Vec<Vec<u8>>) {
-        elements.sort();
-        self.element(tag, |set| elements.iter().for_each(|element| set.raw(element)));
+    /// A SET OF: elements as `write` writes them, in the order of their encodings (X.690 §11.6).
+    pub(crate) fn set_of<T>(
+        &mut self,
+        tag: u8,
+        elements: impl IntoIterator<Item = T>,
+        write: impl Fn(&mut Self, T),
+    ) {
+        self.element(tag, |set| {
+            let start = set.0.len();
+            let mut lengths = Vec::new();
+            for element in elements {
+                lengths.push(set.written(|set| write(set, element)).len());
+            }
+            if lengths.len() > 1 {
+                let mut unsorted = set.0.split_off(start);
+                let mut sorted: Vec<_> =
+                    lengths.iter().map(|length| unsorted.drain(..*length).collect::<Vec<_>>()).collect();
+                sorted.sort();
+                sorted.iter().for_each(|element| set.raw(element));
+            }
+        });
     }
 
     /// A primitive element.
@@ -169,7 +215,9 @@ mod tests {
 
     #[test]
     fn sets_are_in_the_order_of_their_encodings() {
-        let set = Writer::der(|e| e.set_of(tag::SET, vec![vec![4, 2, 1, 2], vec![4, 1, 9], vec![2, 1, 3]]));
+        let set = Writer::der(|e| {
+            e.set_of(tag::SET, [&[4, 2, 1, 2][..], &[4, 1, 9], &[2, 1, 3]], Writer::raw);
+        });
         assert_eq!(set, [0x31, 10, 2, 1, 3, 4, 1, 9, 4, 2, 1, 2]);
     }
 }

@@ -5,43 +5,40 @@ use crate::asn1::{Oid, Writer, tag};
 use crate::oid::{AttributeType, ExtensionType};
 use crate::spec::RequestedAttribute;
 
-/// The signed part of the CSR, as DER; `public_key_info` is DER, too. `attributes` is present even
-/// if it is empty (`a0 00`). It has an extensionRequest only with an extension in it, because
-/// Extensions is a SEQUENCE of at least one (RFC 5280 §4.1).
-pub(super) fn certification_request_info(spec: &CsrSpec, public_key_info: &[u8]) -> Vec<u8> {
-    Writer::der(|writer| {
-        writer.sequence(|info| {
-            info.unsigned(&[0]); // v1
-            spec.subject.write(info);
-            info.raw(public_key_info);
-            info.set_of(tag::constructed(0), attributes(spec));
-        });
-    })
-}
-
-fn attributes(spec: &CsrSpec) -> Vec<Vec<u8>> {
-    let mut attributes = Vec::new();
-    let extensions = Writer::der(|writer| extensions(writer, spec));
-    if !extensions.is_empty() {
-        attributes.push(Writer::der(|writer| {
-            writer.sequence(|attribute| {
-                attribute.oid(AttributeType::ExtensionRequest.oid());
-                attribute.element(tag::SET, |set| set.primitive(tag::SEQUENCE, &extensions));
-            });
-        }));
-    }
-    attributes.extend(spec.attributes.iter().map(attribute));
-    attributes
+/// Writes the signed part of the CSR; `public_key_info` is DER. `attributes` is present even if it is
+/// empty (`a0 00`). It has an extensionRequest only with an extension in it, because Extensions is a
+/// SEQUENCE of at least one (RFC 5280 §4.1).
+pub(super) fn certification_request_info(writer: &mut Writer, spec: &CsrSpec, public_key_info: &[u8]) {
+    let has_extensions = !(spec.sans.is_empty() && spec.extensions.is_empty());
+    let extension_request = has_extensions.then_some(Attribute::ExtensionRequest);
+    let attributes = extension_request.into_iter().chain(spec.attributes.iter().map(Attribute::Other));
+    writer.sequence(|info| {
+        info.unsigned(&[0]); // v1
+        spec.subject.write(info);
+        info.raw(public_key_info);
+        info.set_of(tag::constructed(0), attributes, |set, attribute| attribute.write(set, spec));
+    });
 }
 
 /// An Attribute (RFC 2986 §4.1).
-fn attribute(RequestedAttribute { oid, values }: &RequestedAttribute) -> Vec<u8> {
-    Writer::der(|writer| {
-        writer.sequence(|attribute| {
-            attribute.oid(oid);
-            attribute.set_of(tag::SET, values.clone());
+enum Attribute<'a> {
+    ExtensionRequest,
+    Other(&'a RequestedAttribute),
+}
+
+impl Attribute<'_> {
+    fn write(self, set: &mut Writer, spec: &CsrSpec) {
+        set.sequence(|attribute| match self {
+            Self::ExtensionRequest => {
+                attribute.oid(AttributeType::ExtensionRequest.oid());
+                attribute.element(tag::SET, |set| set.sequence(|request| extensions(request, spec)));
+            }
+            Self::Other(RequestedAttribute { oid, values }) => {
+                attribute.oid(oid);
+                attribute.set_of(tag::SET, values, |set, value| set.raw(value));
+            }
         });
-    })
+    }
 }
 
 /// The names stand behind the basic constraints and key usages, and before the rest.

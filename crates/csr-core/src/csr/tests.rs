@@ -24,7 +24,7 @@ fn compare(name: &str, der: &[u8]) {
 }
 
 fn to_be_signed(name: &str, spec: &CsrSpec, key: &KeyPair) -> Vec<u8> {
-    let der = request::certification_request_info(spec, &key.public_key_info());
+    let der = Writer::der(|info| request::certification_request_info(info, spec, &key.public_key_info()));
     compare(name, &der);
     der
 }
@@ -135,6 +135,36 @@ fn extensions_and_attributes_of_any_type_are_golden() {
         .build()
         .unwrap();
     to_be_signed("p256-any-extension", &spec, &key("p256-sec1.der"));
+}
+
+/// Manifests hold fingerprints, so they must stay the same.
+#[test]
+fn fingerprints_of_specifications_are_golden() {
+    let fingerprint = |spec: &CsrSpec| hex::lower::encode_string(&spec.fingerprint());
+    let one_name = CsrSpec::builder().domain("example.com").build().unwrap();
+    // The SHA-256 of `csr specification 1`, then 1 attribute: 3 octets 55 04 03, 13 octets 0c 0b `example.com`, not joined;
+    // 1 name: of form 1, 11 octets `example.com`; 0 extensions; 0 attributes; no hash function, no PSS, 16 octets
+    // `1234567812345678`. Lengths have 8 octets.
+    assert_eq!(fingerprint(&one_name), "5e7059e19c131bc274ca066cb8301f6b983024cf846b53f5c340ae8ce246a8d6");
+    assert_eq!(
+        fingerprint(&everything()),
+        "b6dd79e7e385807e11ad9f1a040a27c4ad3c7aebc25b47ad31f67927146fa97c"
+    );
+    let others = CsrSpec::builder()
+        .no_common_name()
+        .subject_attribute(SubjectAttribute::Title, "a")
+        .joined_subject_attribute(SubjectAttribute::UserId, "b")
+        .san("2001:db8::1")
+        .other_name(oid("2.999.2"), der_of_text("integer:-5").unwrap())
+        .directory_name("CN=a+UID=b,O=c")
+        .registered_id(oid("2.999.3"))
+        .attribute(oid("2.999.6"), der_of_text("null").unwrap())
+        .digest(Digest::Sha384)
+        .pss()
+        .sm2_identity("")
+        .build()
+        .unwrap();
+    assert_eq!(fingerprint(&others), "34d741b614a7d87e0503f525f0df3ed6512a74af47b7dd5db772501bc791c256");
 }
 
 #[test]

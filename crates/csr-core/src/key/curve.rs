@@ -2,16 +2,14 @@
 
 use csr_keygen::Digest;
 use csr_keygen::curve::{Curve, CurveKey};
-use der::Encode;
-use der::asn1::{Any, ObjectIdentifier};
+use der::asn1::ObjectIdentifier;
 use rand_core::TryCryptoRng;
-use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::import::OTHER_PUBLIC_KEY;
 use super::{KeyAlgorithm, KeyImportError};
 use crate::Error;
-use crate::asn1::Writer;
+use crate::asn1::{Writer, tag};
 use crate::oid::{self, KeyType, SignatureType};
 use crate::signing::SignatureParameters;
 use crate::sm2_id::sm2_digest;
@@ -119,19 +117,44 @@ impl CurveKeyPair {
         }
     }
 
-    /// The ECPrivateKey of RFC 5915 §3 with the public key. It names the curve if the surrounding
-    /// structure does not.
-    pub(super) fn to_sec1_der(&self, name_curve: bool) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let structure = sec1::EcPrivateKey {
-            private_key: self.key.scalar(),
-            parameters: name_curve.then(|| sec1::EcParameters::NamedCurve(curve_oid(self.curve()))),
-            public_key: Some(self.key.public_point()),
-        };
-        Ok(Zeroizing::new(structure.to_der()?))
+    /// The most octets of a private key in DER: the scalar, the point's two coordinates, and what stands around them.
+    fn private_key_max(&self) -> usize {
+        3 * self.curve().octets() + 42
     }
 
-    pub(super) fn algorithm_identifier(&self) -> AlgorithmIdentifierOwned {
-        AlgorithmIdentifierOwned { oid: EC_PUBLIC_KEY, parameters: Some(Any::from(curve_oid(self.curve()))) }
+    /// ECPrivateKey (RFC 5915 §3), DER, with the public key and the name of the curve.
+    pub(super) fn to_sec1_der(&self) -> Zeroizing<Vec<u8>> {
+        Writer::secret_der(self.private_key_max(), |writer| self.write_private_key(writer, true))
+    }
+
+    /// PrivateKeyInfo (RFC 5958 §2), DER.
+    pub(super) fn to_pkcs8_der(&self) -> Zeroizing<Vec<u8>> {
+        Writer::secret_der(self.private_key_max(), |writer| {
+            writer.sequence(|info| {
+                info.unsigned(&[0]); // v1
+                self.write_algorithm(info);
+                info.element(tag::OCTET_STRING, |key| self.write_private_key(key, false));
+            });
+        })
+    }
+
+    /// The ECPrivateKey of RFC 5915 §3 with the public key. It names the curve if the surrounding
+    /// structure does not.
+    fn write_private_key(&self, writer: &mut Writer, name_curve: bool) {
+        writer.sequence(|key| {
+            key.unsigned(&[1]); // ecPrivkeyVer1
+            key.primitive(tag::OCTET_STRING, self.key.scalar());
+            if name_curve {
+                key.element(tag::constructed(0), |parameters| parameters.oid(curve_oid(self.curve())));
+            }
+            key.element(tag::constructed(1), |public_key| public_key.bit_string(self.key.public_point()));
+        });
+    }
+
+    /// The private scalar, as long as the curve's order.
+    #[cfg(test)]
+    pub(super) fn scalar(&self) -> &[u8] {
+        self.key.scalar()
     }
 
     /// SEC 1 §2.3.3, uncompressed.

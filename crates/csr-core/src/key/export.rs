@@ -70,11 +70,9 @@ impl KeyPair {
             (KeyFormat::Pkcs8, Kind::Rsa(key)) => {
                 private_key_info(RsaKeyPair::algorithm_identifier(), &key.to_pkcs1_der()?)
             }
-            (KeyFormat::Pkcs8, Kind::Curve(key)) => {
-                private_key_info(key.algorithm_identifier(), &key.to_sec1_der(false)?)
-            }
+            (KeyFormat::Pkcs8, Kind::Curve(key)) => Ok(key.to_pkcs8_der()),
             (_, Kind::Rsa(key)) => key.to_pkcs1_der(),
-            (_, Kind::Curve(key)) => key.to_sec1_der(true),
+            (_, Kind::Curve(key)) => Ok(key.to_sec1_der()),
         }
     }
 
@@ -166,7 +164,7 @@ impl KeyPair {
 }
 
 fn private_key_info(
-    algorithm: x509_cert::spki::AlgorithmIdentifierOwned,
+    algorithm: pkcs8::spki::AlgorithmIdentifierOwned,
     private_key: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
     let info: pkcs8::PrivateKeyInfo<der::asn1::Any, &OctetStringRef, der::asn1::BitStringRef<'_>> =

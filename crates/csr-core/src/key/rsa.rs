@@ -8,8 +8,8 @@ use csr_keygen::rsa::{Components, ImportedKey, PUBLIC_EXPONENT, RsaKey, RsaSigne
 use der::Encode;
 use der::asn1::{Any, UintRef};
 use pkcs1::RsaPrivateKeyRef;
+use pkcs8::spki::AlgorithmIdentifierOwned;
 use rand_core::TryCryptoRng;
-use x509_cert::spki::AlgorithmIdentifierOwned;
 use zeroize::Zeroizing;
 
 use super::KeyImportError;

@@ -48,6 +48,39 @@ fn exported_keys_of_every_algorithm_and_format_are_read_back() {
     }
 }
 
+/// Against the crates that read keys.
+#[test]
+fn keys_of_curves_are_written_as_other_crates_write_them() {
+    use der::Encode;
+    use der::asn1::{Any, AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
+
+    for (algorithm, curve) in [
+        (PrivateKeyAlgo::EcP256, "1.2.840.10045.3.1.7"),
+        (PrivateKeyAlgo::EcP384, "1.3.132.0.34"),
+        (PrivateKeyAlgo::Sm2, "1.2.156.10197.1.301"),
+    ] {
+        let curve = ObjectIdentifier::new_unwrap(curve);
+        let key = KeyPair::generate(algorithm).unwrap();
+        let Kind::Curve(pair) = &key.0 else { panic!("{algorithm} has no curve") };
+        let sec1 = |parameters| {
+            let (private_key, public_key) = (pair.scalar(), Some(key.public_key()));
+            sec1::EcPrivateKey { private_key, parameters, public_key }.to_der().unwrap()
+        };
+        let named = sec1(Some(sec1::EcParameters::NamedCurve(curve)));
+        assert_eq!(*key.to_der(KeyFormat::Sec1).unwrap(), named);
+        let unnamed = sec1(None);
+        let info = pkcs8::PrivateKeyInfo::<Any, &OctetStringRef, BitStringRef<'_>> {
+            algorithm: x509_cert::spki::AlgorithmIdentifier {
+                oid: ObjectIdentifier::new_unwrap("1.2.840.10045.2.1"),
+                parameters: Some(Any::from(AnyRef::from(&curve))),
+            },
+            private_key: OctetStringRef::new(&unnamed).unwrap(),
+            public_key: None,
+        };
+        assert_eq!(*key.to_der(KeyFormat::Pkcs8).unwrap(), info.to_der().unwrap());
+    }
+}
+
 #[test]
 fn encrypted_keys_open_with_the_right_pass_phrase_only() {
     let mut rng = crate::fresh_rng().unwrap();

@@ -71,7 +71,7 @@ impl DnsName {
         if !wildcard.is_empty() && !ascii.contains('.') {
             return Err(Reason::WildcardTopLevel);
         }
-        let name = format!("{wildcard}{ascii}");
+        let name = [wildcard, &*ascii].concat();
         if name.len() > NAME_MAX {
             return Err(Reason::NameTooLong(name.len()));
         }
@@ -98,8 +98,10 @@ impl DnsName {
             let (unicode, _) = Uts46::new().to_unicode(label.as_bytes(), AsciiDenyList::STD3, Hyphens::Allow);
             script::may_be_shown(&unicode).then_some(unicode)
         });
-        let has_a_label = self.0.split('.').any(is_a_label);
-        has_a_label.then(|| labels.collect::<Option<Vec<Cow<'_, str>>>>()).flatten().map(|all| all.join("."))
+        has_a_label(&self.0)
+            .then(|| labels.collect::<Option<Vec<Cow<'_, str>>>>())
+            .flatten()
+            .map(|all| all.join("."))
     }
 }
 
@@ -121,17 +123,27 @@ fn to_ascii(host: &str, underscores: Underscores) -> Result<Cow<'_, str>, Reason
         }
         _ => None,
     };
+    // Checked before the mapping, because a UTS 46 error covers the whole name and doesn't say
+    // which dot is at fault.
+    if is_plain(host) {
+        check_dots(host)?;
+        return Ok(Cow::Borrowed(host));
+    }
     if let Some(reason) = host.chars().find_map(forbidden) {
         return Err(reason);
     }
-    // Checked before the mapping, because a UTS 46 error covers the whole name and doesn't say
-    // which dot is at fault.
     check_dots(host)?;
     let ascii = Uts46::new()
         .to_ascii(host.as_bytes(), underscores.deny_list(), Hyphens::Allow, DnsLength::Ignore)
         .map_err(|_| bad_label(host))?;
     check_round_trip(&ascii, underscores)?;
     Ok(ascii)
+}
+
+/// Whether the name is one that UTS 46 maps to itself and finds no fault in: of small ASCII letters, digits, hyphens and
+/// dots (§4, "valid" in every version of its table), with no label to decode.
+fn is_plain(host: &str) -> bool {
+    host.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.')) && !has_a_label(host)
 }
 
 /// Each `xn--` label must decode, and its U-label must encode to the same label again (RFC 5891
@@ -156,6 +168,10 @@ fn is_a_label(label: &str) -> bool {
     label.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
 }
 
+fn has_a_label(name: &str) -> bool {
+    name.split('.').any(is_a_label)
+}
+
 /// Finds the `xn--` label that does not decode, if that is the fault.
 fn bad_label(host: &str) -> Reason {
     host.split('.')
@@ -171,7 +187,7 @@ fn check_dots(host: &str) -> Result<(), Reason> {
         Err(Reason::LeadingDot)
     } else if host.ends_with('.') {
         Err(Reason::TrailingDot)
-    } else if host.is_empty() || host.contains("..") {
+    } else if host.is_empty() || host.as_bytes().windows(2).any(|pair| pair == b"..") {
         Err(Reason::EmptyLabel)
     } else {
         Ok(())
@@ -197,4 +213,33 @@ fn check_labels(ascii: &str) -> Result<(), Reason> {
         return Err(Reason::BadIpv4);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4_096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// What is taken for plain is what UTS 46 leaves as it is.
+        #[test]
+        fn plain_names_are_not_changed_by_uts_46(host in "[a-z0-9.n-]{1,40}|(x?n?-{0,2}[a-z0-9]{1,9}\\.?){1,6}") {
+            for underscores in [Underscores::Refused, Underscores::Allowed] {
+                let mapped = Uts46::new().to_ascii(
+                    host.as_bytes(),
+                    underscores.deny_list(),
+                    Hyphens::Allow,
+                    DnsLength::Ignore,
+                );
+                if is_plain(&host) {
+                    prop_assert_eq!(mapped.as_deref().ok(), Some(&*host));
+                } else {
+                    prop_assert!(has_a_label(&host));
+                }
+            }
+        }
+    }
 }

@@ -120,9 +120,9 @@ pub enum San {
 /// A name of any type, which an object identifier says (RFC 5280 §4.2.1.6).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OtherName {
-    r#type: Oid,
+    pub(crate) r#type: Oid,
     /// The value in DER.
-    der: Vec<u8>,
+    pub(crate) der: Vec<u8>,
 }
 
 impl San {
@@ -205,11 +205,14 @@ impl San {
         Subject::parse(given).map(Self::DirectoryName)
     }
 
-    /// Whether the common name may hold it, too: a DNS name of at most 64 characters. An address there is refused by many
+    /// The common name that it can be, too: a DNS name of at most 64 characters. An address there is refused by many
     /// authorities.
-    pub(crate) fn fits_common_name(&self) -> bool {
-        let max = SubjectAttribute::CommonName.upper_bound().map_or(0, |(max, _)| max);
-        matches!(self, Self::Dns(name) if name.as_str().len() <= max)
+    pub(crate) fn common_name(&self) -> Option<&str> {
+        let (max, _) = SubjectAttribute::CommonName.upper_bound()?;
+        match self {
+            Self::Dns(name) => Some(name.as_str()).filter(|name| name.len() <= max),
+            _ => None,
+        }
     }
 
     /// Writes a `GeneralName`.

@@ -18,10 +18,10 @@ pub struct Subject(Vec<AttributeTypeAndValue>);
 /// One attribute of a [`Subject`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AttributeTypeAndValue {
-    oid: Oid,
+    pub(crate) oid: Oid,
     /// The value in DER.
-    der: Vec<u8>,
-    is_joined: bool,
+    pub(crate) der: Vec<u8>,
+    pub(crate) is_joined: bool,
 }
 
 impl Subject {

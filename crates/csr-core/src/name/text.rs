@@ -11,6 +11,10 @@ use crate::{Reason, key};
 ///
 /// The first such character.
 pub(crate) fn check_controls(text: &str) -> Result<(), Reason> {
+    // In ASCII the controls are the only such characters, and most texts are ASCII.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
     for c in text.chars() {
         // Line and paragraph separators, deprecated format characters and interlinear annotations
         // are controls in everything but their category (Unicode §23.2, §23.3, §23.8).

@@ -18,6 +18,20 @@ fn pem_is_written_in_64_columns_and_read_back() {
 }
 
 #[test]
+fn pem_is_that_of_another_crate() {
+    let der: Vec<u8> =
+        (0..=u8::MAX).flat_map(|octet| [octet, octet.wrapping_mul(57), octet ^ 0x5a]).collect();
+    for label in ["CERTIFICATE REQUEST", "PRIVATE KEY"] {
+        for length in (1..200).chain([768]) {
+            for der in [&der[..length], &der[768 - length..]] {
+                let expected = der::pem::encode_string(label, der::pem::LineEnding::LF, der).unwrap();
+                assert_eq!(*encode(label, der), expected, "{length}");
+            }
+        }
+    }
+}
+
+#[test]
 fn blocks_between_other_text_are_read_with_any_line_ends() {
     let text = b"Bag Attributes\r\n  name: x\r\n-----BEGIN EC PARAMETERS-----\r\nBggq\r\nhkjOPQMBBw==\r\n\
         -----END EC PARAMETERS-----\r\n\xff not UTF-8\n   -----BEGIN A-----   \n A\tQ I\n\nD\n  -----END A-----\nrest";

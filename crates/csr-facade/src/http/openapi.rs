@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, generated from the types and the handlers.
+//! Makes the OpenAPI 3.1 document, openapi.json, from the types and the handlers.
 
 use csr_model::ErrorBody;
 use utoipa::openapi::RefOr;
@@ -48,7 +48,7 @@ const ERRORS: [(&str, &str); 9] = [
 )]
 struct Document;
 
-/// The document as JSON, as it is served.
+/// The document as JSON.
 ///
 /// # Errors
 ///

@@ -9,7 +9,6 @@ use axum::{Router, routing};
 
 use super::answer::Failure;
 use super::app::App;
-#[cfg(feature = "openapi")]
 use super::docs;
 use super::host::HostName;
 use super::limits::Limits;
@@ -94,10 +93,7 @@ pub fn router_with_fallback(service: Service, authenticator: Authenticator, limi
 }
 
 fn routes() -> Router<App> {
-    let router = Router::new();
-    #[cfg(feature = "openapi")]
-    let router = router.route("/openapi.json", only_get(docs::openapi)).route("/docs", only_get(docs::page));
-    router
+    Router::new()
         .route("/v3/scm/csr", only_get(handlers::list).post(handlers::create))
         .route("/v3/scm/csr/upload", routing::post(handlers::upload))
         .route("/v3/scm/csr/{id}", only_get(handlers::show).put(handlers::update).delete(handlers::delete))
@@ -105,6 +101,8 @@ fn routes() -> Router<App> {
         .route("/healthz", only_get(probes::healthz))
         .route("/readyz", only_get(probes::readyz))
         .route("/metrics", only_get(probes::metrics))
+        .route("/openapi.json", only_get(docs::openapi))
+        .route("/docs", only_get(docs::page))
 }
 
 /// `GET` without the `HEAD` that axum adds, because the API has none.

@@ -5,22 +5,61 @@ use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::Value;
+use super::{JsonValue, Value};
 
-/// A field's value, or its name.
-pub(super) struct RawField(pub(super) Value);
+/// A field's value, or its name, as it is written.
+pub(super) struct RawField<'a>(&'a str);
 
-impl<'de> Deserialize<'de> for RawField {
+impl<'de> Deserialize<'de> for RawField<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let json = <&RawValue>::deserialize(deserializer)?.get();
-        Ok(Self(match json.as_bytes().first() {
-            Some(b'"') => unescape(json).map_or(Value::LoneSurrogate, Value::Text),
+        Ok(Self(<&RawValue>::deserialize(deserializer)?.get()))
+    }
+}
+
+impl RawField<'_> {
+    /// The text of a string; `None` if it has half a surrogate pair, or is no string.
+    pub(super) fn text(&self) -> Option<Zeroizing<String>> {
+        unescape(self.0)
+    }
+
+    /// The value of a field that should be a string.
+    pub(super) fn read(&self) -> Value {
+        match self.0.as_bytes().first() {
+            Some(b'"') => self.text().map_or(Value::LoneSurrogate, Value::Text),
             Some(b'n') => Value::Absent,
             Some(b't' | b'f') => Value::Other("a boolean"),
             Some(b'[') => Value::Other("a list"),
             Some(b'{') => Value::Other("an object"),
             _ => Value::Other("a number"),
-        }))
+        }
+    }
+
+    /// The value of a field that may be of any type.
+    pub(super) fn read_any(&self) -> JsonValue {
+        match self.read() {
+            Value::Absent => JsonValue::Null,
+            Value::Text(text) => JsonValue::Text(text),
+            Value::LoneSurrogate => JsonValue::LoneSurrogate,
+            Value::Other("a list") => self.list(),
+            Value::Other("a boolean") => JsonValue::Boolean(self.0 == "true"),
+            Value::Other("a number") => JsonValue::Number(self.0.into()),
+            Value::Other(found) => JsonValue::Other(found),
+            Value::Twice => JsonValue::Twice,
+        }
+    }
+
+    fn list(&self) -> JsonValue {
+        const OTHERS: JsonValue = JsonValue::Other("a list of other values than strings");
+        let Ok(entries) = serde_json::from_str::<Vec<RawField<'_>>>(self.0) else { return OTHERS };
+        let mut texts = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match entry.read() {
+                Value::Text(text) => texts.push(text),
+                Value::LoneSurrogate => return JsonValue::LoneSurrogate,
+                _ => return OTHERS,
+            }
+        }
+        JsonValue::Texts(texts)
     }
 }
 

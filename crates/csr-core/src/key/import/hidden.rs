@@ -17,10 +17,15 @@ pub(crate) fn text_holds_private_key(text: &str) -> bool {
     if text.len() < BASE64_MIN {
         return false;
     }
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    // Runs with all that is taken out of them below: most texts have no long ones, and need not be copied.
+    let may_be_in_run = |c: char| is_base64(c) || matches!(c, '-' | '_' | '\\') || c.is_whitespace();
+    if text.split(|c| !may_be_in_run(c)).all(|run| run.len() < BASE64_MIN) {
+        return false;
+    }
     // Line ends may be escaped, as in JSON.
     let text = Zeroizing::new(text.replace("\\n", "").replace("\\r", "").replace(char::is_whitespace, ""));
     let text = Zeroizing::new(text.replace('-', "+").replace('_', "/"));
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
     text.split(|c| !is_base64(c)).filter(|run| run.len() >= BASE64_MIN).any(|run| {
         let decoded = [hex::mixed::decode_vec(run).ok(), Base64Unpadded::decode_vec(run).ok()];
         decoded.into_iter().flatten().map(Zeroizing::new).any(|der| is_private_key(&der))
@@ -81,6 +86,12 @@ mod tests {
                     base64.replace('+', "-").replace('/', "_"),
                     format!("{}\n{}", &base64[..64], &base64[64..]),
                     format!("{}\\n{}", &base64[..64], &base64[64..]),
+                    base64
+                        .as_bytes()
+                        .chunks(8)
+                        .map(|piece| str::from_utf8(piece).unwrap())
+                        .collect::<Vec<_>>()
+                        .join("\\r\\n \n"),
                     hex::lower::encode_string(&der),
                     pem.to_string(),
                 ] {

@@ -134,11 +134,9 @@ impl CsrSpecBuilder {
                 let is_dns = |san: &&San| matches!(san, San::Dns(_));
                 let derived = self.subject.is_empty() && !is_built_upon && self.domain.is_none();
                 let host = domain.or_else(|| sans.iter().find(is_dns).filter(|_| derived));
-                match host {
-                    Some(host) if host.fits_common_name() => {
-                        subject.set(Field::CommonName, attribute, [&*host.to_string()], faults);
-                    }
-                    Some(_) => subject.remove(attribute),
+                match host.map(San::common_name) {
+                    Some(Some(name)) => subject.set(Field::CommonName, attribute, [name], faults),
+                    Some(None) => subject.remove(attribute),
                     None => {}
                 }
             }
@@ -235,6 +233,9 @@ fn check_password(ChallengePassword(password): &ChallengePassword, faults: &mut 
 
 /// Keeps the first of those with the same key, in their order.
 pub(in crate::spec) fn dedup_by_key<T, K: Eq + Hash>(given: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    if given.len() < 2 {
+        return given;
+    }
     let mut seen = HashSet::new();
     given.into_iter().filter(|item| seen.insert(key(item))).collect()
 }

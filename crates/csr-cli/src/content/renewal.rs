@@ -9,8 +9,8 @@ use csr_core::{CsrSpec, CsrSpecBuilder, KeyAlgorithm, LeftOut, PrivateKeyAlgo, R
 use crate::{input, report};
 
 /// What is taken from the file.
-pub(super) struct Old {
-    pub(super) spec: CsrSpec,
+pub(crate) struct Old {
+    pub(crate) spec: CsrSpec,
     algorithm: Option<PrivateKeyAlgo>,
     /// The key, whether or not a new one can be of its algorithm.
     key: PublicKeyInfo,
@@ -24,7 +24,7 @@ pub(super) struct Old {
 }
 
 impl Old {
-    pub(super) fn read(path: &Path) -> Result<Self> {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = input::read(path)?;
         let name = || input::name(path);
         let contents = read_any(&bytes, None).with_context(name)?;
@@ -55,7 +55,7 @@ impl Old {
     }
 
     /// Builds upon what is taken. `new_key` is the algorithm of a key that is to be made.
-    pub(super) fn builder(&self, new_key: Option<PrivateKeyAlgo>) -> CsrSpecBuilder {
+    pub(crate) fn builder(&self, new_key: Option<PrivateKeyAlgo>) -> CsrSpecBuilder {
         let builder = self.spec.to_builder();
         if self.signs_alike(new_key) { builder } else { builder.default_signature() }
     }
@@ -68,7 +68,7 @@ impl Old {
     }
 
     /// The algorithm of the old key, for a new one.
-    pub(super) fn algorithm(&self) -> Result<PrivateKeyAlgo> {
+    pub(crate) fn algorithm(&self) -> Result<PrivateKeyAlgo> {
         let algorithm = self.algorithm;
         algorithm.with_context(|| {
             let key = report::algorithm(&self.key);
@@ -77,7 +77,7 @@ impl Old {
     }
 
     /// What is not taken over, one line for each reason, and what the user may not have meant to ask for.
-    pub(super) fn notes(&self, new: &CsrSpec, new_key: Option<PrivateKeyAlgo>) -> Vec<String> {
+    pub(crate) fn notes(&self, new: &CsrSpec, new_key: Option<PrivateKeyAlgo>) -> Vec<String> {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for LeftOut { part, reason, .. } in &self.left_out {
             match reasons.iter_mut().find(|(there, _)| there == reason) {

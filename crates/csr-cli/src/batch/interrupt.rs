@@ -1,0 +1,31 @@
+//! Ctrl-C and SIGTERM end a batch after the group in hand; a second one ends it at once, which loses no more than that group.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// Records the first signal.
+pub(super) struct Interrupt(Arc<AtomicUsize>);
+
+impl Interrupt {
+    /// Takes over the two signals for the rest of the process's life.
+    pub(super) fn listen() -> io::Result<Self> {
+        let received = Arc::new(AtomicUsize::new(0));
+        let again = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal sets the flag that makes the second one end the process.
+            flag::register_conditional_default(signal, Arc::clone(&again))?;
+            flag::register(signal, Arc::clone(&again))?;
+            flag::register_usize(signal, Arc::clone(&received), signal.unsigned_abs() as usize)?;
+        }
+        Ok(Self(received))
+    }
+
+    /// The signal that was received, if any.
+    pub(super) fn signal(&self) -> Option<u8> {
+        u8::try_from(self.0.load(Ordering::Relaxed)).ok().filter(|signal| *signal > 0)
+    }
+}
