@@ -171,7 +171,7 @@ fn second_process_on_the_same_folder_is_refused() {
     while std::fs::metadata(bench.path("keys.manifest.jsonl")).map_or(0, |found| found.len()) == 0 {
         std::thread::sleep(Duration::from_millis(1));
     }
-    bench.run(&arguments).refused("another process");
+    bench.run(&arguments).refused("in use by another `csr batch`");
     first.kill().unwrap();
     first.wait().unwrap();
 }
@@ -232,7 +232,9 @@ fn shards_together_make_each_item_once() {
     assert_eq!(found, ids(COUNT));
     let verified = bench.run(&["batch", "--verify", "keys"]);
     assert_eq!(verified.status, 0, "{verified}");
-    bench.run(&["batch", "requests.jsonl", "--out", "keys", "--shard", "0/4"]).refused("manifest-");
+    bench
+        .run(&["batch", "requests.jsonl", "--out", "keys", "--shard", "0/4"])
+        .refused("keys holds the manifest of a batch of 3 shards");
 }
 
 #[test]
