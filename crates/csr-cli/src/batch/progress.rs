@@ -36,7 +36,10 @@ impl Progress {
     pub(super) fn add(&mut self, items: u64) {
         self.made += items;
         match &mut self.form {
-            Form::Bar(bar) => bar.set_position(self.made),
+            Form::Bar(bar) => {
+                bar.set_message(line(self.made, self.total, self.started.elapsed()));
+                bar.set_position(self.made);
+            }
             Form::Lines(last) if last.elapsed() >= INTERVAL => {
                 *last = Instant::now();
                 failure::note(&line(self.made, self.total, self.started.elapsed()));
@@ -54,21 +57,24 @@ impl Progress {
 }
 
 fn bar(total: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len}, {per_sec}, {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(total).with_style(style)
+    let style =
+        ProgressStyle::with_template("{bar:20} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(total).with_style(style);
+    bar.set_message(line(0, total, Duration::ZERO));
+    bar.tick();
+    bar
 }
 
 /// `made` of `total`, the rate so far, and the time left at that rate.
 fn line(made: u64, total: u64, elapsed: Duration) -> String {
+    if made == 0 {
+        return format!("0 of {} made", grouped(total));
+    }
     let seconds = elapsed.as_secs_f64().max(0.001);
     #[allow(clippy::cast_precision_loss, reason = "it is for people")]
     let (rate, left) = (made as f64 / seconds, total.saturating_sub(made) as f64);
-    let left = match rate > 0.0 {
-        true => format!(", {} left", duration(left / rate)),
-        false => String::new(),
-    };
-    format!("{} of {} made, {} per second{left}", grouped(made), grouped(total), rate_text(rate))
+    let (made, total, rate_text) = (grouped(made), grouped(total), rate_text(rate));
+    format!("{made} of {total} made, {rate_text} per second, {} left", duration(left / rate))
 }
 
 /// A rate with three digits at least where it is small.
@@ -115,7 +121,7 @@ mod tests {
         let told = |made, total, seconds| line(made, total, Duration::from_secs(seconds));
         assert_eq!(told(12_000, 100_000, 10), "12,000 of 100,000 made, 1,200 per second, 1 min 13 s left");
         assert_eq!(told(15, 20, 10), "15 of 20 made, 1.5 per second, 3.3 s left");
-        assert_eq!(told(0, 20, 10), "0 of 20 made, 0.0 per second");
+        assert_eq!(told(0, 20, 10), "0 of 20 made");
         assert_eq!(told(20, 20, 10), "20 of 20 made, 2.0 per second, 1 ms left");
         assert_eq!(
             told(1_000, 100_000_000, 100),
