@@ -41,16 +41,18 @@ use self::shard::Shard;
 use self::summary::Summary;
 use self::verify::VerifyArgs;
 use crate::args::BatchArgs;
-use crate::failure::{self, Refusals};
+use crate::content;
+use crate::failure::{self, FOUND_FAULTS, Refusals};
+use crate::input::is_standard_input;
 
 pub(crate) use self::shard::ShardArg;
-
-/// The exit status if there are faulty requests and the others are made.
-const SOME_FAULTY: u8 = 1;
 
 pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
     if !args.verify.is_empty() {
         return verify(args);
+    }
+    if args.jsonl.as_deref().is_some_and(is_standard_input) {
+        crate::output::keep_for_lines();
     }
     let Flags { shard, defaults, sealer, threads } = Flags::check(args)?;
     let mut maker = Maker {
@@ -73,15 +75,20 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
     });
     let plan = plan.inspect_err(|_| output.retract())?;
     plan.faults().for_each(|fault| failure::note(&fault));
-    if let Some(cost) = maker.sealer.time_per_key()? {
-        summary::note_cost(cost, plan.to_make(), threads.get());
+    note_unused(args, &maker.defaults, &plan);
+    if plan.to_make() > 0 {
+        note_before_making(&maker, Some(plan.to_make()), threads)?;
     }
     maker.interrupt = Some(Interrupt::listen()?);
     let sealed_to = Arc::clone(maker.sealer.sealed_to());
     let maker = Arc::new(maker);
     let started = Instant::now();
     let plan = Arc::new(plan);
-    let made = make_all(&maker, threads, wanted(input, &plan)?, &plan, &mut output)?;
+    let made = make_all(&maker, threads, wanted(&input, &plan)?, &plan, &mut output)?;
+    if let Err(changed) = input.check_unchanged() {
+        output.commit()?;
+        return Err(changed);
+    }
     let left = plan.to_make() - made;
     let totals = Totals { items: plan.items, input_items: plan.input_items, input_sha256: plan.input_sha256 };
     output.finish((left == 0).then_some(&totals))?;
@@ -96,7 +103,10 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
         manifest,
         sealed_to: &sealed_to,
     };
-    summary.print(args.json)?;
+    // The work is done, whatever becomes of the summary.
+    if let Err(error) = summary.print(args.json) {
+        failure::note(&format!("the keys and CSRs are written, but this summary could not be: {error:#}"));
+    }
     let signal = maker.interrupt.as_ref().and_then(Interrupt::signal).filter(|_| left > 0);
     if let Some(signal) = signal {
         let (done, items) = (progress::grouped(output.done()), progress::grouped(plan.items));
@@ -105,13 +115,13 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
         ));
         return Ok(ExitCode::from(128 + signal));
     }
-    Ok(if plan.bad > 0 { ExitCode::from(SOME_FAULTY) } else { ExitCode::SUCCESS })
+    Ok(if plan.bad > 0 { ExitCode::from(FOUND_FAULTS) } else { ExitCode::SUCCESS })
 }
 
 /// The records that the plan wants to be made.
-fn wanted(input: Input, plan: &Arc<Plan>) -> Result<impl Iterator<Item = Result<Record>> + Send + use<>> {
+fn wanted(input: &Input, plan: &Arc<Plan>) -> Result<impl Iterator<Item = Result<Record>> + Send + use<>> {
     let plan = Arc::clone(plan);
-    let numbered = (0..).zip(input.into_records()?);
+    let numbered = (0..).zip(input.records()?);
     Ok(numbered
         .filter(move |(index, record)| record.is_err() || plan.wants(*index))
         .map(|(_, record)| record))
@@ -158,8 +168,30 @@ fn make_all(
     }
 }
 
+/// Tells what the flags of the keys mean for all of them.
+fn note_before_making(maker: &Maker, keys: Option<u64>, threads: NonZeroUsize) -> Result<()> {
+    maker.defaults.notes().iter().for_each(|note| failure::note(note));
+    if let Some(cost) = maker.sealer.time_per_key()? {
+        summary::note_cost(cost, keys, threads.get());
+    }
+    Ok(())
+}
+
+/// Tells which flags no request has made use of.
+fn note_unused(args: &BatchArgs, defaults: &Defaults, plan: &Plan) {
+    if args.config.is_some() && !defaults.has_read_profile() {
+        failure::note(
+            "--config: not used, as the profile only completes ENTERPRISE requests that leave out fields of the company",
+        );
+    }
+    if args.content.sm2_id.is_some() && !plan.has_sm2 {
+        failure::note(content::SM2_ID_UNUSED);
+    }
+}
+
 /// Answers the lines of standard input as they come.
 fn answer(args: &BatchArgs, maker: &Arc<Maker>, threads: NonZeroUsize) -> Result<ExitCode> {
+    note_before_making(maker, None, threads)?;
     let started = Instant::now();
     let answered = filter::run(maker, threads.get(), args.keep_going)?;
     let summary = Summary {
@@ -173,7 +205,7 @@ fn answer(args: &BatchArgs, maker: &Arc<Maker>, threads: NonZeroUsize) -> Result
         sealed_to: maker.sealer.sealed_to(),
     };
     summary.print(args.json)?;
-    Ok(if answered.bad > 0 { ExitCode::from(SOME_FAULTY) } else { ExitCode::SUCCESS })
+    Ok(if answered.bad > 0 { ExitCode::from(FOUND_FAULTS) } else { ExitCode::SUCCESS })
 }
 
 /// What the flags ask for.
@@ -186,6 +218,8 @@ struct Flags {
 
 impl Flags {
     fn check(args: &BatchArgs) -> Result<Self> {
+        // Before any of them is read.
+        input::check_standard_input(args)?;
         let mut faults = Refusals::default();
         let shard = faults.take_chain(Shard::of(args, |name| std::env::var(name).ok()));
         let defaults = Defaults::new(args, &mut faults);

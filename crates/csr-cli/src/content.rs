@@ -14,7 +14,7 @@ use crate::input;
 use crate::profile::Profile;
 
 pub(crate) use renewal::Old;
-pub(crate) use typed::{Files, Typed, file as file_of_value};
+pub(crate) use typed::{Files, Typed, files_of_values};
 
 /// A fault of the content, to be told under the name by which its value was given.
 #[derive(Debug, Clone)]
@@ -157,6 +157,9 @@ pub(crate) fn company(given: &Given, profile: &Profile, missing: &[Field]) -> Co
         name: or(organization, Field::Organization),
     }
 }
+
+/// What to know about `--sm2-id` where no key is one of SM2.
+pub(crate) const SM2_ID_UNUSED: &str = "--sm2-id: not used, as only an SM2 signature binds an identity";
 
 /// Reads the first line of a file as challenge password.
 pub(crate) fn challenge_password(path: &Path) -> Result<Zeroizing<String>> {

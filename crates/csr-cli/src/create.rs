@@ -14,6 +14,7 @@ use csr_core::{Csr, CsrSpec, KeyAlgorithm};
 
 use self::content::Content;
 use crate::args::CreateArgs;
+use crate::content::{SM2_ID_UNUSED, files_of_values};
 use crate::failure::{self, Refusals};
 use crate::files::NewFile;
 use crate::input;
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &CreateArgs) -> Result<ExitCode> {
     let Checked { spec, profile, notes, target, source } = check(args)?;
     let (key, exported) = source.into_key()?;
     if args.content.sm2_id.is_some() && key.algorithm() != KeyAlgorithm::Sm2 {
-        failure::note("--sm2-id: not used, as only an SM2 signature binds an identity");
+        failure::note(SM2_ID_UNUSED);
     }
     let csr = Csr::sign(&spec, &key)?;
     let encoded = if args.der { csr.as_der().to_vec() } else { csr.to_pem().into_bytes() };
@@ -92,19 +93,10 @@ fn reads_standard_input(args: &CreateArgs) -> Vec<&'static str> {
         ("--challenge-password-file", &args.content.challenge_password_file),
     ];
     let is_read = |path: &Option<PathBuf>| path.as_deref().is_some_and(input::is_standard_input);
-    let typed = [
-        ("--san-other-name", &args.content.san_other_name),
-        ("--extension", &args.content.extension),
-        ("--attribute", &args.content.attribute),
-    ];
-    let typed = typed.into_iter().flat_map(|(flag, values)| {
-        let read = values
-            .iter()
-            .filter_map(|value| crate::content::file_of_value(value))
-            .filter(|path| input::is_standard_input(path));
-        read.map(move |_| flag)
-    });
-    files.into_iter().filter(|(_, path)| is_read(path)).map(|(flag, _)| flag).chain(typed).collect()
+    let values = files_of_values(&args.content)
+        .filter(|(_, path)| input::is_standard_input(path))
+        .map(|(flag, _)| flag);
+    files.into_iter().filter(|(_, path)| is_read(path)).map(|(flag, _)| flag).chain(values).collect()
 }
 
 /// Why this is refused, before anything is made.

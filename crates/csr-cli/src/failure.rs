@@ -16,12 +16,9 @@ use crate::given;
 use crate::output;
 use crate::text::printable;
 
-/// The exit status of `verify` for a signature that does not hold.
-pub(crate) const DOES_NOT_HOLD: u8 = 1;
-/// The exit status of `match` for files that don't belong together.
-pub(crate) const DOES_NOT_MATCH: u8 = 1;
-/// The exit status of `batch --verify` for a batch that is not whole.
-pub(crate) const NOT_WHOLE: u8 = 1;
+/// The exit status if the command did its work and found faults: a signature that does not hold, files that don't belong
+/// together, a batch that is not whole or has faulty requests.
+pub(crate) const FOUND_FAULTS: u8 = 1;
 /// The exit status if the command refuses or fails.
 pub(crate) const FAILED: u8 = 2;
 
@@ -248,6 +245,16 @@ impl<'a> JsonFault<'a> {
         };
         Self { place: Some(place), index, message }
     }
+}
+
+/// A fault of a field of a record, or of a flag that gives its default, in JSON.
+pub(crate) fn json_fault<'a>(
+    name: Option<&'a str>,
+    index: Option<usize>,
+    message: &'a str,
+) -> impl Serialize + use<'a> {
+    let place = name.map(|name| if is_flag(name) { Place::Flag(name) } else { Place::Field(name) });
+    JsonFault { place, index, message }
 }
 
 /// Writes the faults to standard output, unless it holds the result already.

@@ -9,7 +9,7 @@ use csr_core::{InspectError, Inspection, SignatureStatus};
 use serde::Serialize;
 
 use crate::args::{InspectArgs, ReadArgs};
-use crate::failure::{self, DOES_NOT_HOLD, Refusals, note};
+use crate::failure::{self, FOUND_FAULTS, Refusals, note};
 use crate::output::{self, Page};
 use crate::{given, input, report};
 
@@ -267,7 +267,7 @@ pub(crate) fn verify(args: &ReadArgs) -> Result<ExitCode> {
         match signature {
             SignatureStatus::Valid { .. } => page.line(&verdict),
             SignatureStatus::Invalid { .. } => {
-                status = ExitCode::from(DOES_NOT_HOLD);
+                status = ExitCode::from(FOUND_FAULTS);
                 page.line(&verdict);
             }
             _ => faults.push(verdict),

@@ -52,6 +52,11 @@ pub(crate) fn holds_json() -> bool {
     HOLDS_JSON.load(Ordering::Relaxed)
 }
 
+/// Keeps standard output for lines of JSON: a failure is reported on standard error only.
+pub(crate) fn keep_for_lines() {
+    HOLDS_JSON.store(true, Ordering::Relaxed);
+}
+
 /// Writes a value to standard output as JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     // It may hold a private key, and a buffer that grows leaves unwiped copies behind.

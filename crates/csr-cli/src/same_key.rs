@@ -10,7 +10,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::args::{MatchArgs, Passphrase};
-use crate::failure::{DOES_NOT_MATCH, Refusals, note};
+use crate::failure::{FOUND_FAULTS, Refusals, note};
 use crate::output::{self, Page};
 use crate::{input, passphrase, report};
 
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &MatchArgs) -> Result<ExitCode> {
     } else {
         page(&items).print()?;
     }
-    Ok(if matches { ExitCode::SUCCESS } else { ExitCode::from(DOES_NOT_MATCH) })
+    Ok(if matches { ExitCode::SUCCESS } else { ExitCode::from(FOUND_FAULTS) })
 }
 
 /// The JSON form; the help of `match` documents its fields.

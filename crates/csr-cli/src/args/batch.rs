@@ -29,8 +29,8 @@ pub(crate) struct BatchArgs {
     pub(crate) files: Vec<PathBuf>,
     /// Make N items from flags; in their texts, {n:06} is the item's number
     ///
-    /// It is 000001 for the first one. The number behind the colon is how many digits there are at least: {n:01} gives 1, 2 and so on. Every flag
-    /// that gives a text of the CSR may hold such templates. `{{` and `}}` are single braces.
+    /// {n:06} is 000001 for the first item and has at least six digits; {n} has no leading zeros. Every flag that gives a
+    /// text of the CSR takes such a template. `{{` and `}}` stand for single braces.
     #[arg(long, value_name = "N", conflicts_with = "files", help_heading = "The requests")]
     pub(crate) count: Option<NonZeroU64>,
     /// Name the items of --count [default: the number, with as many digits as N has]
@@ -42,12 +42,13 @@ pub(crate) struct BatchArgs {
         help_heading = "The requests"
     )]
     pub(crate) id: Option<String>,
-    /// Make the good ones although others are faulty; the exit status is then 1
+    /// Make the valid items although others are faulty; the exit status is then 1
     #[arg(long, help_heading = "The requests")]
     pub(crate) keep_going: bool,
     /// Check what was made: all is there once, and each key fits its CSR
     ///
-    /// PATH is a folder or a manifest. The manifests of all shards are checked together. Of a folder, all its manifests count.
+    /// PATH is a manifest, or a folder with manifests. Name those of all shards: they are checked together. This changes no
+    /// file.
     #[arg(
         long,
         value_name = "PATH",
@@ -225,16 +226,15 @@ Requests: a JSON object per line, a JSON array of objects, or CSV whose first li
 CSV may be separated by commas, semicolons or tabs, as spreadsheets write it. Flags give the
 defaults for all requests, and what a request gives replaces them, a list as a whole. null, an empty
 text and an empty cell mean that nothing is given. Everything is checked before the first key is
-made, and each fault is told with its line.
+made, and every fault is reported with its line.
 
 Fields of a request (all may be left out):
-  id                the name of its files, and of its line: unique (letters' case does not count),
-                    and a file name for any system [default: name, else the domain, else the common
-                    name]
+  id                the name of its files, or of its line: a file name on any system, and unique
+                    without regard to case [default: name, else the domain, else the common name]
   name, domain_name, sans, private_key_algo, usage, company_country, company_province,
   company_city, company_name
-                    as in the cloud's CSR API; sans is separated by `;`. The names of flags will do,
-                    too: domain, algorithm, country, province, city, organization
+                    as in the cloud's CSR API; sans is separated by `;`. The names of the flags are
+                    taken, too: domain, algorithm, country, province, city, organization
   common_name, email_address, challenge_password, sm2_id, digest
                     a text, as the flag of `csr create` takes it
   san, san_email, san_uri, san_upn, san_other_name, san_directory_name, san_registered_id,
@@ -244,19 +244,36 @@ Fields of a request (all may be left out):
                     true or false; in CSV also yes, no, 1 and 0
   path_length       a number
 
-Files: only you can read ID.key, or ID.key.age with --recipient. A file with its final name is whole
-and on the disk. Files that are there already are never replaced. DIR/manifest.jsonl
-(manifest-I-of-N.jsonl of a shard; NAME.manifest.jsonl for --jsonl NAME.jsonl) says what is done: an
-item whose line is there is not made again, and one whose request has changed since is refused.
+Files: only you can read ID.key, or ID.key.age with --recipient. A file under its final name is whole
+and on the disk. An existing file is never replaced. DIR/manifest.jsonl (manifest-I-of-N.jsonl of a
+shard; NAME.manifest.jsonl for --jsonl NAME.jsonl) records what is done: an item that has a line in
+it is not made again, and is refused if its request has changed since.
 
 Fields of a line of --jsonl: id, csr, private_key (PEM; with --recipient armored by age; with --der
 base64), algorithm, public_key_sha256, csr_sha256. As a filter (`-` with `--jsonl -`), a faulty line
-ends the work; with --keep-going it is answered by {id, line, error {faults [{field, index,
+ends the work; with --keep-going it is answered by {id, line, error {faults [{field or flag, index,
 message}]}}.
 
 Fields of the manifest: in its first line csr_batch (1) and shard (I/N or null); of an item id,
 request_sha256, algorithm, public_key_sha256, csr_sha256, files or offset and length, sealed_to; in
 its last line, once all is done, complete {items, input_items, input_sha256}.
+
+Fields of the summary that --json prints (on standard error with `--jsonl -`):
+  made              how many items this run made
+  made_before       how many an earlier run had made
+  faulty            how many requests have faults
+  left              how many items are still to be made, after an interruption
+  seconds           the time that making them took
+  out, manifest     the folder, or the file of --jsonl, and the manifest; null with `--jsonl -`
+  sealed_to         the age recipients
+Fields of the report of `--verify --json`:
+  whole             true if nothing is missing or wrong
+  manifests, items  how many there are
+  opened            how many keys fit their CSRs
+  sealed            how many keys are sealed to age recipients, and thus not opened
+  encrypted         how many keys are encrypted under a pass phrase that was not given
+  faults            a text for each fault
+  further_faults    how many more faults there are
 
 Pass phrases are never taken from the command line, where other users could read them.
 

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use anyhow::{Result, bail};
+use csr_core::PrivateKeyAlgo;
 use csr_model::Excerpt;
 use sha2::{Digest, Sha256};
 
@@ -46,6 +47,8 @@ pub(super) struct Plan {
     pub(super) done: u64,
     /// The records that make no item.
     pub(super) bad: u64,
+    /// Whether a good item of any shard has a key of SM2.
+    pub(super) has_sm2: bool,
     /// SHA-256 over `ID`, a line feed and the request's SHA-256 of all good items, in the order of the input.
     pub(super) input_sha256: [u8; 32],
     /// The first lines of what is wrong, and how many more there are.
@@ -109,6 +112,7 @@ enum Checked {
 struct Good {
     place: Place,
     id: Id,
+    algorithm: PrivateKeyAlgo,
     request_sha256: [u8; 32],
     /// `None` for an item of another shard.
     is_done: Option<bool>,
@@ -159,6 +163,7 @@ fn scan(
         input_items: 0,
         done: 0,
         bad: 0,
+        has_sm2: false,
         input_sha256: [0; 32],
         faults: Vec::new(),
         unshown: 0,
@@ -190,6 +195,7 @@ fn scan(
                 digest.update(b"\n");
                 digest.update(good.request_sha256);
                 plan.input_items += 1;
+                plan.has_sm2 |= good.algorithm == PrivateKeyAlgo::Sm2;
                 plan.items += u64::from(good.is_done.is_some());
                 plan.done += u64::from(good.is_done == Some(true));
                 plan.push(index, good.is_done == Some(false));
@@ -237,7 +243,8 @@ fn check(
             }
         });
     }
-    Ok(Good { place: record.place.clone(), id: item.id, request_sha256, is_done })
+    let Item { id, algorithm, .. } = item;
+    Ok(Good { place: record.place.clone(), id, algorithm, request_sha256, is_done })
 }
 
 /// The most records, and bytes of them, that are read before they are checked.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use anyhow::Context;
 use csr_core::{CsrSpec, Field as Part, KeyAlgorithm, KeyFormat, PrivateKeyAlgo, Reason, Usage};
 use csr_model::{Excerpt, JsonValue, json_fields, may_be_secret};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::fields::{FIELDS, Request, Slot, Value, known, of_flag, why_unknown};
@@ -15,7 +15,7 @@ use super::input::{Content, Place, Record};
 use super::item::{Id, Item};
 use crate::args::{self, BatchArgs, DEFAULT_ALGORITHM};
 use crate::content::{self, Fault, Files, Hint, Old, Typed, Wanted};
-use crate::failure::Refusals;
+use crate::failure::{self, Refusals};
 use crate::profile::Profile;
 
 /// What the flags and the organization profile give to all items.
@@ -49,13 +49,11 @@ pub(super) struct BadRecord {
     pub(super) faults: Vec<RecordFault>,
 }
 
-/// A fault of a record. The help documents its fields.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+/// A fault of a record.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct RecordFault {
     /// The field, or the flag that gives its default; `None` if it is about the whole record.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) field: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) index: Option<usize>,
     pub(super) message: String,
 }
@@ -81,6 +79,13 @@ impl RecordFault {
 
     pub(super) fn of_record(message: impl Into<String>) -> Self {
         Self { field: None, index: None, message: message.into() }
+    }
+}
+
+/// As other faults in JSON. The help documents the fields.
+impl Serialize for RecordFault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        failure::json_fault(self.field, self.index, &self.message).serialize(serializer)
     }
 }
 
@@ -193,6 +198,17 @@ impl Defaults {
         };
         let found: Vec<_> = built.err().into_iter().chain(signature).flatten().collect();
         found.iter().filter(is_final).map(|fault| Fault::new(fault, &self.typed)).collect()
+    }
+
+    /// What the user should know of the file of `--from`.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let algorithm = self.request.algorithm.unwrap_or(DEFAULT_ALGORITHM);
+        self.old.as_ref().map_or_else(Vec::new, |old| old.notes(Some(algorithm)))
+    }
+
+    /// Whether an item lacked fields of the company, which the profile is there to complete.
+    pub(super) fn has_read_profile(&self) -> bool {
+        self.profile.get().is_some()
     }
 
     fn builder(&self, algorithm: PrivateKeyAlgo) -> csr_core::CsrSpecBuilder {
@@ -362,8 +378,8 @@ impl Draft<'_> {
                 for (name, cell) in columns.iter().zip(cells) {
                     // The line end of a table from Windows.
                     let cell = cell.strip_suffix(b"\r").unwrap_or(cell);
-                    match String::from_utf8(cell.to_vec()) {
-                        Ok(text) => self.set_known(*name, &Value::Cell(Zeroizing::new(text))),
+                    match str::from_utf8(cell) {
+                        Ok(text) => self.set_known(*name, &Value::Cell(Zeroizing::new(text.to_owned()))),
                         Err(_) => {
                             self.given[name.0] = Some(name.1);
                             let why = "must be UTF-8: save the table as \"CSV UTF-8\"".to_owned();
@@ -395,7 +411,7 @@ impl Draft<'_> {
 
     fn set(&mut self, name: &str, value: &Value) {
         match known(name) {
-            Some(field) => self.set_known(field, &value),
+            Some(field) => self.set_known(field, value),
             None => self.faults.push(RecordFault::of_record(why_unknown(name))),
         }
     }
@@ -410,10 +426,13 @@ impl Draft<'_> {
             return;
         }
         self.given[at] = Some(name);
-        if let Some(joined) = value.joined() {
+        let slot = &FIELDS[at].slot;
+        if !matches!(slot, Slot::Password)
+            && let Some(joined) = value.joined()
+        {
             self.lists.push((at, joined));
         }
-        if let Err(faults) = FIELDS[at].slot.set(&mut self.request, value) {
+        if let Err(faults) = slot.set(&mut self.request, value) {
             let hidden = self.hidden(at);
             self.faults.extend(faults.into_iter().map(|(index, message)| {
                 let message =

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use self::utf8::Utf8Reader;
 use crate::args::BatchArgs;
 use crate::failure::Refusals;
-use crate::input;
+use crate::{content, input};
 
 /// The most that a record may have, in bytes.
 const LIMIT: usize = 1 << 20;
@@ -101,6 +101,7 @@ enum Kind {
 }
 
 /// A file that can be read as often as needed.
+#[derive(Clone)]
 struct Source {
     name: Arc<str>,
     file: Arc<File>,
@@ -111,6 +112,9 @@ struct Source {
 }
 
 type Stamp = (u64, Option<SystemTime>);
+
+/// Records, one by one.
+pub(super) type Records = Box<dyn Iterator<Item = Result<Record>> + Send>;
 
 impl Input {
     /// Opens all files. What can be read only once is copied to a file without a name first.
@@ -123,9 +127,6 @@ impl Input {
                 "FILE: name a file with requests, or `-` for standard input; --count N makes items without a file"
             );
         }
-        if let Some(flags) = shares_standard_input(args) {
-            bail!("{flags} cannot be read from the same standard input");
-        }
         let mut faults = Refusals::default();
         let sources: Vec<_> =
             args.files.iter().filter_map(|path| faults.take_chain(Source::open(path))).collect();
@@ -134,19 +135,10 @@ impl Input {
     }
 
     /// The records, from the first one.
-    pub(super) fn records(&self) -> Result<Box<dyn Iterator<Item = Result<Record>> + Send + '_>> {
+    pub(super) fn records(&self) -> Result<Records> {
         self.check_unchanged()?;
         Ok(match &self.0 {
-            Kind::Files(sources) => Box::new(sources.iter().flat_map(Source::records)),
-            Kind::Count(count) => Box::new((1..=count.get()).map(|number| Ok(numbered(number)))),
-        })
-    }
-
-    /// [`records`](Self::records) that own their source.
-    pub(super) fn into_records(self) -> Result<Box<dyn Iterator<Item = Result<Record>> + Send>> {
-        self.check_unchanged()?;
-        Ok(match self.0 {
-            Kind::Files(sources) => Box::new(sources.into_iter().flat_map(|source| source.records())),
+            Kind::Files(sources) => Box::new(sources.clone().into_iter().flat_map(|source| source.records())),
             Kind::Count(count) => Box::new((1..=count.get()).map(|number| Ok(numbered(number)))),
         })
     }
@@ -170,14 +162,14 @@ pub(super) fn is_filter(args: &BatchArgs) -> bool {
 }
 
 /// The records of standard input, as they come.
-pub(super) fn stream() -> Result<Box<dyn Iterator<Item = Result<Record>> + Send>> {
+pub(super) fn stream() -> Result<Records> {
     records_of(io::stdin(), &STANDARD_INPUT.into())
 }
 
 const STANDARD_INPUT: &str = "standard input";
 
-/// The arguments that would take one standard input for their file, if there are several.
-fn shares_standard_input(args: &BatchArgs) -> Option<String> {
+/// Checks that no two arguments would read the one standard input.
+pub(super) fn check_standard_input(args: &BatchArgs) -> Result<()> {
     let files = args.files.iter().map(|path| ("FILE", Some(path)));
     let recipients = args.recipients_file.iter().map(|path| ("--recipients-file", Some(path)));
     let others = [
@@ -186,18 +178,14 @@ fn shares_standard_input(args: &BatchArgs) -> Option<String> {
         ("--challenge-password-file", args.content.challenge_password_file.as_ref()),
         ("--passphrase-file", args.passphrase.file.as_ref()),
     ];
-    let typed = [
-        ("--san-other-name", &args.content.san_other_name),
-        ("--extension", &args.content.extension),
-        ("--attribute", &args.content.attribute),
-    ];
-    let typed = typed.into_iter().flat_map(|(flag, values)| {
-        values.iter().filter_map(|value| crate::content::file_of_value(value)).map(move |path| (flag, path))
-    });
     let all = files.chain(recipients).chain(others).filter_map(|(name, path)| Some((name, path?.as_path())));
+    let all = all.chain(content::files_of_values(&args.content));
     let reading: Vec<_> =
-        all.chain(typed).filter(|(_, path)| input::is_standard_input(path)).map(|(name, _)| name).collect();
-    (reading.len() > 1).then(|| reading.join(" and "))
+        all.filter(|(_, path)| input::is_standard_input(path)).map(|(name, _)| name).collect();
+    if reading.len() > 1 {
+        bail!("{} cannot be read from the same standard input", reading.join(" and "));
+    }
+    Ok(())
 }
 
 impl Source {
@@ -236,7 +224,7 @@ impl Source {
         Ok(())
     }
 
-    fn records(&self) -> Box<dyn Iterator<Item = Result<Record>> + Send> {
+    fn records(&self) -> Records {
         let bytes = Bytes { file: Arc::clone(&self.file), at: self.start };
         match records_of(bytes, &self.name) {
             Ok(records) => records,
@@ -282,10 +270,7 @@ impl Read for Bytes {
 }
 
 /// The records of a text: the first character tells of what kind they are, or else the file's name.
-fn records_of(
-    bytes: impl Read + Send + 'static,
-    name: &Arc<str>,
-) -> Result<Box<dyn Iterator<Item = Result<Record>> + Send>> {
+fn records_of(bytes: impl Read + Send + 'static, name: &Arc<str>) -> Result<Records> {
     let mut reader = BufReader::with_capacity(64 << 10, Utf8Reader::new(bytes));
     let (first, line) = first_character(&mut reader).map_err(|error| cannot_read(name, error))?;
     let is_json_lines = Path::new(&**name).extension().is_some_and(|extension| {

@@ -40,14 +40,17 @@ pub(super) enum NotMade {
 }
 
 impl Maker {
-    /// Makes the keys and CSRs. After a signal, the results of records that were not begun are [`NotMade::Interrupted`].
+    /// Makes the keys and CSRs. After a signal no more records are read, and the results of those that were not begun are
+    /// [`NotMade::Interrupted`].
     pub(super) fn run(
         self: &Arc<Self>,
         threads: usize,
         records: impl Iterator<Item = Result<Record>> + Send + 'static,
     ) -> impl Iterator<Item = Result<(Place, Made), NotMade>> {
         let maker = Arc::clone(self);
-        let jobs = records.map(move |record| Work { maker: Arc::clone(&maker), record });
+        let jobs = records.map_while(move |record| {
+            (!maker.is_interrupted()).then(|| Work { maker: Arc::clone(&maker), record })
+        });
         Batch::new().threads(threads).run(jobs)
     }
 

@@ -1,5 +1,6 @@
 //! What a batch has done, for people or programs.
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
@@ -33,10 +34,7 @@ impl Summary<'_> {
     pub(super) fn print(&self, as_json: bool) -> Result<()> {
         match (as_json, self.out) {
             (true, Some(_)) => output::json(self),
-            (true, None) => {
-                eprintln!("{}", serde_json::to_string(self)?);
-                Ok(())
-            }
+            (true, None) => Ok(writeln!(io::stderr(), "{}", serde_json::to_string(self)?)?),
             (false, Some(_)) => self.page().print(),
             (false, None) => {
                 self.page().print_aside();
@@ -84,13 +82,15 @@ impl Summary<'_> {
     }
 }
 
-/// Says beforehand how long it takes to encrypt so many keys under a pass phrase.
-pub(super) fn note_cost(per_key: Duration, keys: u64, threads: usize) {
-    #[allow(clippy::cast_precision_loss, reason = "it is for people")]
-    let seconds = per_key.as_secs_f64() * keys as f64 / threads.max(1) as f64;
+/// Says beforehand how long it takes to encrypt keys under a pass phrase, all of them if their number is known.
+pub(super) fn note_cost(per_key: Duration, keys: Option<u64>, threads: usize) {
+    let all = keys.map_or_else(String::new, |keys| {
+        #[allow(clippy::cast_precision_loss, reason = "it is for people")]
+        let seconds = per_key.as_secs_f64() * keys as f64 / threads.max(1) as f64;
+        format!(", {} for all", duration(seconds))
+    });
     failure::note(&format!(
-        "--encrypt: takes {} per key by design, {} for all; --recipient is much faster",
-        duration(per_key.as_secs_f64()),
-        duration(seconds)
+        "--encrypt: takes {} per key by design{all}; --recipient is much faster",
+        duration(per_key.as_secs_f64())
     ));
 }

@@ -21,7 +21,7 @@ use super::item::hash_of;
 use super::manifest::{Complete, Entry, Header, Line, Reader, ShardNumbers, shard_of_name};
 use super::output::{STAGING, folder_of};
 use crate::args::Passphrase;
-use crate::failure::NOT_WHOLE;
+use crate::failure::FOUND_FAULTS;
 use crate::output::{self, Page};
 use crate::passphrase;
 
@@ -49,7 +49,7 @@ pub(super) fn run(args: &VerifyArgs<'_>) -> Result<ExitCode> {
     } else {
         report.page().print()?;
     }
-    Ok(if report.whole { ExitCode::SUCCESS } else { ExitCode::from(NOT_WHOLE) })
+    Ok(if report.whole { ExitCode::SUCCESS } else { ExitCode::from(FOUND_FAULTS) })
 }
 
 /// The JSON form; the help of `batch` documents its fields.

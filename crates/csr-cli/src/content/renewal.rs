@@ -76,8 +76,8 @@ impl Old {
         })
     }
 
-    /// What is not taken over, one line for each reason, and what the user may not have meant to ask for.
-    pub(crate) fn notes(&self, new: &CsrSpec, new_key: Option<PrivateKeyAlgo>) -> Vec<String> {
+    /// What is not taken over, one line for each reason, and what the user should know of the old CSR or certificate.
+    pub(crate) fn notes(&self, new_key: Option<PrivateKeyAlgo>) -> Vec<String> {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for LeftOut { part, reason, .. } in &self.left_out {
             match reasons.iter_mut().find(|(there, _)| there == reason) {
@@ -89,12 +89,6 @@ impl Old {
             format!("--from: not taken over: {} ({reason})", parts.join(", "))
         };
         let mut notes: Vec<_> = reasons.into_iter().map(line).collect();
-        let names = (self.spec.subject().common_name(), new.subject().common_name());
-        if let (Some(old_name), Some(new_name)) = &names
-            && old_name != new_name
-        {
-            notes.push(format!("--from: the common name is now {new_name}, not {old_name}"));
-        }
         if !self.signs_alike(new_key) {
             notes.push(format!("--from: not taken over: the signature's algorithm ({})", self.signature));
         }
@@ -106,6 +100,21 @@ impl Old {
             notes.push(format!(
                 "--from: the signature of the CSR does NOT hold{with}: check what is taken from it"
             ));
+        }
+        if self.is_ca {
+            notes.push("--from: this is the certificate of a CA, and the CSR asks for one, too".to_owned());
+        }
+        notes
+    }
+
+    /// What the user may not have meant to ask for.
+    pub(crate) fn notes_on(&self, new: &CsrSpec) -> Vec<String> {
+        let mut notes = Vec::new();
+        let names = (self.spec.subject().common_name(), new.subject().common_name());
+        if let (Some(old_name), Some(new_name)) = &names
+            && old_name != new_name
+        {
+            notes.push(format!("--from: the common name is now {new_name}, not {old_name}"));
         }
         if self.spec.sans().is_empty() && new.sans().is_empty() {
             notes.push(
@@ -120,9 +129,6 @@ impl Old {
                     attribute.name().map_or_else(|| attribute.oid().to_string(), |name| name.to_string());
                 notes.push(format!("--from: {label} is taken over as it is, although it {fault}"));
             }
-        }
-        if self.is_ca {
-            notes.push("--from: this is the certificate of a CA, and the CSR asks for one, too".to_owned());
         }
         notes
     }

@@ -176,8 +176,19 @@ fn oid(dotted: &str) -> Result<Oid, String> {
     dotted.parse().map_err(|why| format!("{} {why}", Excerpt::of(dotted)))
 }
 
-/// The file that a whole `OID=[critical,]TYPE:VALUE` is read from.
-pub(crate) fn file(given: &str) -> Option<&Path> {
+/// The files that values `OID=[critical,]TYPE:VALUE` are read from, with their flags.
+pub(crate) fn files_of_values(given: &Flags) -> impl Iterator<Item = (&'static str, &Path)> {
+    let lists = [
+        ("--san-other-name", &given.san_other_name),
+        ("--extension", &given.extension),
+        ("--attribute", &given.attribute),
+    ];
+    lists.into_iter().flat_map(|(flag, values)| {
+        values.iter().filter_map(|value| file(value)).map(move |path| (flag, path))
+    })
+}
+
+fn file(given: &str) -> Option<&Path> {
     let (_, value) = given.split_once('=')?;
     path(value.strip_prefix("critical,").unwrap_or(value))
 }

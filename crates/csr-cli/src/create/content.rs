@@ -103,7 +103,8 @@ impl Content {
         let spec = spec.ok().filter(|_| !is_old_missing);
         let is_own = flags.no_common_name || flags.common_name.is_some();
         let left_out = spec.as_ref().filter(|_| !is_own).and_then(without_common_name);
-        let of_old = old.as_ref().zip(spec.as_ref()).map(|(old, spec)| old.notes(spec, new_key));
+        let of_old = old.as_ref().zip(spec.as_ref());
+        let of_old = of_old.map(|(old, spec)| [old.notes(new_key), old.notes_on(spec)].concat());
         let notes = unused.into_iter().chain(of_old.into_iter().flatten()).chain(left_out).collect();
         Self { spec, algorithm, name: None, profile, notes }
     }

@@ -193,7 +193,8 @@ fn changed_request_is_refused_and_new_ones_are_made() {
     let run = bench.run(&arguments);
     run.refused("device-7");
     assert!(run.stderr.contains("changed"), "{run}");
-    bench.run(&["batch", "--verify", "keys"]);
+    let verified = bench.run(&["batch", "--verify", "keys"]);
+    assert_eq!(verified.status, 0, "{verified}");
 }
 
 #[test]
@@ -299,4 +300,97 @@ fn bad_records_are_all_told_with_their_lines_before_any_key_is_made() {
     let run = bench.run(&["batch", "requests.jsonl", "--out", "keys", "--keep-going"]);
     assert_eq!(run.status, 1, "{run}");
     assert!(run.stderr.contains("line 3") && bench.path("keys/a.key").exists(), "{run}");
+}
+
+#[test]
+fn standard_output_of_a_filter_holds_lines_only() {
+    let bench = Bench::new();
+    let arguments = ["batch", "-", "--jsonl", "-", "--json", "--country", "China", "--key-format", "pkcs1"];
+    let run = bench.run_with(&arguments[..5], requests(1) + "{\"id\": \"b\", \"domain\": \"_\"}\n");
+    assert_eq!(run.status, 2, "{run}");
+    assert!(run.stdout.lines().all(|line| line.starts_with("{\"id\":\"device-0\"")), "{run}");
+    let run = bench.run_with(&arguments[..7], requests(1));
+    run.refused("--country: \"China\" must be");
+    let flags = [&arguments[..5], &arguments[7..], &["--keep-going"]].concat();
+    let run = bench.run_with(&flags, requests(1));
+    assert_eq!(run.status, 1, "{run}");
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    let fault = &answer["error"]["faults"][0];
+    assert_eq!((&answer["id"], &answer["line"]), (&json!("device-0"), &json!(1)));
+    assert_eq!((&fault["flag"], &fault["field"]), (&json!("--key-format"), &Value::Null), "{run}");
+}
+
+#[test]
+fn standard_input_is_read_by_one_argument_only() {
+    let bench = Bench::new();
+    for output in [["--jsonl", "-"], ["--out", "."]] {
+        let arguments = [&["batch", "-", "--recipients-file", "-"][..], &output].concat();
+        let run = bench.run_with(&arguments, requests(1));
+        run.refused("FILE and --recipients-file cannot be read from the same standard input");
+    }
+}
+
+#[test]
+fn flags_that_no_request_uses_are_noted_once() {
+    let bench = Bench::new();
+    bench.write("requests.jsonl", requests(3));
+    bench.write("csr.toml", "[organization]\ncountry = \"CN\"\n");
+    let arguments =
+        ["batch", "requests.jsonl", "--jsonl", "k.jsonl", "--config", "csr.toml", "--sm2-id", "me"];
+    let run = bench.run(&arguments);
+    assert_eq!(run.status, 0, "{run}");
+    for flag in ["--config: not used", "--sm2-id: not used"] {
+        assert_eq!(run.stderr.matches(flag).count(), 1, "{run}");
+    }
+    let arguments =
+        ["batch", "requests.jsonl", "--jsonl", "sm2.jsonl", "--sm2-id", "me", "--algorithm", "SM2"];
+    let run = bench.run(&arguments);
+    assert!(run.status == 0 && !run.stderr.contains("not used"), "{run}");
+}
+
+#[test]
+fn what_is_not_taken_from_an_old_csr_is_noted_once() {
+    let bench = Bench::new();
+    bench.run(&["create", "old.example", "--algorithm", "RSA_2048", "--pss", "--name", "old"]);
+    bench.write("requests.jsonl", requests(3));
+    let run = bench.run(&[
+        "batch",
+        "requests.jsonl",
+        "--from",
+        "old.csr",
+        "--algorithm",
+        "SM2",
+        "--jsonl",
+        "k.jsonl",
+    ]);
+    assert_eq!(run.status, 0, "{run}");
+    assert_eq!(run.stderr.matches("--from: not taken over: the signature's algorithm").count(), 1, "{run}");
+}
+
+#[test]
+fn input_that_changes_while_keys_are_made_is_noticed() {
+    let bench = Bench::new();
+    bench.write("requests.jsonl", requests(20));
+    let mut command = bench.command();
+    // Each key takes a while, all are read at once, and the manifest has its first item long before the last one.
+    command.env("SECRET", "a pass phrase").args([
+        "batch",
+        "requests.jsonl",
+        "--jsonl",
+        "keys.jsonl",
+        "--threads",
+        "1",
+    ]);
+    command.args(["--encrypt", "--passphrase-env", "SECRET"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let manifest_of = || std::fs::metadata(bench.path("keys.manifest.jsonl")).map_or(0, |found| found.len());
+    while manifest_of() < 100 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    bench.write("requests.jsonl", requests(21));
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("requests.jsonl has changed since it was opened"), "{told}");
+    assert_eq!(manifest(&bench, "keys.manifest.jsonl").len(), 20, "what was made is lost");
 }

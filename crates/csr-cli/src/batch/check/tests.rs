@@ -6,7 +6,7 @@ use clap::Parser;
 
 use super::*;
 use crate::args::{Cli, Command};
-use crate::batch::input::{Content, Input};
+use crate::batch::input::{Content, Input, check_standard_input};
 
 /// What a command line says of these files.
 struct Bench(tempfile::TempDir);
@@ -31,6 +31,7 @@ impl Bench {
         let args = args.iter().map(|arg| arg.replace("DIR/", &folder));
         let cli = Cli::try_parse_from(["csr".to_owned(), "batch".to_owned()].into_iter().chain(args))?;
         let Command::Batch(args) = cli.command else { panic!("another command") };
+        check_standard_input(&args)?;
         let mut faults = Refusals::default();
         let shard = faults.take_chain(Shard::of(&args, |_| None));
         let defaults = Defaults::new(&args, &mut faults);
