@@ -91,7 +91,8 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
     }
     let left = plan.to_make() - made;
     let totals = Totals { items: plan.items, input_items: plan.input_items, input_sha256: plan.input_sha256 };
-    output.finish((left == 0).then_some(&totals))?;
+    // With faulty records, not all of the input is done.
+    output.finish((left == 0 && plan.bad == 0).then_some(&totals))?;
     let manifest = output.manifest_path();
     let summary = Summary {
         made,
@@ -101,6 +102,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
         seconds: started.elapsed().as_secs_f64(),
         out: manifest.map(|_| args.jsonl.as_deref().unwrap_or(&args.out)),
         manifest,
+        shard: shard.map(|shard| shard.to_string()),
         sealed_to: &sealed_to,
     };
     // The work is done, whatever becomes of the summary.
@@ -202,6 +204,7 @@ fn answer(args: &BatchArgs, maker: &Arc<Maker>, threads: NonZeroUsize) -> Result
         seconds: started.elapsed().as_secs_f64(),
         out: None,
         manifest: None,
+        shard: None,
         sealed_to: maker.sealer.sealed_to(),
     };
     summary.print(args.json)?;

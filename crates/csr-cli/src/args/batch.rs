@@ -33,11 +33,12 @@ pub(crate) struct BatchArgs {
     /// text of the CSR takes such a template. `{{` and `}}` stand for single braces.
     #[arg(long, value_name = "N", conflicts_with = "files", help_heading = "The requests")]
     pub(crate) count: Option<NonZeroU64>,
-    /// Name the items of --count [default: the number, with as many digits as N has]
+    /// Name the items of --count [default: the domain or common name if that holds the number, else the number]
     #[arg(
         long,
         value_name = "TEMPLATE",
         requires = "count",
+        conflicts_with = "files",
         hide_short_help = true,
         help_heading = "The requests"
     )]
@@ -54,6 +55,7 @@ pub(crate) struct BatchArgs {
         value_name = "PATH",
         num_args = 1..,
         value_hint = ValueHint::AnyPath,
+        group = "locked",
         conflicts_with_all = [
             "files", "count", "id", "keep_going", "Content", "config", "algorithm", "digest", "pss", "key_format", "encrypt",
             "recipient", "recipients_file", "out", "nested", "jsonl", "der", "shard", "shards",
@@ -216,7 +218,8 @@ Examples:
       --recipient age1… --jsonl keys.jsonl
 
   As a filter:
-    jq -c '.hosts[] | {id: .name, domain_name: .fqdn}' hosts.json | csr batch - --jsonl - >keys.jsonl
+    jq -c '.hosts[] | {id: .name, domain_name: .fqdn}' hosts.json |
+      csr batch - --jsonl - --recipient age1… | ssh vault 'cat >keys.jsonl'
 
   As one of 16 machines, and the check of all of them:
     csr batch devices.csv --out /shared/keys --nested --shard 3/16

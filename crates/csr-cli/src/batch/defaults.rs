@@ -130,12 +130,16 @@ impl Defaults {
         let mut id = None;
         if let Some(count) = args.count {
             templates = take_templates(&mut request, &mut has_flag, faults);
-            let width = count.get().to_string().len();
-            let template = args.id.as_deref().map_or_else(|| Ok(Template::number(width)), str::parse);
-            id = faults.take(template.map_err(|why: String| format!("--id: {why}")));
-            if count.get() > 1 && id.as_ref().is_some_and(|id: &Template| !id.has_number()) {
-                faults.push("--id: must contain {n}, so that each item has an id of its own");
+            if let Some(template) = &args.id {
+                id = faults.take(template.parse().map_err(|why: String| format!("--id: {why}")));
+                if count.get() > 1 && id.as_ref().is_some_and(|id: &Template| !id.has_number()) {
+                    faults.push("--id: must contain {n}, so that each item has an id of its own");
+                }
+            } else if !names_files(&templates, &request) {
+                id = Some(Template::number(1));
             }
+        } else {
+            refuse_templates(&mut request, faults);
         }
         let (mut typed, mut mistyped) = (Typed::default(), Vec::new());
         typed.update(&request.content, Files::Read, |_| true, &mut mistyped);
@@ -235,7 +239,12 @@ impl Defaults {
         let item = draft.read(&record.content).then(|| draft.item()).flatten();
         match item {
             Some(item) if draft.faults.is_empty() => Ok(item),
-            _ => Err(BadRecord { place: record.place.clone(), id: draft.shown_id(), faults: draft.faults }),
+            _ => {
+                if draft.faults.is_empty() {
+                    draft.faults.push(RecordFault::of_record("a fault went unnoticed; please report this"));
+                }
+                Err(BadRecord { place: record.place.clone(), id: draft.shown_id(), faults: draft.faults })
+            }
         }
     }
 }
@@ -319,6 +328,30 @@ fn take_templates(
     taken
 }
 
+/// Whether the names that files get without an id hold the item's number.
+fn names_files(templates: &[(usize, Templates)], request: &Request) -> bool {
+    let is_template = |name| templates.iter().any(|(at, _)| FIELDS[*at].name == name);
+    is_template("domain_name") || request.content.domain.is_none() && is_template("common_name")
+}
+
+/// Refuses templates where there is no number to put into them.
+fn refuse_templates(request: &mut Request, faults: &mut Refusals) {
+    let is_template = |text: &String| text.parse::<Template>().is_ok_and(|template| template.has_number());
+    for field in &FIELDS {
+        let found = match field.slot {
+            Slot::Text(slot) => slot(request).iter().any(is_template),
+            Slot::List(slot) => slot(request).iter().any(is_template),
+            _ => false,
+        };
+        if found {
+            let flag = field.flag.unwrap_or(field.name);
+            faults.push(format_args!(
+                "{flag}: {{n}} stands for an item's number with --count only: leave it out"
+            ));
+        }
+    }
+}
+
 fn hint_of_flag(hint: Hint) -> &'static str {
     match hint {
         Hint::Email => "; a mail address is given by --san-email",
@@ -389,8 +422,10 @@ impl Draft<'_> {
                 }
             }
             Content::Number(number) => {
-                self.request.id = self.defaults.id.as_ref().map(|id| id.render(*number));
-                self.given[0] = Some("--id");
+                if let Some(id) = &self.defaults.id {
+                    self.request.id = Some(id.render(*number));
+                    self.given[0] = Some("--id");
+                }
                 let text = |template: &Template| Zeroizing::new(template.render(*number));
                 for (at, templates) in &self.defaults.templates {
                     let value = match templates {

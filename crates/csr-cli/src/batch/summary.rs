@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Serialize;
 
+use super::output::folder_of;
 use super::progress::{duration, grouped, rate_text};
 use crate::failure;
 use crate::output::{self, Page};
@@ -26,6 +27,8 @@ pub(super) struct Summary<'a> {
     /// The folder of the files, or the file of JSON lines; none for standard output.
     pub(super) out: Option<&'a Path>,
     pub(super) manifest: Option<&'a Path>,
+    /// `I/N`
+    pub(super) shard: Option<String>,
     pub(super) sealed_to: &'a [String],
 }
 
@@ -54,15 +57,23 @@ impl Summary<'_> {
         for (label, count) in rows {
             page.row(label, (count > 0).then(|| grouped(count)));
         }
+        page.row("Shard", &self.shard);
         page.row("Where", self.out.map(Path::display));
         page.row("Manifest", self.manifest.map(Path::display));
         page.row("Sealed to", self.sealed_to);
-        if let (Some(manifest), 0) = (self.manifest, self.left) {
+        if let (Some(manifest), 0, 0) = (self.manifest, self.left, self.faulty) {
+            // Shards are checked together.
+            let (when, path) = match self.shard {
+                Some(_) => ("once all shards are made", folder_of(manifest)),
+                None => ("at any time", manifest),
+            };
             page.line("");
-            page.line(&format!(
-                "Check them at any time: csr batch --verify {}",
-                shell_words::quote(&manifest.to_string_lossy())
-            ));
+            let path = path.to_string_lossy();
+            page.line(&format!("Check them {when}: csr batch --verify {}", shell_words::quote(&path)));
+        }
+        if self.faulty > 0 && self.manifest.is_some() {
+            page.line("");
+            page.line("Correct the faulty requests and run the same command again: it makes what is left.");
         }
         page
     }
