@@ -370,7 +370,7 @@ fn what_is_not_taken_from_an_old_csr_is_noted_once() {
 #[test]
 fn input_that_changes_while_keys_are_made_is_noticed() {
     let bench = Bench::new();
-    bench.write("requests.jsonl", requests(20));
+    bench.write("requests.jsonl", requests(40));
     let mut command = bench.command();
     // Each key takes a while, all are read at once, and the manifest has its first item long before the last one.
     command.env("SECRET", "a pass phrase").args([
@@ -387,10 +387,10 @@ fn input_that_changes_while_keys_are_made_is_noticed() {
     while manifest_of() < 100 {
         std::thread::sleep(Duration::from_millis(1));
     }
-    bench.write("requests.jsonl", requests(21));
+    bench.write("requests.jsonl", requests(41));
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("requests.jsonl has changed since it was opened"), "{told}");
-    assert_eq!(manifest(&bench, "keys.manifest.jsonl").len(), 20, "what was made is lost");
+    assert_eq!(manifest(&bench, "keys.manifest.jsonl").len(), 40, "what was made is lost");
 }
