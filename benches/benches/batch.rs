@@ -15,7 +15,7 @@ use csr_bench::peers::{rcgen, rsa_bits};
 use csr_core::PrivateKeyAlgo;
 use serde_json::{Value, json};
 
-/// The core that every process and loop runs on.
+/// The core that every process runs on. The loop over `rcgen` is one thread of this process.
 const CORE: &str = "0";
 
 fn main() {

@@ -49,16 +49,21 @@ pub(crate) struct BatchArgs {
     /// Check what was made: all is there once, and each key fits its CSR
     ///
     /// PATH is a manifest, or a folder with manifests. Name those of all shards: they are checked together. This changes no
-    /// file.
+    /// file. With --passphrase-file or --passphrase-env it opens encrypted keys; --sm2-id is tried for SM2 signatures.
     #[arg(
         long,
         value_name = "PATH",
         num_args = 1..,
         value_hint = ValueHint::AnyPath,
         group = "locked",
+        // All but --sm2-id, --passphrase-file and -env, --json and --threads.
         conflicts_with_all = [
-            "files", "count", "id", "keep_going", "Content", "config", "algorithm", "digest", "pss", "key_format", "encrypt",
-            "recipient", "recipients_file", "out", "nested", "jsonl", "der", "shard", "shards",
+            "files", "count", "id", "keep_going", "domain", "from", "common_name", "no_common_name", "san", "san_email",
+            "san_uri", "san_upn", "san_other_name", "san_directory_name", "san_registered_id", "allow_underscore", "usage",
+            "country", "province", "city", "organization", "organizational_unit", "subject", "email_address", "key_usage",
+            "extended_key_usage", "ca", "path_length", "must_staple", "extension", "attribute", "challenge_password_file",
+            "config", "algorithm", "digest", "pss", "key_format", "encrypt", "recipient", "recipients_file", "out", "nested",
+            "jsonl", "der", "shard", "shards",
         ],
         help_heading = "The requests"
     )]
@@ -218,7 +223,7 @@ Examples:
       --recipient age1… --jsonl keys.jsonl
 
   As a filter:
-    jq -c '.hosts[] | {id: .name, domain_name: .fqdn}' hosts.json |
+    jq -c '.hosts[] | {id, domain_name: .fqdn}' hosts.json |
       csr batch - --jsonl - --recipient age1… | ssh vault 'cat >keys.jsonl'
 
   As one of 16 machines, and the check of all of them:
@@ -247,10 +252,10 @@ Fields of a request (all may be left out):
                     true or false; in CSV also yes, no, 1 and 0
   path_length       a number
 
-Files: only you can read ID.key, or ID.key.age with --recipient. A file under its final name is whole
-and on the disk. An existing file is never replaced. DIR/manifest.jsonl (manifest-I-of-N.jsonl of a
-shard; NAME.manifest.jsonl for --jsonl NAME.jsonl) records what is done: an item that has a line in
-it is not made again, and is refused if its request has changed since.
+Files: only you can read ID.key, or ID.key.age with --recipient. A file under its final name is
+whole and on the disk. An existing file is never replaced. DIR/manifest.jsonl (of a shard
+manifest-I-of-N.jsonl; for --jsonl NAME.jsonl NAME.manifest.jsonl) records what is done: an item
+that has a line in it is not made again, and is refused if its request has changed since.
 
 Fields of a line of --jsonl: id, csr, private_key (PEM; with --recipient armored by age; with --der
 base64), algorithm, public_key_sha256, csr_sha256. As a filter (`-` with `--jsonl -`), a faulty line
@@ -284,5 +289,5 @@ Exit status:
   0  all are made, or were made before; `--verify`: all is well
   1  with --keep-going: some requests are faulty, the others are made; `--verify`: something is
      missing or wrong
-  2  refused or failed: standard error says why; what is done stays done, and the same command goes on
+  2  refused or failed: standard error says why; what is done stays, and the same command goes on
   130, 143  interrupted: the same command goes on";

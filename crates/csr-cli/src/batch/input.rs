@@ -163,7 +163,7 @@ pub(super) fn is_filter(args: &BatchArgs) -> bool {
 
 /// The records of standard input, as they come.
 pub(super) fn stream() -> Result<Records> {
-    records_of(io::stdin(), &STANDARD_INPUT.into())
+    Ok(records_of(io::stdin(), &STANDARD_INPUT.into())?.unwrap_or_else(|| Box::new(std::iter::empty())))
 }
 
 const STANDARD_INPUT: &str = "standard input";
@@ -224,12 +224,18 @@ impl Source {
         Ok(())
     }
 
+    /// The only record of a file that has none.
+    fn empty(&self) -> Records {
+        let content = Content::Faulty("must hold at least one request, but there is none".to_owned());
+        Box::new(std::iter::once(Ok(Record { place: Place::line(&self.name, 1), content })))
+    }
+
     fn records(&self) -> Records {
         let bytes = Bytes { file: Arc::clone(&self.file), at: self.start };
-        match records_of(bytes, &self.name) {
-            Ok(records) => records,
-            Err(error) => Box::new(std::iter::once(Err(error))),
-        }
+        records_of(bytes, &self.name)
+            .transpose()
+            .unwrap_or_else(|| Ok(self.empty()))
+            .unwrap_or_else(|error| Box::new(std::iter::once(Err(error))))
     }
 }
 
@@ -269,8 +275,8 @@ impl Read for Bytes {
     }
 }
 
-/// The records of a text: the first character tells of what kind they are, or else the file's name.
-fn records_of(bytes: impl Read + Send + 'static, name: &Arc<str>) -> Result<Records> {
+/// The records of a text, unless it is blank: the first character tells of what kind they are, or else the file's name.
+fn records_of(bytes: impl Read + Send + 'static, name: &Arc<str>) -> Result<Option<Records>> {
     let mut reader = BufReader::with_capacity(64 << 10, Utf8Reader::new(bytes));
     let (first, line) = first_character(&mut reader).map_err(|error| cannot_read(name, error))?;
     let is_json_lines = Path::new(&**name).extension().is_some_and(|extension| {
@@ -278,17 +284,14 @@ fn records_of(bytes: impl Read + Send + 'static, name: &Arc<str>) -> Result<Reco
     });
     let file = Arc::clone(name);
     Ok(match first {
-        None => {
-            let content = Content::Faulty("must hold at least one request, but there is none".to_owned());
-            Box::new(std::iter::once(Ok(Record { place: Place::line(name, line), content })))
-        }
+        None => None,
         Some(b'[') => {
             reader.consume(1);
-            Box::new(json::Elements::new(reader, file, line))
+            Some(Box::new(json::Elements::new(reader, file, line)))
         }
-        Some(b'{') => Box::new(json::Lines::new(reader, file, line)),
-        Some(_) if is_json_lines => Box::new(json::Lines::new(reader, file, line)),
-        Some(_) => Box::new(csv::Rows::new(reader, file)?),
+        Some(b'{') => Some(Box::new(json::Lines::new(reader, file, line))),
+        Some(_) if is_json_lines => Some(Box::new(json::Lines::new(reader, file, line))),
+        Some(_) => Some(Box::new(csv::Rows::new(reader, file)?)),
     })
 }
 

@@ -370,7 +370,7 @@ fn what_is_not_taken_from_an_old_csr_is_noted_once() {
 #[test]
 fn input_that_changes_while_keys_are_made_is_noticed() {
     let bench = Bench::new();
-    bench.write("requests.jsonl", requests(20));
+    bench.write("requests.jsonl", requests(40));
     let mut command = bench.command();
     // Each key takes a while, all are read at once, and the manifest has its first item long before the last one.
     command.env("SECRET", "a pass phrase").args([
@@ -387,10 +387,33 @@ fn input_that_changes_while_keys_are_made_is_noticed() {
     while manifest_of() < 100 {
         std::thread::sleep(Duration::from_millis(1));
     }
-    bench.write("requests.jsonl", requests(21));
+    bench.write("requests.jsonl", requests(41));
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("requests.jsonl has changed since it was opened"), "{told}");
-    assert_eq!(manifest(&bench, "keys.manifest.jsonl").len(), 20, "what was made is lost");
+    assert_eq!(manifest(&bench, "keys.manifest.jsonl").len(), 40, "what was made is lost");
+}
+
+#[test]
+fn identity_of_a_batch_can_be_given_to_its_verification() {
+    let bench = Bench::new();
+    bench.write("requests.jsonl", requests(2));
+    let run = bench.run(&["batch", "requests.jsonl", "-a", "SM2", "--sm2-id", "me", "--jsonl", "keys.jsonl"]);
+    assert_eq!(run.status, 0, "{run}");
+    for (identity, status) in [("me", 0), ("you", 1)] {
+        let verified = bench.run(&["batch", "--verify", "keys.manifest.jsonl", "--sm2-id", identity]);
+        assert_eq!(verified.status, status, "{verified}");
+    }
+    bench
+        .run(&["batch", "--verify", "keys.manifest.jsonl", "--domain", "a.example"])
+        .refused("cannot be used with");
+}
+
+#[test]
+fn filter_answers_nothing_to_nothing() {
+    for input in ["", "\n \n"] {
+        let run = Bench::new().run_with(&["batch", "-", "--jsonl", "-"], input);
+        assert_eq!((run.status, &*run.stdout), (0, ""), "{run}");
+    }
 }

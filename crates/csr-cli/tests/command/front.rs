@@ -49,7 +49,7 @@ fn completions_know_the_commands_and_the_algorithms() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let run = bench.run(&["completions", shell]);
         assert_eq!((run.status, &*run.stderr), (0, ""), "{run}");
-        for word in ["inspect", "san-email", "EC_P384"] {
+        for word in ["batch", "keep-going", "inspect", "san-email", "EC_P384"] {
             // The scripts for the other two shells hold no values.
             if word != "EC_P384" || matches!(shell, "bash" | "fish" | "zsh") {
                 assert!(run.stdout.contains(word), "{shell}: {word}");
@@ -66,7 +66,7 @@ fn manual_pages_are_written_for_each_command() {
     assert!(page.contains(".TH csr 1") && page.contains("Exit status"), "{page}");
     std::fs::create_dir(bench.path("man1")).unwrap();
     assert_eq!(bench.run(&["man", "--out", "man1"]).status, 0);
-    for page in ["csr.1", "csr-create.1", "csr-inspect.1", "csr-verify.1", "csr-match.1"] {
+    for page in ["csr.1", "csr-create.1", "csr-batch.1", "csr-inspect.1", "csr-verify.1", "csr-match.1"] {
         let text = bench.text(&format!("man1/{page}"));
         assert!(text.contains("Exit status") && text.contains("Examples"), "{page}: {text}");
     }
