@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use csr_core::PrivateKeyAlgo;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 
 pub(super) use read::{Line, Reader};
 
@@ -97,6 +98,9 @@ pub(super) struct Entry<'a> {
     pub(super) algorithm: PrivateKeyAlgo,
     pub(super) public_key_sha256: Sha256Hex,
     pub(super) csr_sha256: Sha256Hex,
+    /// Of the bytes of the CSR's file and then the key's, or of the JSON line with its end: whatever is changed there shows,
+    /// even in a key that cannot be opened.
+    pub(super) data_sha256: Sha256Hex,
     /// The CSR and the key, relative to the manifest's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) files: Option<[String; 2]>,
@@ -129,6 +133,29 @@ pub(super) struct Complete {
 #[serde(deny_unknown_fields)]
 struct CompleteLine {
     complete: Complete,
+    /// Of all bytes of the manifest before these digits. So it must come last.
+    sha256: Sha256Hex,
+}
+
+impl CompleteLine {
+    /// The bytes from the digits to the end of the line: `"}` and the line end follow them.
+    const TAIL: usize = 64 + 3;
+
+    /// The line that follows lines with this digest.
+    fn encode(complete: Complete, digest: &Sha256) -> Result<Vec<u8>> {
+        let encode = |sha256| -> Result<_> {
+            let mut line = serde_json::to_vec(&Self { complete, sha256: Sha256Hex(sha256) })?;
+            line.push(b'\n');
+            Ok(line)
+        };
+        encode(Self::sum(&encode([0; 32])?, digest))
+    }
+
+    /// The digest that the line must have.
+    fn sum(line: &[u8], digest: &Sha256) -> [u8; 32] {
+        let covered = &line[..line.len().saturating_sub(Self::TAIL)];
+        digest.clone().chain_update(covered).finalize().into()
+    }
 }
 
 /// The name of the manifest for JSON lines in a file of this name, or else for files in a folder.
@@ -159,6 +186,8 @@ pub(super) struct Manifest {
     is_new: bool,
     /// The bytes of whole lines.
     end: u64,
+    /// Of these bytes.
+    digest: Sha256,
     entries: u64,
     /// The last line, if it is one of these.
     complete: Option<Complete>,
@@ -170,22 +199,14 @@ impl Manifest {
     /// Opens the manifest, or makes it, and locks it. The entries are still to be read.
     pub(super) fn open(folder: &Folder, name: &str, header: Header) -> Result<Self> {
         let path = folder.path_of(name);
-        let file = open_or_make(&path)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                bail!("{} is in use by another `csr batch`: wait until that one has ended", path.display())
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
-            }
-        }
+        let file = open_locked(&path)?;
         let mut manifest = Self {
             file,
             path,
             header,
             is_new: false,
             end: 0,
+            digest: Sha256::new(),
             entries: 0,
             complete: None,
             is_uncertain: false,
@@ -208,6 +229,11 @@ impl Manifest {
     /// Whether no run has used it before this one.
     pub(super) fn is_new(&self) -> bool {
         self.is_new
+    }
+
+    /// Whether it still has its name, and so keeps other runs out.
+    pub(super) fn is_held(&self) -> bool {
+        is_at(&self.file, &self.path)
     }
 
     fn reader(&self) -> Result<Option<Reader>> {
@@ -238,10 +264,12 @@ impl Manifest {
                     self.entries += 1;
                     each(&entry).with_context(|| reader.place())?;
                 }
-                Line::Complete(complete) => self.complete = Some(complete),
+                Line::Complete { complete, is_intact: true } => self.complete = Some(complete),
+                Line::Complete { is_intact: false, .. } => bail!(reader.altered()),
             }
         }
         self.end = reader.end();
+        self.digest = reader.digest().clone();
         if reader.is_torn() {
             self.cut_to(self.end).with_context(|| self.cannot("mend"))?;
         }
@@ -269,6 +297,7 @@ impl Manifest {
             return Err(AppendError { error, is_undone: !self.is_uncertain });
         }
         self.end += lines.len() as u64;
+        self.digest.update(lines);
         self.entries += entries;
         if entries > 0 {
             self.complete = None;
@@ -283,8 +312,7 @@ impl Manifest {
         if self.complete == Some(complete) {
             return Ok(());
         }
-        let mut line = serde_json::to_vec(&CompleteLine { complete })?;
-        line.push(b'\n');
+        let line = CompleteLine::encode(complete, &self.digest)?;
         self.append(&line, 0).map_err(|failed| failed.error)?;
         self.complete = Some(complete);
         Ok(())
@@ -312,6 +340,38 @@ pub(super) fn push_line(lines: &mut Vec<u8>, entry: &Entry<'_>) -> Result<()> {
     serde_json::to_writer(&mut *lines, entry)?;
     lines.push(b'\n');
     Ok(())
+}
+
+/// Opens the manifest, or makes it, and locks it.
+fn open_locked(path: &Path) -> Result<File> {
+    loop {
+        let file = open_or_make(path)?;
+        match file.try_lock() {
+            // A run that made nothing may have removed it meanwhile. A lock on what has no name keeps nobody out.
+            Ok(()) if is_at(&file, path) => return Ok(file),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                bail!("{} is in use by another `csr batch`: wait until that one has ended", path.display())
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("cannot lock {}", path.display()));
+            }
+        }
+    }
+}
+
+/// Whether the file has this name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |found: io::Result<std::fs::Metadata>| found.map(|found| (found.dev(), found.ino())).ok();
+    let its = identity(file.metadata());
+    its.is_some() && its == identity(path.symlink_metadata())
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 fn open_or_make(path: &Path) -> Result<File> {

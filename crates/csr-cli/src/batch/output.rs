@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use sha2::{Digest, Sha256};
 
 use self::files::Files;
 use self::lines::Lines;
@@ -215,14 +216,15 @@ fn half(request_sha256: &[u8; 32]) -> [u8; 8] {
     std::array::from_fn(|at| request_sha256[at])
 }
 
-/// The manifest's line of an item, without its place.
-fn entry_of(made: &Made) -> Entry<'_> {
+/// The manifest's line of an item whose bytes have this digest, without its place.
+fn entry_of(made: &Made, data: Sha256) -> Entry<'_> {
     Entry {
         id: made.id.as_str().into(),
         request_sha256: Sha256Hex(made.request_sha256),
         algorithm: made.algorithm,
         public_key_sha256: Sha256Hex(made.public_key_sha256),
         csr_sha256: Sha256Hex(made.csr_sha256),
+        data_sha256: Sha256Hex(data.finalize().into()),
         files: None,
         offset: None,
         length: None,

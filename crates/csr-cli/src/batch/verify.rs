@@ -304,12 +304,14 @@ impl ManifestCheck {
             let number = self.reader.number();
             let entry = match line {
                 Line::Entry(entry) => entry,
-                Line::Complete(complete) => {
+                Line::Complete { complete, is_intact } => {
                     if complete.entries != self.summary.entries {
                         faults.push(number, format!(
                             "{path} line {number}: {} items must be above it, but {} are: restore the manifest from a copy",
                             complete.entries, self.summary.entries
                         ));
+                    } else if !is_intact {
+                        faults.push(number, self.reader.altered());
                     }
                     self.summary.complete = Some(complete);
                     continue;

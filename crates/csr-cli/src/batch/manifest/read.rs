@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::{Complete, CompleteLine, Entry, Header, VERSION};
 use crate::batch::output::has_names_of;
@@ -16,9 +17,14 @@ const LINE_MAX: u64 = 128 << 10;
 const BEGINNING: &[u8] = b"{\"csr_batch\":";
 
 /// A line after the first.
+#[expect(clippy::large_enum_variant, reason = "almost every line is an entry")]
 pub(in crate::batch) enum Line {
     Entry(Entry<'static>),
-    Complete(Complete),
+    Complete {
+        complete: Complete,
+        /// Nothing up to here was changed since it was written.
+        is_intact: bool,
+    },
 }
 
 /// A manifest that is read, never changed.
@@ -30,6 +36,8 @@ pub(in crate::batch) struct Reader {
     number: u64,
     /// Where the last whole line ends.
     end: u64,
+    /// Of the whole lines.
+    digest: Sha256,
     line: Vec<u8>,
     /// Nothing more is read.
     is_done: bool,
@@ -55,6 +63,7 @@ impl Reader {
             header,
             number: 0,
             end: 0,
+            digest: Sha256::new(),
             line: Vec::new(),
             is_done: false,
             is_torn: false,
@@ -90,12 +99,16 @@ impl Reader {
         if self.is_done {
             return Ok(None);
         }
+        let digest = self.digest.clone();
         if !self.read_line()? {
             (self.is_done, self.is_torn) = (true, !self.line.is_empty());
             return Ok(None);
         }
         let line = if self.line.starts_with(b"{\"complete\"") {
-            serde_json::from_slice(&self.line).map(|CompleteLine { complete }| Line::Complete(complete))
+            serde_json::from_slice(&self.line).map(|CompleteLine { complete, sha256 }| Line::Complete {
+                complete,
+                is_intact: sha256.0 == CompleteLine::sum(&self.line, &digest),
+            })
         } else {
             serde_json::from_slice(&self.line).map(Line::Entry)
         };
@@ -124,6 +137,7 @@ impl Reader {
         if self.line.last() == Some(&b'\n') {
             self.number += 1;
             self.end += length as u64;
+            self.digest.update(&self.line);
             return Ok(true);
         }
         if length as u64 == LINE_MAX {
@@ -143,6 +157,11 @@ impl Reader {
         self.end
     }
 
+    /// The digest of the whole lines.
+    pub(in crate::batch) fn digest(&self) -> &Sha256 {
+        &self.digest
+    }
+
     /// The number of the last line that was read, from 1.
     pub(in crate::batch) fn number(&self) -> u64 {
         self.number
@@ -156,6 +175,14 @@ impl Reader {
     /// The file and line, for a message.
     pub(in crate::batch) fn place(&self) -> String {
         format!("{} line {}", self.path.display(), self.number)
+    }
+
+    /// The lines up to this one are not as they were written.
+    pub(in crate::batch) fn altered(&self) -> String {
+        format!(
+            "{}: it or a line above it was changed after it was written: restore the manifest from a copy",
+            self.place()
+        )
     }
 
     fn damaged(&self) -> String {

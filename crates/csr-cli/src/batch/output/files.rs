@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use csr_core::private_file::check_private_folder;
+use sha2::{Digest, Sha256};
 
 use super::{Destination, Done, entry_of};
 use crate::batch::disk;
@@ -203,7 +204,7 @@ impl Files {
             let staged = self.stage(&path, file, contents, secret);
             staged.map_err(|error| self.abandon("write", &path, &error))?;
         }
-        let mut entry = entry_of(made);
+        let mut entry = entry_of(made, Sha256::new().chain_update(&*made.csr).chain_update(&*made.key));
         entry.files = Some(files);
         push_line(&mut self.lines, &entry)?;
         self.entries += 1;
@@ -343,9 +344,12 @@ impl Files {
     }
 }
 
-/// Takes back what was not committed. The folder is kept if something is in it.
+/// Takes back what was not committed. The folder is kept if something is in it, or if it may be another run's by now.
 impl Drop for Files {
     fn drop(&mut self) {
+        if !self.manifest.is_held() {
+            return;
+        }
         self.remove_staged();
         let _ = disk::remove_folder(&self.staging);
     }

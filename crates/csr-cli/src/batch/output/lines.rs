@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{Done, entry_of, folder_of};
@@ -48,19 +49,28 @@ impl Lines {
                 path.display()
             )
         };
-        // It is made before the manifest, so that a file with a manifest is this command's.
-        match exists_as_file(path).context("--jsonl")? {
-            false if !has_manifest => {
-                disk::create(path, &options, true).map_err(|error| disk::failure("make", path, &error))?;
-                disk::sync_folder(folder.path()).map_err(|error| disk::failure("sync", path, &error))?;
-            }
-            true if !has_manifest && path.metadata().is_ok_and(|file| file.len() > 0) => {
-                return Err(foreign());
-            }
-            _ => {}
+        if !has_manifest
+            && exists_as_file(path).context("--jsonl")?
+            && path.metadata().is_ok_and(|file| file.len() > 0)
+        {
+            return Err(foreign());
         }
         let mut manifest =
             Manifest::open(&folder, &manifest_name, Header::new(shard, Some(name.to_owned())))?;
+        let mut end = 0;
+        manifest.read(|entry| {
+            if entry.offset != Some(end) {
+                bail!("is damaged: restore the manifest from a copy");
+            }
+            end += entry.length.unwrap_or_default();
+            done.push(entry);
+            Ok(())
+        })?;
+        // Only who holds the manifest makes the file, or removes it.
+        if end == 0 && !exists_as_file(path).context("--jsonl")? {
+            disk::create(path, &options, true).map_err(|error| disk::failure("make", path, &error))?;
+            disk::sync_folder(folder.path()).map_err(|error| disk::failure("sync", path, &error))?;
+        }
         let file = match disk::open(path, &options) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 bail!(
@@ -72,17 +82,10 @@ impl Lines {
         };
         let length = file.metadata().with_context(|| format!("cannot look at {}", path.display()))?.len();
         if manifest.is_new() && length > 0 {
+            // Otherwise the next run would take the file for this command's.
+            let _ = disk::remove(manifest.path());
             return Err(foreign());
         }
-        let mut end = 0;
-        manifest.read(|entry| {
-            if entry.offset != Some(end) {
-                bail!("is damaged: restore the manifest from a copy");
-            }
-            end += entry.length.unwrap_or_default();
-            done.push(entry);
-            Ok(())
-        })?;
         let mut lines = Self {
             file,
             path: path.to_owned(),
@@ -112,8 +115,8 @@ impl Lines {
     pub(super) fn retract(&self) {
         if self.manifest.is_new() && self.manifest.entries() == 0 {
             // At worst, empty files are left over, and the next run uses them.
-            let _ = disk::remove(self.manifest.path());
             let _ = disk::remove(&self.path);
+            let _ = disk::remove(self.manifest.path());
         }
     }
 
@@ -155,7 +158,7 @@ impl Lines {
             self.buffer.extend_from_slice(line);
         }
         self.buffer.push(b'\n');
-        let mut entry = entry_of(made);
+        let mut entry = entry_of(made, Sha256::new().chain_update(line).chain_update(b"\n"));
         (entry.offset, entry.length) = (Some(self.next), Some(length as u64));
         push_line(&mut self.lines, &entry)?;
         self.entries += 1;

@@ -273,6 +273,34 @@ fn second_process_is_refused() {
     }
 }
 
+/// A run that makes nothing removes its manifest, which another run may have opened before that, and locked after it.
+#[cfg(unix)]
+#[test]
+fn run_that_is_retracted_lets_no_two_others_in() {
+    for form in [FLAT, JSONL] {
+        let folder = folder();
+        let data = folder.path().join(if form.jsonl { "keys.jsonl" } else { ".csr-batch" });
+        let open_and_retract = || {
+            for _ in 0..500 {
+                let Ok(output) = form.open(folder.path()) else { continue };
+                let holds = [form.manifest(folder.path()), data.clone()].iter().all(|path| path.exists());
+                assert!(holds, "somebody has removed what is in use");
+                output.retract();
+            }
+        };
+        std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(open_and_retract))));
+    }
+}
+
+#[test]
+fn jsonl_file_is_made_again_if_its_manifest_has_no_items() {
+    let folder = folder();
+    drop(JSONL.open(folder.path()).unwrap());
+    fs::remove_file(folder.path().join("keys.jsonl")).unwrap();
+    JSONL.run(folder.path(), 1).unwrap();
+    JSONL.check_whole(folder.path());
+}
+
 #[test]
 fn done_item_is_known_and_changed_request_is_told() {
     for form in [FLAT, JSONL] {

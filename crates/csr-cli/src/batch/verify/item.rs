@@ -8,6 +8,7 @@ use base64ct::{Base64, Encoding};
 use csr_core::{Inspection, KeyImportError, KeyPair, SignatureStatus};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::disk;
@@ -79,14 +80,27 @@ struct JsonItem<'a> {
 impl Worker<'_> {
     /// What is wrong with the item, or what was found of its key.
     pub(super) fn check(&mut self, entry: &Entry<'_>) -> Result<Key, String> {
-        let (csr, key) = match (&entry.files, self.check.jsonl) {
-            (Some([csr, key]), _) => (self.read(csr)?, self.read(key)?),
-            (None, Some(path)) => self.read_line(path, entry)?,
+        let (csr, key, sha256) = match (&entry.files, self.check.jsonl) {
+            (Some([csr, key]), _) => {
+                let (csr, key) = (self.read(csr)?, self.read(key)?);
+                let sha256 = Sha256::new().chain_update(&*csr).chain_update(&*key).finalize();
+                (csr, key, sha256)
+            }
+            (None, Some(path)) => {
+                let line = self.read_line(path, entry)?;
+                let (csr, key) = parts(&line, &entry.id).ok_or("its line is damaged")?;
+                (csr, key, Sha256::digest(&*line))
+            }
             (None, None) => return Err("the manifest does not say where it is".to_owned()),
         };
         let csr = csr_core::inspect(&csr).map_err(|error| format!("its CSR cannot be read: {error}"))?;
         self.check_csr(entry, &csr)?;
-        self.check_key(entry, &csr, &key)
+        let found = self.check_key(entry, &csr, &key)?;
+        if sha256[..] != entry.data_sha256.0 {
+            let what = if entry.files.is_some() { "its CSR's or key's file" } else { "its line" };
+            return Err(format!("{what} was changed after it was made: restore it from a copy"));
+        }
+        Ok(found)
     }
 
     fn check_csr(&self, entry: &Entry<'_>, csr: &Inspection) -> Result<(), String> {
@@ -127,7 +141,7 @@ impl Worker<'_> {
         read.map_err(|error| format!("cannot read {file}: {error}"))
     }
 
-    fn read_line(&mut self, path: &Path, entry: &Entry<'_>) -> Result<(Secret, Secret), String> {
+    fn read_line(&mut self, path: &Path, entry: &Entry<'_>) -> Result<Secret, String> {
         let (Some(offset), Some(length)) = (entry.offset, entry.length.filter(|length| *length <= LIMIT))
         else {
             return Err("its line is too long".to_owned());
@@ -139,13 +153,15 @@ impl Worker<'_> {
         };
         let mut line = Zeroizing::new(vec![0; usize::try_from(length).unwrap_or_default()]);
         file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut line)).map_err(cannot)?;
-        let item =
-            line.strip_suffix(b"\n").and_then(|line| serde_json::from_slice::<JsonItem<'_>>(line).ok());
-        let item = item.filter(|item| item.id == *entry.id).ok_or("its line is damaged")?;
-        let key = decoded(item.private_key.get()).ok_or("its line is damaged")?;
-        let csr = Zeroizing::new(item.csr.into_bytes());
-        Ok((from_base64(csr), from_base64(key)))
+        Ok(line)
     }
+}
+
+/// The CSR and the key of the item's JSON line.
+fn parts(line: &[u8], id: &str) -> Option<(Secret, Secret)> {
+    let item = serde_json::from_slice::<JsonItem<'_>>(line.strip_suffix(b"\n")?).ok()?;
+    let key = decoded(item.private_key.get()).filter(|_| item.id == id)?;
+    Some((from_base64(Zeroizing::new(item.csr.into_bytes())), from_base64(key)))
 }
 
 /// The text of a JSON string in which only line ends are escaped.

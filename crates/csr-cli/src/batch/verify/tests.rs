@@ -258,6 +258,45 @@ fn changed_file_is_a_fault_with_its_id() {
     );
 }
 
+/// Even of a key that cannot be opened, and where nothing depends on it.
+#[test]
+fn changed_byte_anywhere_is_a_fault() {
+    let phrase = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&phrase, "phrase").unwrap();
+    let phrase = Passphrase { file: Some(phrase.path().to_owned()), env: None };
+    let one = Batch { ids: vec!["a".to_owned()], ..Batch::default() };
+    let mut batches = vec![
+        one.clone(),
+        Batch { jsonl: true, ..one.clone() },
+        Batch { der: true, ..one.clone() },
+        Batch { passphrase: Some(&phrase), ..one.clone() },
+    ];
+    if cfg!(feature = "age") {
+        let sealed = Batch { recipients: vec![RECIPIENT.to_owned()], ..one };
+        batches.extend([
+            Batch { der: true, ..sealed.clone() },
+            Batch { jsonl: true, ..sealed.clone() },
+            sealed,
+        ]);
+    }
+    for batch in batches {
+        let folder = batch.make();
+        assert_whole(&verified(&[folder.path()]), 1);
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let whole = fs::read(&path).unwrap();
+            for at in (0..whole.len()).step_by(3) {
+                let mut changed = whole.clone();
+                changed[at] ^= 1;
+                fs::write(&path, changed).unwrap();
+                let report = verified_with(&[folder.path()], &NO_PASSPHRASE, None);
+                assert!(!report.is_ok_and(|report| report.whole), "{} byte {at}", path.display());
+            }
+            fs::write(&path, whole).unwrap();
+        }
+    }
+}
+
 #[test]
 fn signature_that_does_not_hold_is_a_fault() {
     let batch = Batch { der: true, ids: vec!["a".to_owned()], ..Batch::default() };
