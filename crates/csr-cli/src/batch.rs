@@ -266,7 +266,7 @@ fn destination(args: &BatchArgs, sealer: &Sealer) -> Destination {
         out: args.out.clone(),
         jsonl: args.jsonl.clone(),
         nested: args.nested,
-        sealed: !sealer.sealed_to().is_empty(),
+        sealed_to: Arc::clone(sealer.sealed_to()),
     }
 }
 

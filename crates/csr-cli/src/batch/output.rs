@@ -9,6 +9,7 @@ mod lines;
 mod stream;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -19,6 +20,7 @@ use self::lines::Lines;
 use self::stream::Stream;
 use super::item::{Id, Made, hash_of};
 use super::manifest::{Entry, Manifest, Sha256Hex, ShardNumbers};
+use crate::failure;
 
 pub(super) use self::files::{STAGING, has_names_of};
 
@@ -35,8 +37,8 @@ pub(super) struct Destination {
     pub(super) jsonl: Option<PathBuf>,
     /// Files go to folders by the hash of their id.
     pub(super) nested: bool,
-    /// The keys are encrypted to age recipients.
-    pub(super) sealed: bool,
+    /// The age recipients that the keys are encrypted to, if any.
+    pub(super) sealed_to: Arc<[String]>,
 }
 
 /// What is known of an item before it is made.
@@ -78,13 +80,14 @@ enum Kind {
 impl Output {
     /// Takes hold of the destination, and mends what an earlier run has left. Nothing may be made before this.
     pub(super) fn open(destination: &Destination, shard: Option<ShardNumbers>) -> Result<Self> {
-        let mut done = Done::default();
+        let mut done = Done::new(&destination.sealed_to);
         let kind = match &destination.jsonl {
             Some(path) if path.as_os_str() == "-" => Kind::Stream(Stream::to_standard_output()?),
             Some(path) => Kind::Lines(Lines::open(path, shard, &mut done)?),
             None => Kind::Files(Files::open(destination, shard, &mut done)?),
         };
         done.sort();
+        done.check_recipients()?;
         Ok(Self { kind, done, bytes: 0, since: None, has_failed: false })
     }
 
@@ -190,23 +193,59 @@ impl Output {
     }
 }
 
-/// The items that are done: hashes of id and request, sorted. A million take 24 MB.
-#[derive(Default)]
-struct Done(Vec<([u8; 16], [u8; 8])>);
+/// The items that are done.
+struct Done {
+    /// Hashes of id and request, sorted. A million take 24 MB.
+    items: Vec<([u8; 16], [u8; 8])>,
+    /// The recipients of this run.
+    sealed_to: Arc<[String]>,
+    /// The items whose keys are encrypted to none, and to others than those.
+    in_clear: u64,
+    to_others: u64,
+}
 
 impl Done {
+    fn new(sealed_to: &Arc<[String]>) -> Self {
+        Self { items: Vec::new(), sealed_to: Arc::clone(sealed_to), in_clear: 0, to_others: 0 }
+    }
+
     fn push(&mut self, entry: &Entry<'_>) {
-        self.0.push((hash_of(&entry.id), half(&entry.request_sha256.0)));
+        self.items.push((hash_of(&entry.id), half(&entry.request_sha256.0)));
+        self.in_clear += u64::from(entry.sealed_to.is_empty());
+        self.to_others += u64::from(!entry.sealed_to.is_empty() && *entry.sealed_to != *self.sealed_to);
+    }
+
+    /// Refuses to write some keys in the clear and others encrypted.
+    fn check_recipients(&self) -> Result<()> {
+        if self.sealed_to.is_empty() && self.to_others > 0 {
+            bail!(
+                "--recipient: {} keys made before are encrypted to recipients: give them again, or another folder or file",
+                self.to_others
+            );
+        }
+        if !self.sealed_to.is_empty() && self.in_clear > 0 {
+            bail!(
+                "--recipient: {} keys made before are in the clear: leave the flag out, or give another folder or file",
+                self.in_clear
+            );
+        }
+        if self.to_others > 0 {
+            let made = self.to_others;
+            failure::note(&format!(
+                "--recipient: {made} keys made before stay encrypted to other recipients"
+            ));
+        }
+        Ok(())
     }
 
     fn sort(&mut self) {
-        self.0.sort_unstable();
+        self.items.sort_unstable();
     }
 
     fn state(&self, id: [u8; 16], request_sha256: &[u8; 32]) -> State {
-        match self.0.binary_search_by_key(&id, |(id, _)| *id) {
+        match self.items.binary_search_by_key(&id, |(id, _)| *id) {
             Err(_) => State::New,
-            Ok(at) if self.0[at].1 == half(request_sha256) => State::Done,
+            Ok(at) if self.items[at].1 == half(request_sha256) => State::Done,
             Ok(_) => State::Changed,
         }
     }

@@ -417,3 +417,58 @@ fn filter_answers_nothing_to_nothing() {
         assert_eq!((run.status, &*run.stdout), (0, ""), "{run}");
     }
 }
+
+#[cfg(feature = "age")]
+#[test]
+fn batch_never_mixes_keys_in_the_clear_and_encrypted_ones() {
+    const RECIPIENT: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+    for sealed_first in [false, true] {
+        let bench = Bench::new();
+        bench.write("requests.jsonl", requests(2));
+        let clear: &[&str] = &["batch", "requests.jsonl", "--out", "keys"];
+        let sealed: &[&str] = &["batch", "requests.jsonl", "--out", "keys", "--recipient", RECIPIENT];
+        let (first, second) = if sealed_first { (sealed, clear) } else { (clear, sealed) };
+        let run = bench.run(first);
+        assert_eq!(run.status, 0, "{run}");
+        bench.write("requests.jsonl", requests(3));
+        bench.run(second).refused("--recipient: 2 keys made before are ");
+        assert!(!bench.path("keys/device-2.csr").exists());
+        assert_eq!(bench.run(first).status, 0);
+        let verified = bench.run(&["batch", "--verify", "keys"]);
+        assert_eq!(verified.status, 0, "{verified}");
+    }
+}
+
+#[test]
+fn items_of_a_count_have_ids_that_a_larger_count_keeps() {
+    let bench = Bench::new();
+    for (count, made) in [("3", "Made 3 keys"), ("12", "Made 9 keys")] {
+        let run = bench.run(&["batch", "--count", count, "--domain", "h{n}.example", "--out", "keys"]);
+        assert_eq!(run.status, 0, "{run}");
+        assert!(run.stdout.starts_with(made), "{run}");
+    }
+    bench.run(&["batch", "--count", "2", "--subject", "serialNumber={n}", "--out", "other"]);
+    assert!(bench.path("other/1.key").exists());
+}
+
+#[test]
+fn template_without_count_is_refused() {
+    let bench = Bench::new();
+    bench.write("requests.jsonl", requests(1));
+    let run = bench.run(&["batch", "requests.jsonl", "--common-name", "Device {n:04}", "--out", "keys"]);
+    run.refused("--common-name: {n} stands for an item's number with --count only");
+    assert!(!bench.path("keys").exists());
+}
+
+#[test]
+fn batch_with_faulty_requests_is_not_whole() {
+    let bench = Bench::new();
+    bench.write("requests.jsonl", requests(2) + "{\"id\": \"bad\", \"domain\": \"_\"}\n");
+    let run = bench.run(&["batch", "requests.jsonl", "--out", "keys", "--keep-going"]);
+    assert_eq!(run.status, 1, "{run}");
+    let verified = bench.run(&["batch", "--verify", "keys"]);
+    assert_eq!(verified.status, 1, "{verified}");
+    bench.write("requests.jsonl", requests(3));
+    assert_eq!(bench.run(&["batch", "requests.jsonl", "--out", "keys"]).status, 0);
+    assert_holds_files(&bench, "keys", &ids(3));
+}

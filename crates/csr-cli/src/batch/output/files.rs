@@ -75,7 +75,7 @@ impl Files {
             staging,
             manifest,
             nested: destination.nested,
-            sealed: destination.sealed,
+            sealed: !destination.sealed_to.is_empty(),
             is_fresh,
             is_made,
             syncs_all: disk::can_sync_file_system(),

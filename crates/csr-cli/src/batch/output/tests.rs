@@ -67,7 +67,7 @@ const FORMS: [Form; 6] = [FLAT, LARGE, NESTED, PORTABLE, NESTED_PORTABLE, JSONL]
 impl Form {
     fn destination(self, folder: &Path) -> Destination {
         let jsonl = self.jsonl.then(|| folder.join("keys.jsonl"));
-        Destination { out: folder.to_owned(), jsonl, nested: self.nested, sealed: false }
+        Destination { out: folder.to_owned(), jsonl, nested: self.nested, sealed_to: Arc::new([]) }
     }
 
     fn open(self, folder: &Path) -> Result<Output> {

@@ -60,8 +60,8 @@ impl Batch<'_> {
 
     fn output(&self, folder: &Path) -> Output {
         let jsonl = self.jsonl.then(|| folder.join("keys.jsonl"));
-        let sealed = !self.recipients.is_empty();
-        let destination = Destination { out: folder.to_owned(), jsonl, nested: self.nested, sealed };
+        let sealed_to = self.recipients.as_slice().into();
+        let destination = Destination { out: folder.to_owned(), jsonl, nested: self.nested, sealed_to };
         Output::open(&destination, self.shard).unwrap()
     }
 
