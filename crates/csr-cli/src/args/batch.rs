@@ -262,9 +262,10 @@ base64), algorithm, public_key_sha256, csr_sha256. As a filter (`-` with `--json
 ends the work; with --keep-going it is answered by {id, line, error {faults [{field or flag, index,
 message}]}}.
 
-Fields of the manifest: in its first line csr_batch (1) and shard (I/N or null); of an item id,
-request_sha256, algorithm, public_key_sha256, csr_sha256, files or offset and length, sealed_to; in
-its last line, once all is done, complete {items, input_items, input_sha256}.
+Fields of the manifest: in its first line csr_batch (1), shard (I/N or null) and with --jsonl jsonl;
+of an item id, request_sha256, algorithm, public_key_sha256, csr_sha256, files or offset and length,
+and if it is sealed sealed_to; in its last line, once all is done, complete {items, input_items,
+input_sha256, entries}.
 
 Fields of the summary that --json prints (on standard error with `--jsonl -`):
   made              how many items this run made

@@ -131,4 +131,17 @@ mod tests {
         assert_eq!(hash("Web-Ü"), hash("wEB-ü"));
         assert_ne!(hash("web-1"), hash("web-2"));
     }
+
+    /// Manifests and shards of earlier versions depend on them.
+    #[test]
+    fn hashes_of_id_and_request_are_the_same_in_every_version() {
+        let hex = |bytes: &[u8]| hex::lower::encode_string(bytes);
+        assert_eq!(hex(&hash_of("Device-Ü")), "cdd806ca8adcd2126a9874f2ef248499");
+        let spec = CsrSpec::builder().domain("a.example").build().unwrap();
+        let item = Item { id: Id::of("a"), algorithm: PrivateKeyAlgo::EcP256, spec };
+        assert_eq!(
+            hex(&item.request_sha256()),
+            "c4cf62565f3aac9732831246d820577cdd684d92eda4acb804ee73ac53b5bbd0"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Writing PEM.
 //!
-//! `pem-rfc7468` writes the same, but takes 27 instructions for a character, and a CSR with its key has 600 of them. The
-//! compiler turns the arithmetic here into vectors, which take 5. Both are constant-time, as the body may be a private
+//! `pem-rfc7468` writes the same, but takes 27 instructions per character, and a CSR with its key has 600 characters. The
+//! compiler vectorizes the arithmetic here, which then takes 5. Both are constant-time, as the body may be a private
 //! key: nothing branches on it, and it is no index into a table.
 
 use core::mem;

@@ -36,15 +36,18 @@ impl RawField<'_> {
 
     /// The value of a field that may be of any type.
     pub(super) fn read_any(&self) -> JsonValue {
-        match self.read() {
-            Value::Absent => JsonValue::Null,
-            Value::Text(text) => JsonValue::Text(text),
-            Value::LoneSurrogate => JsonValue::LoneSurrogate,
-            Value::Other("a list") => self.list(),
-            Value::Other("a boolean") => JsonValue::Boolean(self.0 == "true"),
-            Value::Other("a number") => JsonValue::Number(self.0.into()),
-            Value::Other(found) => JsonValue::Other(found),
-            Value::Twice => JsonValue::Twice,
+        match self.0.as_bytes().first() {
+            Some(b't') => JsonValue::Boolean(true),
+            Some(b'f') => JsonValue::Boolean(false),
+            Some(b'[') => self.list(),
+            Some(b'-' | b'0'..=b'9') => JsonValue::Number(self.0.into()),
+            _ => match self.read() {
+                Value::Absent => JsonValue::Null,
+                Value::Text(text) => JsonValue::Text(text),
+                Value::LoneSurrogate => JsonValue::LoneSurrogate,
+                Value::Other(found) => JsonValue::Other(found),
+                Value::Twice => JsonValue::Twice,
+            },
         }
     }
 
