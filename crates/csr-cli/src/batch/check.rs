@@ -169,6 +169,8 @@ fn scan(
         unshown: 0,
     };
     let mut hashes = Vec::new();
+    // Of the repeated identifiers, all hashes are kept, and where the first ones are: more are not told.
+    let mut seen = HashSet::new();
     let mut first: HashMap<[u8; 16], (Place, Id)> = HashMap::new();
     let mut digest = Sha256::new();
     let mut index = 0;
@@ -176,15 +178,16 @@ fn scan(
         let good = match checked {
             Checked::Good(good) => {
                 let hash = good.id.hash();
-                match first.get(&hash) {
-                    Some(first) => Err(repeated(&good, first)),
-                    None => {
-                        if known.contains(&hash) {
-                            first.insert(hash, (good.place.clone(), good.id.clone()));
-                        }
-                        hashes.push(hash);
-                        Ok(good)
+                if known.contains(&hash) && !seen.insert(hash) {
+                    Err(repeated(&good, first.get(&hash)))
+                } else {
+                    if known.contains(&hash) && first.len() < LINES_MAX {
+                        first.insert(hash, (good.place.clone(), good.id.clone()));
                     }
+                    if known.is_empty() {
+                        hashes.push(hash);
+                    }
+                    Ok(good)
                 }
             }
             Checked::Bad(bad) => Err(bad),
@@ -215,12 +218,16 @@ fn scan(
 }
 
 /// The fault of an item whose identifier another one has.
-fn repeated(good: &Good, (place, id): &(Place, Id)) -> BadRecord {
-    let there = place.beside(&good.place);
-    let message = if good.id == *id {
-        format!("must be unique, but {there} has it, too")
-    } else {
-        format!("must be unique without regard to case, but {there} has {}", Excerpt::of(id.as_str()))
+fn repeated(good: &Good, first: Option<&(Place, Id)>) -> BadRecord {
+    let message = match first {
+        None => "must be unique without regard to case, but an earlier request has it, too".to_owned(),
+        Some((place, id)) if good.id == *id => {
+            format!("must be unique, but {} has it, too", place.beside(&good.place))
+        }
+        Some((place, id)) => {
+            let there = place.beside(&good.place);
+            format!("must be unique without regard to case, but {there} has {}", Excerpt::of(id.as_str()))
+        }
     };
     BadRecord::of_id(good.place.clone(), &good.id, message)
 }
