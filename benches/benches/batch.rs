@@ -3,6 +3,7 @@
 //! process, and a loop of `openssl req`.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::expect_used, reason = "a bench whose process fails has nothing to go on with")]
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};

@@ -13,7 +13,6 @@ use crate::batch::seal::{SealArgs, Sealer};
 use crate::failure::Refusals;
 
 const NO_PASSPHRASE: Passphrase = Passphrase { file: None, env: None };
-#[cfg(feature = "age")]
 const RECIPIENT: &str = "age1t7rxyev2z3rw82stdlrrepyc39nvn86l5078zqkf5uasdy86jp6svpy7pa";
 
 fn is_in_shard(id: &str, (index, count): ShardNumbers) -> bool {
