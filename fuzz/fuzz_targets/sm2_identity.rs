@@ -29,7 +29,9 @@ fuzz_target!(|data: &[u8]| {
     let Ok(identity) = Sm2Identity::new(text.as_bytes()) else { return assert!(spec.is_err()) };
     let spec = match spec {
         Ok(spec) => spec,
-        Err(faults) => return assert!(faults.iter().all(|fault| *fault.reason() == Reason::PrivateKey), "{faults}"),
+        Err(faults) => {
+            return assert!(faults.iter().all(|fault| fault.reason == Reason::PrivateKey), "{faults}");
+        }
     };
     let csr =
         Csr::sign_with_rng(&spec, &KEY, &mut ChaCha20Rng::from_seed([7; 32])).expect("it can be signed");
