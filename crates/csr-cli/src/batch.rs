@@ -70,9 +70,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<ExitCode> {
     let input = Input::open(args)?;
     let mut output = Output::open(&destination(args, &maker.sealer), shard.map(Shard::numbers))?;
     let options = Options { shard, keep_going: args.keep_going, threads };
-    let plan = check::run(&input, &maker.defaults, options, |item, request| {
-        standing(&output, &maker.sealer, item, request)
-    });
+    let plan = check::run(&input, &maker.defaults, options, |item, request| standing(&output, item, request));
     let plan = plan.inspect_err(|_| output.retract())?;
     plan.faults().for_each(|fault| failure::note(&fault));
     note_unused(args, &maker.defaults, &plan);
@@ -271,7 +269,7 @@ fn destination(args: &BatchArgs, sealer: &Sealer) -> Destination {
 }
 
 /// What the output knows of an item.
-fn standing(output: &Output, sealer: &Sealer, item: &item::Item, request_sha256: &[u8; 32]) -> Standing {
+fn standing(output: &Output, item: &item::Item, request_sha256: &[u8; 32]) -> Standing {
     match output.state(&item.id, request_sha256) {
         State::Done => Standing::Done,
         State::Changed => Standing::Refused(
@@ -279,7 +277,7 @@ fn standing(output: &Output, sealer: &Sealer, item: &item::Item, request_sha256:
                 .to_owned(),
         ),
         State::New => match output.check_vacant(&item.id) {
-            Ok(()) => sealer.check(item.algorithm).map_or_else(Standing::Refused, |()| Standing::New),
+            Ok(()) => Standing::New,
             Err(error) => Standing::Refused(format!("{error:#}")),
         },
     }

@@ -36,8 +36,11 @@ pub(crate) fn check_encrypted(format: KeyFormatName) -> Result<(), &'static str>
 
 /// Checks that the format can hold a key of the algorithm.
 pub(crate) fn check_format(format: KeyFormat, algorithm: PrivateKeyAlgo) -> Result<(), String> {
-    match format.can_hold(algorithm.into()) {
-        true => Ok(()),
-        false => Err(format!("--key-format: {format} cannot hold a key of {algorithm}: give pkcs8")),
-    }
+    why_unfit(format, algorithm).map_or(Ok(()), |why| Err(format!("--key-format: {why}")))
+}
+
+/// Why the format cannot hold a key of the algorithm; `None` if it can.
+pub(crate) fn why_unfit(format: KeyFormat, algorithm: PrivateKeyAlgo) -> Option<String> {
+    let is_fit = format.can_hold(algorithm.into());
+    (!is_fit).then(|| format!("{format} cannot hold a key of {algorithm}: give pkcs8"))
 }

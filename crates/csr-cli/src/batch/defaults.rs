@@ -16,6 +16,7 @@ use super::item::{Id, Item};
 use crate::args::{self, BatchArgs, DEFAULT_ALGORITHM};
 use crate::content::{self, Fault, Files, Hint, Old, Typed, Wanted};
 use crate::failure::{self, Refusals};
+use crate::key_form;
 use crate::profile::Profile;
 
 /// What the flags and the organization profile give to all items.
@@ -595,8 +596,7 @@ impl Draft<'_> {
             let fault = self.named(fault);
             self.faults.push(fault);
         }
-        if !key_format.can_hold(algorithm.into()) {
-            let why = format!("{key_format} cannot hold a key of {algorithm}: give pkcs8");
+        if let Some(why) = key_form::why_unfit(*key_format, algorithm) {
             self.faults.push(RecordFault::of_field("--key-format", why));
         }
         let id = match self.id(spec.as_ref()) {

@@ -63,11 +63,6 @@ impl Sealer {
         Some(Self { form, recipients, sealed_to })
     }
 
-    /// Checks that a key of this algorithm can be written in the format.
-    pub(super) fn check(&self, algorithm: PrivateKeyAlgo) -> Result<(), String> {
-        key_form::check_format(self.form.format, algorithm)
-    }
-
     /// The age recipients that every key is encrypted to; empty if there are none.
     pub(super) fn sealed_to(&self) -> &Arc<[String]> {
         &self.sealed_to

@@ -158,12 +158,8 @@ fn encryption_under_a_pass_phrase_tells_its_time() {
     let opened = KeyPair::import(&exported, Some(b"a pass phrase")).unwrap();
     assert_eq!(opened.public_key_info(), key.public_key_info());
     assert_eq!(to(&[RECIPIENT]).unwrap().time_per_key().unwrap(), None);
-    let refused = sealer_of_format(KeyFormatName::Sec1).check(PrivateKeyAlgo::Rsa2048);
+    let refused = key_form::check_format(KeyFormat::Sec1, PrivateKeyAlgo::Rsa2048);
     assert_eq!(refused.unwrap_err(), "--key-format: SEC1 cannot hold a key of RSA_2048: give pkcs8");
-}
-
-fn sealer_of_format(key_format: KeyFormatName) -> Sealer {
-    sealer(&SealArgs { key_format, ..args(&[], None) }).unwrap()
 }
 
 #[cfg(unix)]
